@@ -1,0 +1,198 @@
+"""The one error family. Each class has a stable `code`; messages name the cause and the way out."""
+
+from typing import ClassVar
+
+
+class VisualSearchError(Exception):
+    """Base of every expected failure; its message is safe to show to a person."""
+
+    code: ClassVar[str] = "error"
+
+
+class InvalidPictureError(VisualSearchError):
+    """The bytes are not a picture that can be used."""
+
+    code = "invalid_picture"
+
+
+class EmptyPictureError(InvalidPictureError):
+    """Zero bytes."""
+
+    code = "empty_picture"
+
+
+class NotAPictureError(InvalidPictureError):
+    """No known picture format, or one that holds no pixels (SVG, PDF)."""
+
+    code = "not_a_picture"
+
+
+class BrokenPictureError(InvalidPictureError):
+    """A picture format whose data is truncated or damaged."""
+
+    code = "broken_picture"
+
+
+class PictureTooLargeError(InvalidPictureError):
+    """More bytes than the limit."""
+
+    code = "picture_too_large"
+
+
+class TooManyPixelsError(InvalidPictureError):
+    """More pixels, or a longer side, than the limit; found before decoding."""
+
+    code = "too_many_pixels"
+
+
+class PictureTooSmallError(InvalidPictureError):
+    """Too few pixels to show anything."""
+
+    code = "picture_too_small"
+
+
+class PictureNotFoundError(VisualSearchError):
+    """A picture that a catalogue or a store names is not there."""
+
+    code = "picture_not_found"
+
+
+class PictureOutsideCatalogError(PictureNotFoundError):
+    """A picture path that leaves the catalogue's folder."""
+
+    code = "picture_outside_catalog"
+
+
+class RemotePictureError(PictureNotFoundError):
+    """A picture given by URL, which this reader does not fetch."""
+
+    code = "remote_picture"
+
+
+class CatalogError(VisualSearchError):
+    """The catalogue as a whole cannot be read."""
+
+    code = "invalid_catalog"
+
+
+class CatalogNotFoundError(CatalogError):
+    """No such file or folder."""
+
+    code = "catalog_not_found"
+
+
+class CatalogColumnsError(CatalogError):
+    """A table without the columns a reader needs."""
+
+    code = "wrong_columns"
+
+
+class RowError(CatalogError):
+    """One bad row: it is reported with its line number and the rest goes on."""
+
+    code = "bad_row"
+
+    def __init__(self, message: str, *, line: int | None, code: str = "bad_row") -> None:
+        super().__init__(message)
+        self.line = line
+        self.row_code = code
+
+    def __str__(self) -> str:
+        where = "" if self.line is None else f"line {self.line}: "
+        return f"{where}{self.args[0]}"
+
+
+class QueriesError(VisualSearchError):
+    """An evaluation's query file cannot be used."""
+
+    code = "invalid_queries"
+
+
+class ExtractorError(VisualSearchError):
+    """An extractor cannot be made."""
+
+    code = "extractor_unavailable"
+
+
+class UnknownExtractorError(ExtractorError):
+    """No extractor of that name."""
+
+    code = "unknown_extractor"
+
+
+class DependencyMissingError(ExtractorError):
+    """A package that an adapter needs is not installed."""
+
+    code = "dependency_missing"
+
+
+class WeightsUnavailableError(ExtractorError):
+    """Weights are neither here nor can they be downloaded."""
+
+    code = "weights_unavailable"
+
+
+class InvalidWeightsError(ExtractorError):
+    """A weights file that does not fit the network."""
+
+    code = "invalid_weights"
+
+
+class StoreError(VisualSearchError):
+    """The feature store cannot be used."""
+
+    code = "store_error"
+
+
+class StoreNotFoundError(StoreError):
+    """No store in that folder."""
+
+    code = "store_not_found"
+
+
+class StoreEmptyError(StoreError):
+    """A store without pictures."""
+
+    code = "store_empty"
+
+
+class StoreCorruptError(StoreError):
+    """Files of the store are missing, torn or of another format."""
+
+    code = "store_corrupt"
+
+
+class StoreLockedError(StoreError):
+    """Another process writes to the store."""
+
+    code = "store_locked"
+
+
+class StoreWriteError(StoreError):
+    """The store's folder cannot be written: full disk, read-only folder."""
+
+    code = "store_write"
+
+
+class FingerprintMismatchError(StoreError):
+    """The store was made by another extractor."""
+
+    code = "fingerprint_mismatch"
+
+
+class UnknownProductError(VisualSearchError):
+    """No product of that id."""
+
+    code = "unknown_product"
+
+
+class InvalidQueryError(VisualSearchError):
+    """A search parameter out of its range."""
+
+    code = "invalid_query"
+
+
+class ConfigError(VisualSearchError):
+    """A setting that cannot be used."""
+
+    code = "invalid_config"

@@ -1,0 +1,21 @@
+"""Geometric steps that extractors share. All give 8-bit RGB arrays, shape (size, size, 3)."""
+
+import numpy as np
+from PIL import Image as Pillow
+
+from features.types import Image, Pixels
+
+
+def centred_on_white(image: Image, size: int, margin: int) -> Pixels:
+    """The whole picture, made square with white, less a thin margin all around.
+
+    EfficientNet is evaluated on the centre `size / (size + margin)` of a picture (Tan and Le,
+    "EfficientNet", ICML 2019). Padding first keeps the ends of tall and wide products, which a
+    square centre crop would cut off.
+    """
+    scale = (size + margin) / max(image.size)
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    resized = image.resize((width, height), Pillow.Resampling.BICUBIC)
+    canvas = Pillow.new("RGB", (size, size), "white")
+    canvas.paste(resized, ((size - width) // 2, (size - height) // 2))
+    return np.asarray(canvas)

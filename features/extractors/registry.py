@@ -1,0 +1,66 @@
+"""Extractors by name. A model family is imported only when one of its extractors is asked for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from features.errors import ExtractorError, UnknownExtractorError
+from features.extractors.base import Extractor
+
+DEFAULT_EXTRACTOR = "efficientnet_lite2"
+
+
+def _efficientnet(name: str, weights: Path | None) -> Extractor:
+    from features.extractors.efficientnet import EfficientNetLite
+
+    if weights is not None:
+        raise ExtractorError(
+            f"the extractor {name!r} ships with its weights; --weights is for vgg16 and resnet50"
+        )
+    return EfficientNetLite(name, cache_dir())
+
+
+def _keras(name: str, weights: Path | None) -> Extractor:
+    from features.extractors.keras_networks import KerasExtractor
+
+    return KerasExtractor(name, weights)
+
+
+_LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
+    "efficientnet_lite0": _efficientnet,
+    "efficientnet_lite1": _efficientnet,
+    "efficientnet_lite2": _efficientnet,
+    "vgg16": _keras,
+    "vgg16_fc1": _keras,
+    "resnet50": _keras,
+}
+
+
+def extractor_names() -> list[str]:
+    """All known extractors, the default family first."""
+    return list(_LOADERS)
+
+
+def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -> Extractor:
+    """Load an extractor with its weights.
+
+    Raises:
+        UnknownExtractorError: no extractor of that name.
+        WeightsUnavailableError: its weights are neither here nor can they be downloaded.
+        InvalidWeightsError: the weights file does not fit the network.
+        DependencyMissingError: its package is not installed.
+    """
+    if name not in _LOADERS:
+        raise UnknownExtractorError(
+            f"unknown extractor {name!r}; choose one of {', '.join(_LOADERS)}"
+        )
+    return _LOADERS[name](name, weights)
+
+
+def cache_dir() -> Path:
+    """Where converted networks are kept: VISUAL_SEARCH_CACHE, else the user's cache folder."""
+    configured = os.environ.get("VISUAL_SEARCH_CACHE")
+    if configured:
+        return Path(configured)
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "visual-search"

@@ -1,0 +1,32 @@
+"""The contract that every index keeps."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from features.types import Neighbour, RowMask, Vectors
+
+
+class VectorIndex(Protocol):
+    """Finds the rows of a gallery nearest to a query.
+
+    Every index returns the same distances as the exact one: the true Euclidean distance of the
+    float32 vectors, 0 for an equal vector. Neighbours come by distance, then by row.
+    """
+
+    def __init__(self, blocks: Sequence[Vectors]) -> None:
+        """Index the rows of all blocks, numbered through: shapes (n_i, dim)."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows can be found."""
+
+    def search(
+        self, queries: Vectors, k: int, allow: RowMask | None = None
+    ) -> list[list[Neighbour]]:
+        """The k nearest allowed rows of each query, fewer where there are fewer.
+
+        Args:
+            queries: shape (q, dim).
+            k: at least 1; more than the rows there are is no error.
+            allow: shape (rows,), true where a row may be found; None allows all.
+        """

@@ -1,0 +1,35 @@
+"""Exact distances of a short list: what every index ends with."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.types import Neighbour, Vectors
+
+
+def gather(blocks: Sequence[Vectors], starts: NDArray[np.int64], rows: NDArray[np.int64]) -> Vectors:
+    """The vectors of some rows, numbered through all blocks: shape (len(rows), dim)."""
+    picked = np.empty((len(rows), blocks[0].shape[1]), dtype=np.float32)
+    owner = np.searchsorted(starts, rows, side="right") - 1
+    for block in np.unique(owner):
+        mine = owner == block
+        picked[mine] = blocks[block][rows[mine] - starts[block]]
+    return picked
+
+
+def rank(query: Vectors, rows: NDArray[np.int64], vectors: Vectors, k: int) -> list[Neighbour]:
+    """The k nearest of the given rows, by true distance, then row number.
+
+    Differences, not the expanded square: equal vectors get exactly 0.
+    """
+    difference = vectors - query
+    distances = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+    order = np.lexsort((rows, distances))[:k]
+    return [Neighbour(int(rows[i]), float(distances[i])) for i in order]
+
+
+def block_starts(blocks: Sequence[Vectors]) -> NDArray[np.int64]:
+    """The number of the first row of each block."""
+    sizes = [len(block) for block in blocks]
+    return np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)

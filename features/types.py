@@ -1,0 +1,132 @@
+"""The values that flow through the service: photo, vector, neighbours, products."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+Image = PillowImage.Image
+Pixels = NDArray[np.uint8]
+"""Shape (height, width, 3), RGB."""
+Vectors = NDArray[np.float32]
+"""Shape (n, dim)."""
+RowMask = NDArray[np.bool_]
+"""Shape (rows,), true where a row may be found."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One thing that a shop sells."""
+
+    id: str
+    title: str = ""
+    description: str = ""
+    category: str = ""
+    price: Decimal | None = None
+    currency: str = ""
+    brand: str = ""
+    url: str = ""
+    availability: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PictureRef:
+    """Where a catalogue says a picture is, and on which of its lines."""
+
+    location: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """One product of a catalogue with its pictures, in the catalogue's order."""
+
+    product: Product
+    pictures: tuple[PictureRef, ...]
+
+
+@dataclass(frozen=True)
+class ExtractorSpec:
+    """What makes two vectors comparable: network, weights, preprocessing and dimension."""
+
+    name: str
+    dim: int
+    input_size: int
+    preprocessing: str
+    weights_sha256: str
+    normalized: bool = True
+    licence: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """A short digest; vectors mix only when it is the same."""
+        identity = asdict(self)
+        del identity["licence"]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.dim} numbers, fingerprint {self.fingerprint})"
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A row of the gallery and its exact Euclidean distance from the query."""
+
+    row: int
+    distance: float
+
+
+@dataclass(frozen=True)
+class GalleryPicture:
+    """One picture that the store holds a vector of."""
+
+    product_id: str
+    location: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a shopper asks: the bytes of a photo, and how many products to answer with."""
+
+    photo: bytes
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One found product, by the nearest of its pictures."""
+
+    product: Product
+    picture: GalleryPicture
+    distance: float
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds spent in each stage of one search."""
+
+    decode: float
+    embed: float
+    search: float
+
+    @property
+    def total(self) -> float:
+        """The sum of the stages."""
+        return self.decode + self.embed + self.search
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The answer to one query, nearest product first."""
+
+    extractor: str
+    index_version: int
+    hits: tuple[Hit, ...]
+    took_ms: Timings
