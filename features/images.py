@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 from PIL import Image as Pillow
+from PIL import UnidentifiedImageError
 
 from features.errors import (
     BrokenPictureError,
@@ -116,7 +117,7 @@ def _open(data: bytes, limits: PictureLimits) -> Image:
             f"The picture has more pixels than the {_megapixels(limits.max_pixels)} allowed; "
             "send a smaller one."
         ) from error
-    except Pillow.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise _not_a_picture(data) from error
     except Exception as error:  # a plugin choked on a header that looked like its own
         raise BrokenPictureError("The picture's header is damaged; save or send it again.") from (

@@ -46,4 +46,5 @@ def unit(vectors: Vectors) -> Vectors:
     """Rows scaled to length 1; a row of zeros stays as it is."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     lengths[lengths == 0] = 1
-    return (vectors / lengths[:, None]).astype(np.float32)
+    scaled: Vectors = (vectors / lengths[:, None]).astype(np.float32)
+    return scaled

@@ -77,7 +77,7 @@ def _run_conversion(name: str, weights: Path, target: Path) -> None:
 
 
 def _convert(name: str, weights: Path, target: Path) -> None:
-    """Fixed batch of one, 8-bit NHWC pictures in, pooled features out; normalising is in the graph."""
+    """Batch of one, 8-bit NHWC pictures in, pooled features out; normalising is in the graph."""
     import openvino
     import torch
     from efficientnet_lite_pytorch import EfficientNet

@@ -61,6 +61,7 @@ class EfficientNetLite(Extractor):
         )
         network = converted_network(name, weights, self.spec.weights_sha256, cache)
         self._compiled = _compile(network)
+        self._streams = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def prepare(self, image: Image) -> Pixels:
         """See `Extractor.prepare`."""
@@ -72,8 +73,7 @@ class EfficientNetLite(Extractor):
 
         outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
         # A queue of its own for each call: calls from several threads do not wait for each other.
-        streams = min(len(batch), int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")))
-        queue = openvino.AsyncInferQueue(self._compiled, streams)
+        queue = openvino.AsyncInferQueue(self._compiled, min(len(batch), self._streams))
         queue.set_callback(
             lambda request, row: outputs.__setitem__(row, request.get_output_tensor().data[0])
         )
@@ -92,7 +92,7 @@ def _packaged_weights(variant: _Variant) -> Path:
     return Path(found.origin).parent / "models" / variant.weights_file
 
 
-def _compile(network: Path) -> Any:
+def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
     """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
     import openvino
 

@@ -1,6 +1,7 @@
 """FAISS `IndexFlatL2`: the reference that the exact scan is compared with."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,11 +23,11 @@ class FaissFlatIndex:
             raise DependencyMissingError(
                 "the index 'faiss' needs the package faiss-cpu: pip install faiss-cpu"
             ) from error
-        self._faiss = faiss
+        self._faiss: Any = faiss  # its stubs lag behind the parameters it takes
         self._blocks = [block for block in blocks if len(block)]
         self._starts = block_starts(self._blocks) if self._blocks else np.zeros(0, np.int64)
         self.rows = sum(len(block) for block in self._blocks)
-        self._index = faiss.IndexFlatL2(self._blocks[0].shape[1] if self._blocks else 1)
+        self._index: Any = faiss.IndexFlatL2(self._blocks[0].shape[1] if self._blocks else 1)
         for block in self._blocks:
             self._index.add(np.ascontiguousarray(block, dtype=np.float32))
 
@@ -50,4 +51,5 @@ class FaissFlatIndex:
         if allow is None:
             return None
         selector = self._faiss.IDSelectorBatch(np.flatnonzero(allow).astype(np.int64))
-        return self._faiss.SearchParameters(sel=selector)
+        parameters: object = self._faiss.SearchParameters(sel=selector)
+        return parameters

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from features.types import Neighbour, Vectors
 
 
-def gather(blocks: Sequence[Vectors], starts: NDArray[np.int64], rows: NDArray[np.int64]) -> Vectors:
+def gather(
+    blocks: Sequence[Vectors], starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> Vectors:
     """The vectors of some rows, numbered through all blocks: shape (len(rows), dim)."""
     picked = np.empty((len(rows), blocks[0].shape[1]), dtype=np.float32)
     owner = np.searchsorted(starts, rows, side="right") - 1

@@ -1,0 +1,85 @@
+"""The feed formats, recognised by what lies there: a folder, or a table's columns."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.catalog import flipkart, plain
+from features.catalog.folder import read_folder
+from features.catalog.grouping import group_by_product
+from features.catalog.table import Table, TableRow, open_table
+from features.errors import CatalogColumnsError, CatalogError, CatalogNotFoundError, RowError
+from features.types import CatalogEntry
+
+Entries = Iterator[CatalogEntry | RowError]
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """A feed in a table: known by the columns that it must have."""
+
+    name: str
+    required: frozenset[str]
+    parse: Callable[[TableRow], Entries]
+
+
+# The most particular first: the plain table asks least.
+TABLE_FORMATS = (
+    TableFormat("flipkart", flipkart.REQUIRED, flipkart.parse),
+    TableFormat("csv", plain.REQUIRED, plain.parse),
+)
+
+
+def format_names() -> list[str]:
+    """All formats that can be read."""
+    return ["folder", *(table.name for table in TABLE_FORMATS)]
+
+
+def read_catalog(path: Path) -> Entries:
+    """Products with their pictures, and an error for every row that cannot be used.
+
+    Raises:
+        CatalogNotFoundError: there is no such file or folder.
+        CatalogColumnsError: the table lacks a column that is needed.
+        CatalogError: the file as a whole cannot be read.
+    """
+    if path.is_dir():
+        return group_by_product(read_folder(path))
+    if not path.exists():
+        raise CatalogNotFoundError(f"there is no catalogue {path}; give a CSV file or a folder")
+    try:
+        table = open_table(path)
+    except OSError as error:
+        raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
+    return group_by_product(_rows(table, _recognised(table)))
+
+
+def _rows(table: Table, form: TableFormat) -> Entries:
+    for row in table.rows():
+        if isinstance(row, RowError):
+            yield row
+            continue
+        try:
+            yield from form.parse(row)
+        except RowError as error:
+            yield error
+
+
+def _recognised(table: Table) -> TableFormat:
+    columns = set(table.columns)
+    for form in TABLE_FORMATS:
+        if form.required <= columns:
+            return form
+    missing = sorted(plain.REQUIRED - columns)
+    hints = [
+        f"{near[0]!r} may be meant for {name!r}"
+        for name in missing
+        if (near := difflib.get_close_matches(name, table.columns, n=1, cutoff=0.5))
+    ]
+    hint = f" ({'; '.join(hints)})" if hints else ""
+    raise CatalogColumnsError(
+        f"{table.path} lacks the column{'s' if len(missing) > 1 else ''} "
+        f"{', '.join(map(repr, missing))}{hint}; it has {', '.join(map(repr, table.columns))}. "
+        "A catalogue needs at least id and image, better id,title,description,category,image"
+    )

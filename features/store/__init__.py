@@ -1,0 +1,18 @@
+"""The feature store: vectors in numpy files, everything else in CSV, one manifest as the truth."""
+
+from features.store.export import write_csv
+from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile
+from features.store.reader import StoreView, open_store, store_version
+from features.store.writer import StoreWriter
+
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "Segment",
+    "SegmentFile",
+    "StoreView",
+    "StoreWriter",
+    "open_store",
+    "store_version",
+    "write_csv",
+]

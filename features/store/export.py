@@ -1,0 +1,40 @@
+"""The vectors as one CSV table, for pandas and spreadsheets."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.errors import StoreWriteError
+from features.store.reader import StoreView
+
+_CHUNK = 2_000
+
+
+def write_csv(view: StoreView, target: Path) -> int:
+    """Write `id,image,f0,f1,...`, one line a picture; return the number of lines.
+
+    Numbers keep the 9 digits that give back the very same float32.
+    """
+    rows = np.flatnonzero(view.live)
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            for start in range(0, max(len(rows), 1), _CHUNK):
+                chunk = rows[start : start + _CHUNK].tolist()
+                _table(view, chunk).to_csv(
+                    file, index=False, header=start == 0, float_format="%.9g"
+                )
+        draft.replace(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise StoreWriteError(f"{target} cannot be written: {error.strerror}") from error
+    return len(rows)
+
+
+def _table(view: StoreView, rows: list[int]) -> pd.DataFrame:
+    vectors = np.array([view.vector(row) for row in rows]).reshape(len(rows), view.spec.dim)
+    table = pd.DataFrame(vectors, columns=[f"f{n}" for n in range(view.spec.dim)])
+    table.insert(0, "id", [view.pictures[row].product_id for row in rows])
+    table.insert(1, "image", [view.pictures[row].location for row in rows])
+    return table

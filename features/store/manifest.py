@@ -1,0 +1,114 @@
+"""`manifest.json`: the only truth about a store. A file that it does not name does not exist."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from features.errors import StoreCorruptError, StoreNotFoundError
+from features.types import ExtractorSpec
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class SegmentFile:
+    """A file with the size and BLAKE2b digest that it was written with."""
+
+    name: str
+    bytes: int
+    blake2b: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Some rows: their vectors, which picture each shows, and the products they belong to."""
+
+    number: int
+    count: int
+    vectors: SegmentFile
+    rows: SegmentFile
+    products: SegmentFile
+
+    @property
+    def files(self) -> tuple[SegmentFile, ...]:
+        """Every file of the segment."""
+        return (self.vectors, self.rows, self.products)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One version of a store."""
+
+    extractor: ExtractorSpec
+    pictures_root: str
+    version: int = 0
+    metric: str = "euclidean"
+    segments: tuple[Segment, ...] = ()
+    deleted: SegmentFile | None = None
+    format: int = field(default=FORMAT)
+
+    @property
+    def rows(self) -> int:
+        """Rows in all segments, deleted ones included."""
+        return sum(segment.count for segment in self.segments)
+
+    @property
+    def files(self) -> tuple[SegmentFile, ...]:
+        """Every file that this version is made of."""
+        named = tuple(file for segment in self.segments for file in segment.files)
+        return named if self.deleted is None else (*named, self.deleted)
+
+    def to_json(self) -> str:
+        """Indented, for people to read."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The current version of a store.
+
+    Raises:
+        StoreNotFoundError: the folder holds no store.
+        StoreCorruptError: the manifest cannot be read, or is of a newer format.
+    """
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise StoreNotFoundError(
+            f"there is no feature store in {folder}; make one with "
+            f"scripts/extract_features.py CATALOG --store {folder}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreCorruptError(f"{folder / MANIFEST} cannot be read: {error}") from error
+    try:
+        return _parse(json.loads(text))
+    except StoreCorruptError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreCorruptError(
+            f"{folder / MANIFEST} is damaged ({error}); restore it, or delete the folder and "
+            "extract again"
+        ) from error
+
+
+def _parse(data: Mapping[str, Any]) -> Manifest:
+    if data["format"] != FORMAT:
+        raise StoreCorruptError(
+            f"the store has format {data['format']}, this program reads format {FORMAT}; "
+            "extract it again with this version"
+        )
+    return Manifest(
+        extractor=ExtractorSpec(**data["extractor"]),
+        pictures_root=data["pictures_root"],
+        version=int(data["version"]),
+        metric=data["metric"],
+        segments=tuple(_segment(entry) for entry in data["segments"]),
+        deleted=None if data["deleted"] is None else SegmentFile(**data["deleted"]),
+    )
+
+
+def _segment(data: Mapping[str, Any]) -> Segment:
+    files = {name: SegmentFile(**data[name]) for name in ("vectors", "rows", "products")}
+    return Segment(number=int(data["number"]), count=int(data["count"]), **files)

@@ -1,0 +1,1 @@
+"""Command lines: parse arguments, make one call into `features`, print a summary."""

@@ -1,0 +1,78 @@
+"""Measure a store with photos whose products are known.
+
+QUERIES is a CSV with the columns image,product_id[,category]; paths start from its folder.
+Prints recall@1, recall@5, category accuracy of the first answer, and milliseconds per query.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.bootstrap import use_project_python
+
+if __name__ == "__main__":
+    use_project_python()
+
+from features.errors import VisualSearchError
+from features.evaluation import Evaluation, evaluate, read_queries
+from features.search import open_service
+
+
+def main() -> int:
+    """Exit status: 0 measured, 2 nothing could be measured."""
+    arguments = _parser().parse_args()
+    try:
+        service = open_service(
+            arguments.store, extractor=arguments.extractor, weights=arguments.weights
+        )
+        figures = evaluate(service, read_queries(arguments.queries))
+    except VisualSearchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(_as_json(figures)) if arguments.json else _as_text(figures))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("queries", type=Path, help="CSV: image,product_id[,category]")
+    parser.add_argument("--store", type=Path, required=True, help="the folder of the store")
+    parser.add_argument("--extractor", help="refuse a store that another extractor made")
+    parser.add_argument(
+        "--weights", type=Path, help="the weights file that the store was made with"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    return parser
+
+
+def _as_json(figures: Evaluation) -> dict[str, float | int | None]:
+    return {
+        "queries": figures.queries,
+        "recall@1": figures.recall_at_1,
+        "recall@5": figures.recall_at_5,
+        "category@1": figures.category_at_1,
+        "ms_median": figures.ms_median,
+        "ms_p95": figures.ms_p95,
+    }
+
+
+def _as_text(figures: Evaluation) -> str:
+    category = "" if figures.category_at_1 is None else f"{figures.category_at_1:.3f}"
+    return "\n".join(
+        [
+            f"queries      {figures.queries}",
+            f"recall@1     {figures.recall_at_1:.3f}",
+            f"recall@5     {figures.recall_at_5:.3f}",
+            f"category@1   {category or '- (the queries name no category)'}",
+            f"ms median    {figures.ms_median:.1f}",
+            f"ms p95       {figures.ms_p95:.1f}",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
