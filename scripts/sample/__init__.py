@@ -1,0 +1,1 @@
+"""Draws the sample catalogue of the demo store: products, shopper photos and their tables."""
