@@ -22,8 +22,8 @@ from features.errors import (
 )
 from features.types import Image
 
-# One bit per plugin that may touch hostile bytes; Pillow's exotic ones stay out of reach.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
+# Only these plugins see hostile bytes. Multi-picture phone JPEGs (MPO) come through JPEG.
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
 FORMAT_NAMES = "JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP or TIFF"
 SUFFIXES = frozenset(
     ".jpg .jpeg .jfif .png .webp .avif .heic .heif .gif .bmp .tif .tiff".split()  # noqa: SIM905

@@ -1,0 +1,40 @@
+"""Visual search over HTTP: pages for shoppers and a JSON API. `create_app` wires, nothing more."""
+
+from pathlib import Path
+
+from flask import Flask
+
+from features.search import SearchService
+from server import errors, examples, formatting, headers, health, pages, pictures
+from server.api import blueprint as api
+from server.config import Settings
+from server.loading import ServiceLoader
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def create_app(settings: Settings | None = None, *, service: SearchService | None = None) -> Flask:
+    """The application, its settings from the environment unless given.
+
+    The service is opened on the first request that needs it, unless one is given.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(
+        __name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates")
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
+        MAX_FORM_PARTS=20,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["settings"] = settings
+    app.extensions["service"] = ServiceLoader(settings, service)
+    app.extensions["examples"] = examples.read_examples(settings.examples)
+    for part in (pages, pictures, examples, health):
+        app.register_blueprint(part.blueprint)
+    app.register_blueprint(api, url_prefix="/api/v1")
+    errors.register(app)
+    headers.register(app)
+    formatting.register(app)
+    return app

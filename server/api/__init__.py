@@ -1,0 +1,8 @@
+"""The JSON API, version 1: one file per resource."""
+
+from flask import Blueprint
+
+from server.api.search import search
+
+blueprint = Blueprint("api", __name__)
+blueprint.post("/search")(search)

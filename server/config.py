@@ -1,0 +1,94 @@
+"""Every setting of the server, read once from environment variables named VISUAL_SEARCH_..."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.errors import ConfigError
+from features.images import PictureLimits
+from features.index import DEFAULT_INDEX, index_names
+from features.search import MAX_LIMIT
+
+PREFIX = "VISUAL_SEARCH_"
+_FORM_BYTES = 64_000  # everything in a form but the photo
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a shop may set. The variable of `max_bytes` is VISUAL_SEARCH_MAX_BYTES, and so on."""
+
+    store: Path = Path("store")
+    """The feature store's folder."""
+    pictures: Path | None = None
+    """Where the catalogue's pictures are, if they moved since the store was made."""
+    weights: Path | None = None
+    """The weights file of a vgg16 or resnet50 store."""
+    index: str = DEFAULT_INDEX
+    """The search engine."""
+    max_bytes: int = PictureLimits.max_bytes
+    """The largest photo, in bytes."""
+    max_pixels: int = PictureLimits.max_pixels
+    """The largest photo, in pixels."""
+    results: int = 24
+    """Products on the results page, and in an answer that asks for no number."""
+    examples: Path | None = None
+    """A CSV (image,title) of ready-made photos for the first page."""
+    shop_name: str = "Visual Search"
+    """What the pages call the shop."""
+
+    @property
+    def limits(self) -> PictureLimits:
+        """The limits on photos."""
+        return PictureLimits(max_bytes=self.max_bytes, max_pixels=self.max_pixels)
+
+    @property
+    def max_form_bytes(self) -> int:
+        """The largest part of a form that is not the photo."""
+        return _FORM_BYTES
+
+    @property
+    def max_request_bytes(self) -> int:
+        """The largest request body: the photo and the form around it."""
+        return self.max_bytes + _FORM_BYTES
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; an empty variable counts as not set.
+
+        Raises:
+            ConfigError: a value cannot be used.
+        """
+        texts = {
+            name: environment[PREFIX + name.upper()]
+            for name in cls.__dataclass_fields__
+            if environment.get(PREFIX + name.upper())
+        }
+        values = {name: _parse(name, text) for name, text in texts.items()}
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _parse(name: str, text: str) -> Path | int | str:
+    if name in ("store", "pictures", "weights", "examples"):
+        return Path(text).expanduser()
+    if name == "index" and text not in index_names():
+        raise _error(name, text, f"one of {', '.join(index_names())}")
+    if name in ("max_bytes", "max_pixels"):
+        return _whole_number(name, text, low=1_000, high=2_000_000_000)
+    if name == "results":
+        return _whole_number(name, text, low=1, high=MAX_LIMIT)
+    return text
+
+
+def _whole_number(name: str, text: str, *, low: int, high: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = low - 1
+    if not low <= number <= high:
+        raise _error(name, text, f"a whole number from {low} to {high}")
+    return number
+
+
+def _error(name: str, text: str, wanted: str) -> ConfigError:
+    return ConfigError(f"{PREFIX}{name.upper()} is {text!r}; it must be {wanted}")

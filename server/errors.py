@@ -1,0 +1,93 @@
+"""The error family as HTTP: the only place that knows both. JSON below /api, pages elsewhere."""
+
+import http
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from features import errors as family
+from features.errors import VisualSearchError
+from server.loading import current_settings
+from server.uploads import MissingPhotoError
+
+# The nearest class of an error's ancestry decides.
+_STATUS: dict[type[VisualSearchError], int] = {
+    MissingPhotoError: 400,
+    family.EmptyPictureError: 400,
+    family.InvalidQueryError: 400,
+    family.PictureNotFoundError: 404,
+    family.UnknownProductError: 404,
+    family.PictureTooLargeError: 413,
+    family.TooManyPixelsError: 413,
+    family.NotAPictureError: 415,
+    family.InvalidPictureError: 422,
+    family.StoreError: 503,
+    family.ExtractorError: 503,
+}
+
+# What a shopper may know of a fault that only the shop can mend; the log has the rest.
+_PUBLIC = {
+    "store_empty": "The shop has no searchable pictures yet.",
+    "store_not_found": "The shop's catalogue is not set up for search yet.",
+}
+_PUBLIC_FAULT = "Visual search is not available at the moment."
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(VisualSearchError, _expected)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: VisualSearchError) -> int:
+    """The HTTP status of an expected error."""
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+
+
+def public_message(error: VisualSearchError) -> str:
+    """The message without folders and commands of the machine it happened on."""
+    if status_of(error) < 500:
+        return str(error)
+    return _PUBLIC.get(error.code, _PUBLIC_FAULT)
+
+
+def _expected(error: VisualSearchError) -> tuple[Response | str, int]:
+    status = status_of(error)
+    if status >= 500:
+        current_app.logger.error("%s: %s", error.code, error)
+    return _answer(status, error.code, public_message(error))
+
+
+def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error  # redirects are answers, not errors
+    if isinstance(error, RequestEntityTooLarge):
+        limit = current_settings().max_bytes / 1e6
+        return _answer(
+            413,
+            family.PictureTooLargeError.code,
+            f"The upload is larger than the {limit:.1f} MB allowed; send a smaller photo.",
+        )
+    name = (error.name or "error").lower().replace(" ", "_")
+    return _answer(error.code, name, error.description or "")
+
+
+def _unexpected(error: Exception) -> tuple[Response | str, int]:
+    current_app.logger.error("unexpected error", exc_info=error)
+    return _answer(500, "internal_error", "Something went wrong here; please try again.")
+
+
+def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
+    title = http.HTTPStatus(status).phrase
+    if request.path.startswith("/api/"):
+        return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
+    return render_template("error.html", status=status, code=code, detail=detail), status
+
+
+def _problem(members: dict[str, Any]) -> Response:
+    """RFC 9457; `type` is about:blank, the default, and `code` tells our errors apart."""
+    response = jsonify(members)
+    response.content_type = "application/problem+json"
+    return response

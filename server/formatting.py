@@ -1,0 +1,45 @@
+"""How values read on a page: prices, availability, links."""
+
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from features.types import Product
+from server.loading import current_settings
+from server.pictures import picture_url
+
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_NO_CENTS = {"JPY", "KRW", "HUF"}
+
+
+def register(app: Flask) -> None:
+    """Make the formats known to the templates."""
+    app.jinja_env.filters.update(
+        price=price, availability=availability, web_link=web_link, picture_url=picture_url
+    )
+    app.context_processor(lambda: {"settings": current_settings()})
+
+
+def price(product: Product) -> str:
+    """`€1,299.00`; the currency's code where it has no common sign; empty without a price."""
+    if product.price is None:
+        return ""
+    places = 0 if product.currency in _NO_CENTS else 2
+    number = f"{product.price.quantize(Decimal(1).scaleb(-places)):,}"
+    symbol = _SYMBOLS.get(product.currency)
+    return f"{symbol}{number}" if symbol else f"{number} {product.currency}".strip()
+
+
+def availability(product: Product) -> str:
+    """`In stock` for `in_stock`, and so on."""
+    return product.availability.replace("_", " ").capitalize()
+
+
+def web_link(url: str) -> str:
+    """The address if it leads to the web, else nothing: a feed may hold `javascript:`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.netloc else ""

@@ -1,0 +1,57 @@
+"""From a request to photo bytes. Only the bytes count: no name or type that a client claims."""
+
+from flask import Request
+
+from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
+from features.images import PictureLimits
+from features.search import MAX_LIMIT
+
+FIELD = "image"
+
+
+class MissingPhotoError(VisualSearchError):
+    """The request carries no photo."""
+
+    code = "missing_image"
+
+
+def photo_from(request: Request, limits: PictureLimits) -> bytes:
+    """The bytes of the uploaded photo.
+
+    Raises:
+        MissingPhotoError: there is no file in the field `image`.
+        PictureTooLargeError: the file is above the byte limit.
+    """
+    upload = request.files.get(FIELD)
+    if upload is None:
+        if FIELD in request.form:
+            raise MissingPhotoError(f"The field {FIELD!r} holds text; send the photo as a file.")
+        raise MissingPhotoError(
+            f"There is no photo in the request; send one as the file {FIELD!r} of a "
+            "multipart/form-data form."
+        )
+    data = upload.stream.read(limits.max_bytes + 1)
+    if not data and not upload.filename:
+        raise MissingPhotoError("No photo was chosen; choose one and search again.")
+    if len(data) > limits.max_bytes:
+        raise PictureTooLargeError(
+            f"The photo has more than the {limits.max_bytes / 1e6:.1f} MB allowed; "
+            "send a smaller one."
+        )
+    return data
+
+
+def limit_from(request: Request, default: int) -> int:
+    """How many products are asked for, in the form or the address.
+
+    Raises:
+        InvalidQueryError: it is no whole number from 1 to `MAX_LIMIT`.
+    """
+    text = request.values.get("limit", "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise InvalidQueryError(
+            f"limit is {text[:20]!r}; it must be a whole number from 1 to {MAX_LIMIT}."
+        )
+    return int(text)
