@@ -7,7 +7,7 @@ function enliven(form) {
   const input = form.querySelector("input[type=file]");
   const area = input.closest("label");
   form.dataset.live = "";
-  form.querySelector("[data-hint]").textContent = "or drop one here, or paste it";
+  form.querySelector("[data-hint]").textContent = "or drop or paste one; the search starts at once";
 
   input.addEventListener("change", () => {
     if (input.files.length) form.requestSubmit();
