@@ -1,0 +1,76 @@
+"""A small true shop: twelve sample products, the default extractor, a real store."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from features.catalog import read_catalog
+from features.extractors import load_extractor
+from features.images import PictureLimits
+from features.pipeline import build_store
+from features.search import SearchService
+from server import create_app
+from server.config import Settings
+
+LIMITS = PictureLimits(max_bytes=2_000_000, max_pixels=4_000_000)
+SAMPLE = Path(__file__).resolve().parents[2] / "static" / "sample"
+
+
+class TidyClient(FlaskClient):
+    """Closes both ends of every exchange, as a server does; the plain test client leaves them."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **{**kwargs, "buffered": True})
+        response.request.input_stream.close()
+        return response
+
+
+@pytest.fixture(scope="session")
+def shop_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store over one product of each sample category."""
+    with (SAMPLE / "catalog.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first_of_each = {row["category"]: row for row in reversed(rows)}
+    folder = tmp_path_factory.mktemp("shop")
+    feed = folder / "catalog.csv"
+    with feed.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(first_of_each.values())
+    build_store(read_catalog(feed), SAMPLE, folder / "store", load_extractor())
+    return folder / "store"
+
+
+@pytest.fixture(scope="session")
+def service(shop_store: Path) -> SearchService:
+    return SearchService(shop_store, load_extractor(), limits=LIMITS)
+
+
+@pytest.fixture
+def app(shop_store: Path, service: SearchService) -> Flask:
+    settings = Settings(
+        store=shop_store,
+        max_bytes=LIMITS.max_bytes,
+        max_pixels=LIMITS.max_pixels,
+        results=6,
+        examples=SAMPLE / "photos.csv",
+        shop_name="Corner Shop",
+    )
+    app = create_app(settings, service=service)
+    app.test_client_class = TidyClient
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def mug_photo() -> bytes:
+    return (SAMPLE / "photos" / "mug-on-counter.webp").read_bytes()
