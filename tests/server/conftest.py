@@ -1,6 +1,5 @@
 """A small true shop: twelve sample products, the default extractor, a real store."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from features.catalog import read_catalog
 from features.extractors import load_extractor
 from features.images import PictureLimits
-from features.pipeline import build_store
 from features.search import SearchService
 from server import create_app
 from server.config import Settings
+from tests.shop import SAMPLE, make_shop_store
 
 LIMITS = PictureLimits(max_bytes=2_000_000, max_pixels=4_000_000)
-SAMPLE = Path(__file__).resolve().parents[2] / "static" / "sample"
 
 
 class TidyClient(FlaskClient):
@@ -32,18 +29,7 @@ class TidyClient(FlaskClient):
 
 @pytest.fixture(scope="session")
 def shop_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store over one product of each sample category."""
-    with (SAMPLE / "catalog.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    first_of_each = {row["category"]: row for row in reversed(rows)}
-    folder = tmp_path_factory.mktemp("shop")
-    feed = folder / "catalog.csv"
-    with feed.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(first_of_each.values())
-    build_store(read_catalog(feed), SAMPLE, folder / "store", load_extractor())
-    return folder / "store"
+    return make_shop_store(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,72 @@
+"""The system's Chromium on a real server. Without a browser these tests skip, loudly."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.live import live_server
+from tests.shop import SAMPLE, make_shop_store
+
+_QUIET = [
+    "--no-sandbox",  # Chromium refuses its sandbox to root, which containers run as
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    store = make_shop_store(tmp_path_factory.mktemp("shop"))
+    examples = SAMPLE / "photos.csv"
+    with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6") as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium: Browser, shop_address: str) -> Iterator[Page]:
+    """A fresh page; a script error on it fails the test."""
+    page = chromium.new_page(base_url=shop_address, viewport={"width": 390, "height": 844})
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    # A refused photo's 4xx is logged as an error by the browser; it is an answer.
+    page.on(
+        "console",
+        lambda line: (
+            errors.append(line.text)
+            if line.type == "error" and "status of 4" not in line.text
+            else None
+        ),
+    )
+    yield page
+    page.close()
+    assert not errors
+
+
+@pytest.fixture
+def plain_page(chromium: Browser, shop_address: str) -> Iterator[Page]:
+    """A page without JavaScript."""
+    page = chromium.new_page(base_url=shop_address, java_script_enabled=False)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def mug_photo() -> Path:
+    return SAMPLE / "photos" / "mug-on-counter.webp"

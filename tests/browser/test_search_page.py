@@ -1,0 +1,84 @@
+"""A shopper searches with a photo."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def test_choosing_a_photo_searches_at_once(page: Page, mug_photo: Path) -> None:
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(mug_photo)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("look like your photo")
+    first = page.locator(".product").first
+    expect(first).to_contain_text("Mug")
+    expect(first).to_contain_text("€")
+    assert page.get_by_alt_text("Your photo").is_visible()
+
+
+def test_every_product_picture_really_shows(page: Page) -> None:
+    page.goto("/search?example=mug-on-counter")
+    for picture in page.locator(".product img").all():
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("img => img.complete", arg=picture.element_handle())
+        assert picture.evaluate("img => img.naturalWidth") > 0
+
+
+def test_the_form_works_without_javascript(plain_page: Page, mug_photo: Path) -> None:
+    plain_page.goto("/")
+    plain_page.get_by_label("Choose a photo").set_input_files(mug_photo)
+    plain_page.get_by_role("button", name="Find similar products").click()
+    expect(plain_page.locator(".product").first).to_contain_text("Mug")
+
+
+def test_a_dropped_photo_is_searched(page: Page, mug_photo: Path) -> None:
+    page.goto("/")
+    transfer = page.evaluate_handle(
+        """async (bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "mug.webp"));
+            return transfer;
+        }""",
+        list(mug_photo.read_bytes()),
+    )
+    page.locator(".upload-drop").dispatch_event("drop", {"dataTransfer": transfer})
+    expect(page.locator(".product").first).to_contain_text("Mug")
+
+
+def test_a_file_that_is_no_photo_is_explained_and_can_be_replaced(
+    page: Page, mug_photo: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "notes.jpg"
+    text.write_text("not a picture")
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(text)
+    expect(page.get_by_role("alert")).to_contain_text("not a picture")
+    page.get_by_label("Choose a photo").set_input_files(mug_photo)
+    expect(page.locator(".product").first).to_contain_text("Mug")
+
+
+def test_an_example_is_one_click_away_and_back_returns(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="A mug in the kitchen").click()
+    expect(page.locator(".product").first).to_contain_text("Mug")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search with a photo")
+    expect(page.get_by_role("status")).to_have_text("")
+
+
+def test_the_keyboard_alone_reaches_the_photo_field_and_the_examples(page: Page) -> None:
+    page.goto("/")
+    seen = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+    assert any('type="file"' in element for element in seen)
+    assert any('class="example"' in element for element in seen)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in ("/", "/search?example=mug-on-counter"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,25 @@
+"""A small true shop: the first sample product of each category, the default extractor."""
+
+import csv
+from pathlib import Path
+
+from features.catalog import read_catalog
+from features.extractors import load_extractor
+from features.pipeline import build_store
+
+SAMPLE = Path(__file__).resolve().parents[1] / "static" / "sample"
+PRODUCTS = 12
+
+
+def make_shop_store(folder: Path) -> Path:
+    """Write a feed of twelve sample products into the folder and extract it; the store's path."""
+    with (SAMPLE / "catalog.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first_of_each = {row["category"]: row for row in reversed(rows)}
+    feed = folder / "catalog.csv"
+    with feed.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(first_of_each.values())
+    build_store(read_catalog(feed), SAMPLE, folder / "store", load_extractor())
+    return folder / "store"
