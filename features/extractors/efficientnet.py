@@ -69,18 +69,26 @@ class EfficientNetLite(Extractor):
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
-        import openvino
-
         outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
-        # A queue of its own for each call: calls from several threads do not wait for each other.
-        queue = openvino.AsyncInferQueue(self._compiled, min(len(batch), self._streams))
-        queue.set_callback(
-            lambda request, row: outputs.__setitem__(row, request.get_output_tensor().data[0])
-        )
+        # Requests of its own for each call: calls from several threads do not wait for each other.
+        # In turn, not by callback: a callback wants the interpreter's lock on OpenVINO's threads,
+        # and dropping the network while one waits for it never ends.
+        streams = min(len(batch), self._streams)
+        requests = [self._compiled.create_infer_request() for _ in range(streams)]
         for row, pixels in enumerate(batch):
-            queue.start_async({0: pixels[None]}, row)
-        queue.wait_all()
+            request = requests[row % streams]
+            if row >= streams:
+                outputs[row - streams] = _finished(request)
+            request.start_async({0: pixels[None]})
+        for row in range(len(batch) - streams, len(batch)):
+            outputs[row] = _finished(requests[row % streams])
         return outputs
+
+
+def _finished(request: Any) -> Vectors:  # noqa: ANN401 - openvino has no types
+    request.wait()
+    vector: Vectors = request.get_output_tensor().data[0]
+    return vector
 
 
 def _packaged_weights(variant: _Variant) -> Path:
