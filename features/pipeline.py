@@ -16,9 +16,10 @@ from features.errors import CatalogError, RowError, VisualSearchError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, decode, read_picture
 from features.store import StoreView, StoreWriter
-from features.types import CatalogEntry, GalleryPicture, PictureRef, Pixels, Product
+from features.types import CatalogEntry, GalleryPicture, PictureRef, Pixels, Product, Vectors
 
-_BATCH = 64
+_BATCH = 32
+_BATCHES_AHEAD = 2
 _SEGMENT_ROWS = 2_048
 _SEGMENT_SECONDS = 15.0
 
@@ -53,6 +54,23 @@ class _Loaded:
 
     row: GalleryPicture
     pixels: Pixels | None
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A picture that the network has yet to see."""
+
+    row: GalleryPicture
+    product: Product
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class _Embedding:
+    """A batch whose vectors are on their way."""
+
+    batch: Sequence[_Prepared]
+    vectors: Future[Vectors]
 
 
 class Progress:
@@ -154,26 +172,43 @@ class _Run:
         return len(gone)
 
     def _embed_all(self, tasks: Sequence[_Task]) -> None:
-        batch: list[tuple[_Loaded, Product, Pixels]] = []
-        for task, loaded in zip(tasks, self._load_ahead(tasks), strict=True):
-            if isinstance(loaded, RowError):
-                self.failed.append(loaded)
-                self._unreadable.add((task.product.id, task.picture.location))
-            elif loaded.pixels is None:
-                self._reuse(task, loaded.row)
-            else:
-                batch.append((loaded, task.product, loaded.pixels))
-            if len(batch) == _BATCH:
-                self._embed(batch)
-                batch = []
-            self.progress.advance()
-        self._embed(batch)
+        """Embed some batches ahead: the cores stay busy where one ends, and while rows commit."""
+        ahead: deque[_Embedding] = deque()
+        batch: list[_Prepared] = []
+        with ThreadPoolExecutor(_BATCHES_AHEAD, thread_name_prefix="embed") as pool:
+            try:
+                for task, loaded in zip(tasks, self._load_ahead(tasks), strict=True):
+                    batch.extend(self._to_embed(task, loaded))
+                    if len(batch) == _BATCH:
+                        ahead.append(_Embedding(batch, pool.submit(self._embed, batch)))
+                        batch = []
+                    if len(ahead) > _BATCHES_AHEAD:
+                        self._add(ahead.popleft())
+                    self.progress.advance()
+                ahead.append(_Embedding(batch, pool.submit(self._embed, batch)))
+            finally:
+                for embedding in ahead:
+                    self._add(embedding)
 
-    def _embed(self, batch: Sequence[tuple[_Loaded, Product, Pixels]]) -> None:
-        vectors = self.extractor.embed_prepared([pixels for _, _, pixels in batch])
-        for (loaded, product, _), vector in zip(batch, vectors, strict=True):
-            self._segment.add(loaded.row, product, vector)
-        self.new += len(batch)
+    def _to_embed(self, task: _Task, loaded: _Loaded | RowError) -> list[_Prepared]:
+        """The picture if it needs the network; everything else is settled here."""
+        if isinstance(loaded, RowError):
+            self.failed.append(loaded)
+            self._unreadable.add((task.product.id, task.picture.location))
+        elif loaded.pixels is None:
+            self._reuse(task, loaded.row)
+        else:
+            return [_Prepared(loaded.row, task.product, loaded.pixels)]
+        return []
+
+    def _embed(self, batch: Sequence[_Prepared]) -> Vectors:
+        return self.extractor.embed_prepared([picture.pixels for picture in batch])
+
+    def _add(self, embedding: _Embedding) -> None:
+        vectors = embedding.vectors.result()
+        for picture, vector in zip(embedding.batch, vectors, strict=True):
+            self._segment.add(picture.row, picture.product, vector)
+        self.new += len(embedding.batch)
         if self._segment.is_full:
             self._commit()
 

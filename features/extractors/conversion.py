@@ -3,7 +3,6 @@
 Run as `python -m features.extractors.conversion NAME WEIGHTS TARGET`.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -16,12 +15,6 @@ from features.errors import DependencyMissingError, ExtractorError
 # Part of the cached file's name: a new way of converting never meets an old file.
 _CONVERTER = "1"
 _SECONDS = 300
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def converted_network(name: str, weights: Path, weights_sha256: str, cache: Path) -> Path:

@@ -10,7 +10,8 @@ import numpy as np
 
 from features.errors import DependencyMissingError
 from features.extractors.base import Extractor
-from features.extractors.conversion import converted_network, sha256_of
+from features.extractors.conversion import converted_network
+from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 

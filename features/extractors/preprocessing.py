@@ -19,3 +19,8 @@ def centred_on_white(image: Image, size: int, margin: int) -> Pixels:
     canvas = Pillow.new("RGB", (size, size), "white")
     canvas.paste(resized, ((size - width) // 2, (size - height) // 2))
     return np.asarray(canvas)
+
+
+def stretched(image: Image, size: int) -> Pixels:
+    """The whole picture, made square by stretching its shorter side."""
+    return np.asarray(image.resize((size, size), Pillow.Resampling.BICUBIC))

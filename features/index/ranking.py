@@ -12,6 +12,8 @@ def gather(
     blocks: Sequence[Vectors], starts: NDArray[np.int64], rows: NDArray[np.int64]
 ) -> Vectors:
     """The vectors of some rows, numbered through all blocks: shape (len(rows), dim)."""
+    if len(blocks) == 1:
+        return blocks[0][rows]
     picked = np.empty((len(rows), blocks[0].shape[1]), dtype=np.float32)
     owner = np.searchsorted(starts, rows, side="right") - 1
     for block in np.unique(owner):

@@ -1,0 +1,113 @@
+"""Measure this machine: extraction against its limit, search engines side by side, the server.
+
+    benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
+    benchmark.py search              this project's indexes beside FAISS, numpy and naive code
+    benchmark.py serve               seconds to ready, milliseconds per search over HTTP
+
+Every comparison is from one run, by turns. Use a machine that does nothing else.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.bootstrap import use_project_python
+
+if __name__ == "__main__":
+    use_project_python()
+
+from contextlib import nullcontext
+
+from features.catalog import read_catalog
+from features.errors import VisualSearchError
+from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
+from scripts.benchmarks import extract, search, serve
+from scripts.benchmarks.machine import description
+from scripts.bootstrap import ROOT
+
+SAMPLE = ROOT / "static" / "sample" / "catalog.csv"
+
+
+def main() -> int:
+    """Exit status: 0 measured, 2 nothing could be measured."""
+    arguments = _parser().parse_args()
+    if not arguments.json:
+        print(description(), end="\n\n", flush=True)
+    try:
+        print(arguments.run(arguments))
+    except VisualSearchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _extract(arguments: argparse.Namespace) -> str:
+    catalog: Path = arguments.catalog
+    figures = extract.measure_extraction(
+        read_catalog(catalog),
+        catalog if catalog.is_dir() else catalog.parent,
+        load_extractor(arguments.extractor),
+        pictures=arguments.pictures,
+        rounds=arguments.rounds,
+    )
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
+def _search(arguments: argparse.Namespace) -> str:
+    figures = search.measure_search(
+        n=arguments.n, dim=arguments.dim, k=arguments.k, queries=arguments.queries
+    )
+    return json.dumps(search.as_json(figures)) if arguments.json else search.as_text(figures)
+
+
+def _serve(arguments: argparse.Namespace) -> str:
+    with nullcontext(arguments.store) if arguments.store else serve.sample_store(SAMPLE) as store:
+        figures = serve.measure_serving(store, arguments.requests)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="{extract,search,serve}")
+
+    one = commands.add_parser("extract", help="pictures per second against the machine's limit")
+    one.set_defaults(run=_extract)
+    one.add_argument(
+        "catalog", type=Path, nargs="?", default=SAMPLE, help="the sample catalogue if not given"
+    )
+    one.add_argument(
+        "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
+    )
+    one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
+    one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
+
+    one = commands.add_parser("search", help="milliseconds per query of several engines")
+    one.set_defaults(run=_search)
+    one.add_argument("--n", type=_positive, default=10_000, help="vectors to search (%(default)s)")
+    one.add_argument("--dim", type=_positive, default=1280, help="their length (%(default)s)")
+    one.add_argument("--k", type=_positive, default=20, help="neighbours to find (%(default)s)")
+    one.add_argument("--queries", type=_positive, default=50, help="%(default)s")
+
+    one = commands.add_parser("serve", help="the real server, over HTTP")
+    one.set_defaults(run=_serve)
+    one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
+    one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
+
+    for command in commands.choices.values():
+        command.add_argument("--json", action="store_true", help="JSON instead of tables")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

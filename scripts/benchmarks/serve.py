@@ -1,0 +1,243 @@
+"""Serving: how soon a server is ready, what HTTP adds to a search, and the search stage alone."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from features.catalog import read_catalog
+from features.errors import VisualSearchError
+from features.extractors import Extractor, load_extractor
+from features.images import content_hash, decode
+from features.pipeline import build_store
+from features.search import SearchService, open_service
+from features.store import StoreWriter
+from features.types import GalleryPicture, Product, Query
+from scripts.benchmarks.table import as_table
+from scripts.bootstrap import ROOT
+
+SEARCH_PATH = "/api/v1/search"
+READY_PATH = "/readyz"
+STAGE_ROWS = 10_000
+_LIMIT = 20
+_READY_WITHIN_S = 120.0
+_ANSWER_WITHIN_S = 60.0
+_STOP_WITHIN_S = 10.0
+
+# Proxies of the environment are for other machines, not for the loopback address.
+_HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class ServerFailedError(VisualSearchError):
+    """The server did not start or did not answer."""
+
+    code = "server_failed"
+
+
+@dataclass(frozen=True)
+class ServeFigures:
+    """Milliseconds, except `ready_s`."""
+
+    pictures: int
+    requests: int
+    ready_s: float
+    http_p50_ms: float
+    http_p95_ms: float
+    in_process_p50_ms: float
+    in_process_p95_ms: float
+    decode_and_embed_p50_ms: float
+    decode_and_embed_p95_ms: float
+    stage_rows: int
+    stage_p50_ms: float
+    stage_p95_ms: float
+
+    def as_json(self) -> dict[str, float]:
+        """All figures by name."""
+        return asdict(self)
+
+    def as_text(self) -> str:
+        """What one search costs, from the outside in."""
+        rows = [
+            (f"search over HTTP, {self.pictures} pictures", self.http_p50_ms, self.http_p95_ms),
+            ("the same search in process", self.in_process_p50_ms, self.in_process_p95_ms),
+            (
+                "decoding and embedding alone",
+                self.decode_and_embed_p50_ms,
+                self.decode_and_embed_p95_ms,
+            ),
+            (f"search stage, {self.stage_rows} vectors", self.stage_p50_ms, self.stage_p95_ms),
+        ]
+        cells = [(name, f"{p50:.2f}", f"{p95:.2f}") for name, p50, p95 in rows]
+        table = as_table((f"{self.requests} of each, by turns", "p50 ms", "p95 ms"), cells)
+        return f"{table}\n\nready after {self.ready_s:.1f} s"
+
+
+def measure_serving(store: Path, requests: int = 50) -> ServeFigures:
+    """Start the real server on a store and ask it, the service and the extractor by turns."""
+    service = open_service(store)
+    photo = service.picture(next(iter(service.view.by_content)))
+
+    def embed() -> None:
+        service.extractor.embed([decode(photo, detail=service.extractor.detail)])
+
+    with running_server(store) as (address, ready_s):
+        by_http, in_process, embedding = measure_by_turns(
+            [
+                lambda: post_photo(address, photo),
+                lambda: service.search(Query(photo, _LIMIT)),
+                embed,
+            ],
+            requests,
+        )
+    stage = measure_search_stage(service.extractor, photo, requests)
+    return ServeFigures(
+        service.view.picture_count,
+        requests,
+        ready_s,
+        *_middle_and_tail(by_http),
+        *_middle_and_tail(in_process),
+        *_middle_and_tail(embedding),
+        STAGE_ROWS,
+        *_middle_and_tail(stage),
+    )
+
+
+def measure_search_stage(
+    extractor: Extractor, photo: bytes, requests: int, rows: int = STAGE_ROWS
+) -> list[float]:
+    """Milliseconds from vector to products in a store of random vectors."""
+    with tempfile.TemporaryDirectory() as folder:
+        _write_random_store(Path(folder), extractor, rows)
+        service = SearchService(Path(folder), extractor)
+        service.search(Query(photo, _LIMIT))
+        return [service.search(Query(photo, _LIMIT)).took_ms.search for _ in range(requests)]
+
+
+def measure_by_turns(actions: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """Milliseconds of each action in each round; one round before is not counted."""
+    times: list[list[float]] = [[] for _ in actions]
+    for _ in range(rounds + 1):
+        for action, mine in zip(actions, times, strict=True):
+            started = time.perf_counter()
+            action()
+            mine.append((time.perf_counter() - started) * 1000)
+    return [mine[1:] for mine in times]
+
+
+@contextmanager
+def sample_store(catalog: Path) -> Iterator[Path]:
+    """A temporary store of a catalogue, made by the default extractor."""
+    with tempfile.TemporaryDirectory() as folder:
+        build_store(read_catalog(catalog), catalog.parent, Path(folder), load_extractor())
+        yield Path(folder)
+
+
+@contextmanager
+def running_server(store: Path) -> Iterator[tuple[str, float]]:
+    """The address of a server that is ready, and how long that took; stopped at the end."""
+    port = _free_port()
+    gunicorn = [sys.executable, "-m", "gunicorn", "-w", "1", "-b", f"127.0.0.1:{port}"]
+    settings = {**os.environ, "VISUAL_SEARCH_STORE": str(store.resolve())}
+    with tempfile.TemporaryFile() as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [*gunicorn, "server.wsgi:app"], cwd=ROOT, env=settings, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            if not wait_until_ready(address, lambda: process.poll() is None):
+                log.seek(0)
+                last = log.read().decode(errors="replace").strip()[-2000:]
+                raise ServerFailedError(f"the server did not get ready:\n{last}")
+            yield address, time.perf_counter() - started
+        finally:
+            _stop(process)
+
+
+def wait_until_ready(
+    address: str, is_alive: Callable[[], bool], within_s: float = _READY_WITHIN_S
+) -> bool:
+    """Ask again and again; False if the server dies or takes too long."""
+    until = time.monotonic() + within_s
+    while is_alive() and time.monotonic() < until:
+        try:
+            with _HTTP.open(address + READY_PATH, timeout=_ANSWER_WITHIN_S):
+                return True
+        except OSError:  # refused before it listens; an HTTPError while it loads
+            time.sleep(0.02)
+    return False
+
+
+def post_photo(address: str, photo: bytes) -> bytes:
+    """Search over HTTP as a browser's form does; the body of the answer."""
+    kind, body = multipart({"limit": str(_LIMIT)}, {"image": photo})
+    request = urllib.request.Request(
+        address + SEARCH_PATH, body, {"Content-Type": kind, "Accept": "application/json"}
+    )
+    try:
+        with _HTTP.open(request, timeout=_ANSWER_WITHIN_S) as answer:
+            content: bytes = answer.read()
+            return content
+    except urllib.error.HTTPError as error:
+        said = error.read(500).decode(errors="replace")
+        raise ServerFailedError(f"the server answered {error.code}: {said}") from error
+    except OSError as error:
+        raise ServerFailedError(f"the server did not answer: {error}") from error
+
+
+def multipart(fields: dict[str, str], files: dict[str, bytes]) -> tuple[str, bytes]:
+    """The content type and the body of a form."""
+    boundary = uuid.uuid4().hex
+    parts = [
+        *(_part(boundary, f'name="{name}"', text.encode()) for name, text in fields.items()),
+        *(_part(boundary, f'name="{name}"; filename="photo"', d) for name, d in files.items()),
+    ]
+    return f"multipart/form-data; boundary={boundary}", b"".join(
+        [*parts, f"--{boundary}--\r\n".encode()]
+    )
+
+
+def _part(boundary: str, disposition: str, content: bytes) -> bytes:
+    head = f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n"
+    return head.encode() + content + b"\r\n"
+
+
+def _write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((rows, extractor.spec.dim), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    names = [str(number) for number in range(rows)]
+    pictures = [GalleryPicture(name, f"{name}.jpg", content_hash(name.encode())) for name in names]
+    with StoreWriter(folder, extractor.spec, folder) as writer:
+        writer.append(pictures, vectors, [Product(name) for name in names])
+
+
+def _middle_and_tail(milliseconds: Sequence[float]) -> tuple[float, float]:
+    return float(np.median(milliseconds)), float(np.percentile(milliseconds, 95))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

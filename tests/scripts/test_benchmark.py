@@ -1,0 +1,268 @@
+"""The benchmarks add up and answer in the promised shape; how fast they are is not tested."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from features.catalog import read_catalog
+from features.errors import CatalogError
+from features.extractors import Extractor
+from features.types import ExtractorSpec, Image, Pixels, Vectors
+from scripts.benchmarks import extract, search, serve
+from scripts.benchmarks.machine import description, usable_cores
+from scripts.benchmarks.table import as_table
+from scripts.bootstrap import ROOT
+
+KEYS = ["engine", "n", "dim", "p50_ms", "p95_ms", "recall", "build_s", "bytes"]
+TINY = ["--n", "64", "--dim", "8", "--k", "3", "--queries", "2"]
+
+
+class _Thumbnails(Extractor):
+    """An extractor that needs no network: a thumbnail's numbers."""
+
+    spec = ExtractorSpec("thumbnails", 48, 4, "none", "0" * 64)
+
+    def prepare(self, image: Image) -> Pixels:
+        return np.asarray(image.resize((4, 4)))
+
+    def forward(self, batch: Sequence[Pixels]) -> Vectors:
+        return np.stack(batch).reshape(len(batch), -1).astype(np.float32)
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    random = np.random.default_rng(0)
+    lines = ["id,title,image"]
+    for number in range(6):
+        drawn = random.integers(0, 256, (40, 40, 3), dtype=np.uint8)
+        Pillow.fromarray(drawn).save(tmp_path / f"{number}.png")
+        lines.append(f"p{number // 2},Product {number // 2},{number}.png")
+    path = tmp_path / "catalog.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture
+def photo(catalog: Path) -> bytes:
+    return (catalog.parent / "0.png").read_bytes()
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Ready at the second question; answers a form with the names and sizes of its parts."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        self._answer(200 if self.asked > 1 and self.path == serve.READY_PATH else 503, {})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if b"refuse" in body:
+            self._answer(400, {"code": "refused"})
+        else:
+            self._answer(200, _parts(self.headers["Content-Type"], body))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _answer(self, status: int, content: dict[str, object]) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
+        _Echo.asked = 0
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_every_exact_engine_finds_all_true_neighbours() -> None:
+    figures = search.measure_search(n=300, dim=16, k=5, queries=4)
+    assert [one.engine for one in figures] == [
+        "ours",
+        "ours:faiss",
+        "naive loop",
+        "numpy",
+        "faiss flat",
+        "faiss flat, 1 thread",
+    ]
+    assert {one.recall for one in figures} == {1.0}
+
+
+def test_search_figures_count_the_bytes_of_all_vectors() -> None:
+    assert all(one.bytes >= 50 * 8 * 4 for one in search.measure_search(n=50, dim=8, queries=1))
+
+
+def test_more_neighbours_than_vectors_can_be_asked_for() -> None:
+    figures = search.measure_search(n=4, dim=8, k=20, queries=1)
+    assert {one.recall for one in figures} == {1.0}
+
+
+def test_search_prints_a_json_list_with_exactly_the_promised_keys() -> None:
+    answer = json.loads(_benchmark("search", *TINY, "--json"))
+    assert len(answer) == 6
+    assert all(list(one) == KEYS for one in answer)
+    assert {one["n"] for one in answer} == {64}
+
+
+def test_the_table_says_what_it_was_measured_on() -> None:
+    printed = _benchmark("search", *TINY)
+    assert f"{usable_cores()} cores usable" in printed
+    assert "OMP_NUM_THREADS" in printed
+    assert "faiss flat, 1 thread" in printed
+
+
+def test_clustered_vectors_have_length_one_and_do_not_change_from_run_to_run() -> None:
+    gallery, queries = search.clustered(np.random.default_rng(7), 20, 5, 8)
+    again, _ = search.clustered(np.random.default_rng(7), 20, 5, 8)
+    np.testing.assert_allclose(np.linalg.norm(gallery, axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(gallery, again)
+    assert queries.shape == (5, 8)
+
+
+def test_the_extraction_ratio_follows_from_the_figures_beside_it(catalog: Path) -> None:
+    figures = _measure_extraction(catalog)
+    limit = usable_cores() * 1000 / (figures.decode_cpu_ms + figures.model_cpu_ms)
+    assert figures.pictures == 6
+    assert figures.limit_per_second == pytest.approx(limit)
+    assert figures.ratio_percent == pytest.approx(100 * figures.pipeline_per_second / limit)
+
+
+def test_the_extraction_table_shows_limit_pipeline_and_ratio(catalog: Path) -> None:
+    figures = _measure_extraction(catalog)
+    values = {line.rsplit("  ", 1)[-1].strip() for line in figures.as_text().splitlines()}
+    assert f"{figures.limit_per_second:.1f}" in values
+    assert f"{figures.pipeline_per_second:.1f}" in values
+    assert f"{figures.ratio_percent:.1f}" in values
+
+
+def test_the_extraction_json_has_the_derived_figures_too(catalog: Path) -> None:
+    answer = json.loads(json.dumps(_measure_extraction(catalog).as_json()))
+    assert {"decode_cpu_ms", "limit_per_second", "ratio_percent"} <= set(answer)
+
+
+def test_fewer_pictures_are_spread_over_the_catalogue(catalog: Path) -> None:
+    assert _measure_extraction(catalog, pictures=3).pictures == 3
+    assert _measure_extraction(catalog, pictures=100).pictures == 6
+
+
+def test_a_catalogue_without_pictures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="no pictures"):
+        extract.measure_extraction([], tmp_path, _Thumbnails())
+
+
+def test_a_missing_catalogue_is_an_error_with_status_2() -> None:
+    done = _run("extract", "no-such-catalogue.csv")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_count_of_zero_is_refused() -> None:
+    assert "--n" in _run("search", "--n", "0").stderr
+
+
+def test_help_names_all_three_benchmarks() -> None:
+    printed = _benchmark("--help")
+    assert all(name in printed for name in ("extract", "search", "serve"))
+
+
+def test_the_search_stage_is_measured_in_a_store_of_random_vectors(photo: bytes) -> None:
+    assert len(serve.measure_search_stage(_Thumbnails(), photo, requests=3, rows=200)) == 3
+
+
+def test_the_first_round_is_not_counted() -> None:
+    calls: list[str] = []
+    times = serve.measure_by_turns([lambda: calls.append("a"), lambda: calls.append("b")], 2)
+    assert calls == ["a", "b"] * 3
+    assert [len(one) for one in times] == [2, 2]
+
+
+def test_readiness_is_asked_again_until_it_is_there(echo: str) -> None:
+    assert serve.wait_until_ready(echo, lambda: True)
+    assert _Echo.asked == 2
+
+
+def test_a_server_that_died_never_gets_ready(echo: str) -> None:
+    assert not serve.wait_until_ready(echo, lambda: False)
+
+
+def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
+    answer = json.loads(serve.post_photo(echo, photo))
+    assert answer == {"limit": 2, "image": len(photo)}
+
+
+def test_a_refused_photo_is_an_error_that_quotes_the_answer(echo: str) -> None:
+    with pytest.raises(serve.ServerFailedError, match=r"400.*refused"):
+        serve.post_photo(echo, b"refuse")
+
+
+def test_a_server_without_a_store_is_reported_and_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "ROOT", tmp_path)  # there is no server to import here
+    with (
+        pytest.raises(serve.ServerFailedError, match="server"),
+        serve.running_server(tmp_path),
+    ):
+        pytest.fail("it got ready")
+
+
+def test_the_machine_is_described_in_four_lines() -> None:
+    assert len(description().splitlines()) == 4
+
+
+def test_table_columns_line_up() -> None:
+    assert as_table(("name", "ms"), [("a", "1.00"), ("longer", "10.00")]) == (
+        "name       ms\na        1.00\nlonger  10.00"
+    )
+
+
+def _measure_extraction(catalog: Path, pictures: int | None = None) -> extract.ExtractFigures:
+    return extract.measure_extraction(
+        read_catalog(catalog), catalog.parent, _Thumbnails(), pictures=pictures, rounds=1
+    )
+
+
+def _benchmark(*arguments: str) -> str:
+    done = _run(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "benchmark.py"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _parts(content_type: str, body: bytes) -> dict[str, object]:
+    head = f"Content-Type: {content_type}\r\n\r\n".encode()
+    form = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
+    found: dict[str, object] = {}
+    for part in form.iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        found[str(name)] = len(part.get_payload(decode=True))
+    return found
