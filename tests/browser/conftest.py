@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.live import live_server
+from scripts.live_server import live_server
 from tests.shop import SAMPLE, make_shop_store
 
 _QUIET = [
@@ -35,8 +35,8 @@ def chromium() -> Iterator[Browser]:
 def shop_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_shop_store(tmp_path_factory.mktemp("shop"))
     examples = SAMPLE / "photos.csv"
-    with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6") as address:
-        yield address
+    with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6") as server:
+        yield server.address
 
 
 @pytest.fixture

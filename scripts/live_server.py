@@ -1,0 +1,89 @@
+"""The real server in a process of its own on a free loopback port: for tests and measurements."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from features.errors import VisualSearchError
+from scripts.bootstrap import ROOT
+
+READY_PATH = "/readyz"
+_READY_WITHIN_S = 120.0
+_STOP_WITHIN_S = 30.0
+
+# Proxies of the environment are for other machines, not for the loopback address.
+HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class ServerFailedError(VisualSearchError):
+    """The server did not start or did not answer."""
+
+    code = "server_failed"
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A server that is ready: where it is, and the seconds from its start until then."""
+
+    address: str
+    ready_s: float
+
+
+@contextmanager
+def live_server(*, workers: int = 1, threads: int = 4, **settings: str) -> Iterator[LiveServer]:
+    """Serve with gunicorn until the block ends.
+
+    `settings` are environment variables without their prefix: `STORE="..."`.
+
+    Raises:
+        ServerFailedError: the server ended or did not become ready; with the end of its log.
+    """
+    bind = f"127.0.0.1:{_free_port()}"
+    named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
+    command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+    with tempfile.TemporaryFile() as log:
+        started = time.perf_counter()
+        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)
+        try:
+            if not _becomes_ready(server, f"http://{bind}{READY_PATH}"):
+                log.seek(0)
+                last = log.read().decode(errors="replace").strip()[-2000:]
+                raise ServerFailedError(f"the server did not get ready:\n{last}")
+            yield LiveServer(f"http://{bind}", time.perf_counter() - started)
+        finally:
+            _stop(server)
+
+
+def _becomes_ready(server: "subprocess.Popen[bytes]", address: str) -> bool:
+    until = time.monotonic() + _READY_WITHIN_S
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            with HTTP.open(address, timeout=10):
+                return True
+        except OSError:  # refused before it listens; an HTTPError while it loads
+            time.sleep(0.02)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(_STOP_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
