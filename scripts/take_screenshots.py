@@ -36,8 +36,11 @@ def main() -> int:
     if chromium is None:
         sys.exit("no Chromium on this machine: apt-get install chromium")
     DOCS.mkdir(exist_ok=True)
-    settings = {"STORE": str(STORE), "EXAMPLES": str(SAMPLE / "photos.csv")}
-    with live_server(**settings) as server, sync_playwright() as playwright:
+    examples = str(SAMPLE / "photos.csv")
+    with (
+        live_server(STORE=str(STORE), EXAMPLES=examples) as server,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
