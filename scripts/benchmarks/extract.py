@@ -157,7 +157,7 @@ class _Bench:
         return _Round(
             decode_alone=decode_alone,
             model_alone=_cpu(lambda: self._forward(1)),
-            prepare=_cpu(lambda: [self._prepared(p) for p in self._photos]) - decode_alone,
+            prepare=_cpu(lambda: [self._prepared(p).size for p in self._photos]) - decode_alone,
             read_and_hash=_cpu(lambda: [content_hash(read_picture(p)) for p in self._paths]),
             write=self._write(),
             decode=_cpu(self._decode_on_all_cores),
