@@ -18,6 +18,8 @@ def centred_on_white(image: Image, size: int, margin: int) -> Pixels:
     resized = image.resize(
         (width, height), Pillow.Resampling.BICUBIC, box=(left, top, right, bottom)
     )
+    if resized.size == (size, size):
+        return np.asarray(resized)
     canvas = Pillow.new("RGB", (size, size), "white")
     canvas.paste(resized, ((size - width) // 2, (size - height) // 2))
     return np.asarray(canvas)
