@@ -13,7 +13,7 @@ _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 
 def clean(text: str | None) -> str:
     """A cell without control characters, lone surrogates and surrounding space."""
-    return _UNWANTED.sub("", (text or "").replace("\r\n", "\n")).strip()
+    return _UNWANTED.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def is_utf8(text: str) -> bool:

@@ -167,7 +167,7 @@ def test_a_very_long_cell_damages_its_own_row_only(tmp_path: Path) -> None:
         (b"id,images\n1,a.jpg\n", "'images' may be meant for 'image'"),
         (
             b"product_id,image\n1,a.jpg\n",
-            "'product_id' may be meant for 'id'|lacks the column 'id'",
+            "lacks the column 'id'",
         ),
         (b"<html><body>Sign in</body></html>", "lacks the columns"),
     ],
@@ -231,7 +231,7 @@ def test_a_price_is_read_as_people_write_it(text: str, price: str | None, curren
 
 @pytest.mark.parametrize(
     "text",
-    ["free", "-5", "1.2.3", "1,2,3.4.5", "5 or 6", "1,299.000", "NaN", "1e5", "5 EUR USD", "€"],
+    ["free", "-5", "1.2.3", "1,2,3.4.5", "5 or 6", "1,299.000", "NaN", "1e5", "5 EUR USD"],
 )
 def test_what_is_no_price_is_not_guessed_at(text: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
