@@ -9,7 +9,7 @@ import numpy as np
 
 from features.catalog import locate
 from features.catalog.table import TableRow, open_table
-from features.errors import QueriesError, RowError
+from features.errors import InvalidPictureError, QueriesError, RowError
 from features.images import read_picture
 from features.search import SearchService
 from features.types import Query, SearchResult
@@ -64,12 +64,19 @@ def evaluate(
     queries: Iterable[LabelledQuery],
     on_query: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Search every photo; time is wall time from the photo's bytes to the answer."""
+    """Search every photo; time is wall time from the photo's bytes to the answer.
+
+    Raises:
+        QueriesError: there are no queries, or a photo cannot be used.
+    """
     first, within, categories, milliseconds = [], [], [], []
     for query in queries:
         photo = read_picture(query.path)
         started = time.perf_counter()
-        result = service.search(Query(photo, limit=_DEPTH))
+        try:
+            result = service.search(Query(photo, limit=_DEPTH))
+        except InvalidPictureError as error:
+            raise QueriesError(f"{query.path}: {error}") from error
         milliseconds.append((time.perf_counter() - started) * 1000)
         found = [hit.product.id for hit in result.hits]
         first.append(query.product_id in found[:1])
@@ -77,6 +84,8 @@ def evaluate(
         if query.category:
             categories.append(_has_category(result, query.category))
         on_query()
+    if not first:
+        raise QueriesError("there are no queries to measure with")
     return Evaluation(
         queries=len(first),
         recall_at_1=float(np.mean(first)),

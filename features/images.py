@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,9 @@ _TURNS = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_90,
 }
+
+# Python's warning filters belong to all threads; changed by two at once they stay changed.
+_WARNING_FILTERS = threading.Lock()
 
 pillow_heif.register_heif_opener()
 
@@ -107,7 +111,7 @@ def _open(data: bytes, limits: PictureLimits) -> Image:
     if len(data) > limits.max_bytes:
         raise _too_many_bytes(len(data), limits)
     try:
-        with warnings.catch_warnings():
+        with _WARNING_FILTERS, warnings.catch_warnings():
             # Pillow warns of large sizes and odd metadata; the limits below decide instead.
             warnings.simplefilter("ignore")
             image = Pillow.open(io.BytesIO(data), formats=FORMATS)
@@ -189,11 +193,11 @@ def _on_white(image: Image) -> Image:
 
 
 def _eight_bit(image: Image) -> Image:
-    """16-bit greys keep their top 8 bits; Pillow's own conversion would clip them to white."""
+    """Deep greys keep their top 8 bits; Pillow's own conversion would clip them to white."""
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
     top = float(values.max())
     if image.mode.startswith("I") and top > 255:
-        values = values / 256
+        values = values / (1 << 8 if top < 1 << 16 else 1 << 23)
     elif image.mode == "F" and top <= 1:
         values = values * 255
     return Pillow.fromarray(np.clip(values, 0, 255).astype(np.uint8))

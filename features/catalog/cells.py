@@ -3,15 +3,17 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_PRICE = re.compile(r"^(?:([A-Z]{3}|[$€£¥₹])\s*)?([0-9][0-9.,' ]*)\s*(?:([A-Z]{3}|[$€£¥₹]))?$")
+_PRICE = re.compile(r"^(?:([A-Z]{3}|[$€£¥₹])\s*)?([0-9][0-9.,'’\s]*)(?:([A-Z]{3}|[$€£¥₹]))?$")
+# Groups of three digits, in India of two before the last: 1.299, 1,29,999.
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])(?:[0-9]{2,3}\1)*[0-9]{3}")
 _SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 
 
 def clean(text: str | None) -> str:
-    """A cell without control characters and surrounding space."""
-    return _CONTROL.sub("", (text or "").replace("\r\n", "\n")).strip()
+    """A cell without control characters, lone surrogates and surrounding space."""
+    return _UNWANTED.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def is_utf8(text: str) -> bool:
@@ -40,8 +42,9 @@ def parse_price(text: str) -> tuple[Decimal | None, str]:
 
 def _plain_digits(digits: str) -> str:
     """The last point or comma followed by one or two digits is the decimal mark."""
-    digits = digits.replace(" ", "").replace("'", "")
+    digits = re.sub(r"[\s'’]", "", digits)
     decimals = re.search(r"[.,](\d{1,2})$", digits)
     whole = digits[: decimals.start()] if decimals else digits
-    whole = re.sub(r"[.,](?=\d{3}(?:\D|$))", "", whole)
+    if _GROUPED.fullmatch(whole):
+        whole = re.sub("[.,]", "", whole)
     return f"{whole}.{decimals.group(1)}" if decimals else whole

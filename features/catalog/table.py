@@ -82,9 +82,9 @@ def open_table(path: Path) -> Table:
             header = next(csv.reader(file, delimiter=delimiter, strict=True))
         except csv.Error as error:
             raise CatalogError(f"the header of {path} cannot be read: {error}") from error
-    columns = tuple(clean(name).lower() for name in header)
-    if not all(is_utf8(name) for name in columns):
+    if not all(is_utf8(name) for name in header):
         raise CatalogError(f"the header of {path} is not UTF-8 text; save the feed as UTF-8")
+    columns = tuple(clean(name).lower() for name in header)
     repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if repeated:
         raise CatalogError(

@@ -36,10 +36,12 @@ def _convert_into(folder: Path, name: str, weights: Path) -> None:
             f"the cache folder {folder.parent} cannot be written ({error.strerror}); "
             "set VISUAL_SEARCH_CACHE to one that can"
         ) from error
+    made = draft / folder.name  # with the usual permissions; a temporary folder is its user's own
     try:
-        _run_conversion(name, weights, draft / f"{name}.xml")
+        made.mkdir()
+        _run_conversion(name, weights, made / f"{name}.xml")
         try:
-            draft.rename(folder)
+            made.rename(folder)
         except OSError:
             if not folder.exists():  # else another process was faster; both made the same
                 raise

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from features.errors import DependencyMissingError
+from features.errors import DependencyMissingError, ExtractorError
 from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
@@ -106,8 +106,13 @@ def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
     import openvino
 
     core = openvino.Core()
+    try:
+        model = core.read_model(network)
+    except RuntimeError as error:
+        raise ExtractorError(
+            f"the converted network {network} is damaged; delete the folder {network.parent}, "
+            "it is made anew on the next start"
+        ) from error
     return core.compile_model(
-        core.read_model(network),
-        "CPU",
-        {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"},
+        model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
     )

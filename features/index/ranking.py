@@ -28,7 +28,7 @@ def rank(query: Vectors, rows: NDArray[np.int64], vectors: Vectors, k: int) -> l
     Differences, not the expanded square: equal vectors get exactly 0.
     """
     difference = vectors - query
-    distances = np.sqrt(np.einsum("ij,ij->i", difference, difference))
+    distances = np.sqrt(np.einsum("ij,ij->i", difference, difference, dtype=np.float64))
     order = np.lexsort((rows, distances))[:k]
     return [Neighbour(int(rows[i]), float(distances[i])) for i in order]
 

@@ -2,13 +2,16 @@
 
 import contextlib
 import errno
-import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from features.errors import StoreWriteError
-from features.store.manifest import MANIFEST, Manifest, SegmentFile
+from features.store.manifest import MANIFEST, Manifest, SegmentFile, blake2b
+
+_DRAFT = f"{MANIFEST}.draft"
+_SEGMENT_FILE = re.compile(r"(?:vectors|deleted)-\d{4,}\.npy|(?:rows|products)-\d{4,}\.csv")
 
 
 @contextlib.contextmanager
@@ -36,16 +39,14 @@ def write_file(folder: Path, name: str, content: bytes | memoryview) -> SegmentF
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return SegmentFile(name, len(content), digest)
+    return SegmentFile(name, len(content), blake2b(content))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step: a reader sees the old version or the new one."""
-    draft = f"{MANIFEST}.draft"
-    write_file(folder, draft, manifest.to_json().encode())
+    write_file(folder, _DRAFT, manifest.to_json().encode())
     flush_folder(folder)
-    (folder / draft).replace(folder / MANIFEST)
+    (folder / _DRAFT).replace(folder / MANIFEST)
     flush_folder(folder)
 
 
@@ -58,11 +59,14 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def segment_files(folder: Path) -> list[Path]:
+    """Every file in the folder with a name as the store gives them, in the order of the names."""
+    return sorted(path for path in folder.iterdir() if _SEGMENT_FILE.fullmatch(path.name))
+
+
 def sweep(folder: Path, manifest: Manifest) -> None:
     """Delete what an interrupted writer left: store files that the manifest does not name."""
     named = {file.name for file in manifest.files}
-    patterns = ("vectors-*.npy", "rows-*.csv", "products-*.csv", "deleted-*.npy", "*.draft")
-    for pattern in patterns:
-        for path in folder.glob(pattern):
-            if path.name not in named:
-                path.unlink(missing_ok=True)
+    for path in (*segment_files(folder), folder / _DRAFT):
+        if path.name not in named:
+            path.unlink(missing_ok=True)

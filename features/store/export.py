@@ -1,5 +1,6 @@
 """The vectors as one CSV table, for pandas and spreadsheets."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,22 @@ def write_csv(view: StoreView, target: Path) -> int:
     Numbers keep the 9 digits that give back the very same float32.
     """
     rows = np.flatnonzero(view.live)
-    draft = target.with_name(f".{target.name}.draft")
+    draft = target.parent / f".{target.name}.draft"
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             for start in range(0, max(len(rows), 1), _CHUNK):
                 chunk = rows[start : start + _CHUNK].tolist()
                 _table(view, chunk).to_csv(
-                    file, index=False, header=start == 0, float_format="%.9g"
+                    file,
+                    index=False,
+                    header=start == 0,
+                    float_format="%.9g",
+                    lineterminator="\r\n",  # as in RFC 4180; see tables.py
                 )
         draft.replace(target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise StoreWriteError(f"{target} cannot be written: {error.strerror}") from error
     return len(rows)
 

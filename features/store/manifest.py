@@ -1,5 +1,6 @@
 """`manifest.json`: the only truth about a store. A file that it does not name does not exist."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,11 @@ from features.types import ExtractorSpec
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+
+
+def blake2b(content: bytes | memoryview) -> str:
+    """The digest that tells whether a file is as it was written."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise StoreNotFoundError(
-            f"there is no feature store in {folder}; make one with "
-            f"scripts/extract_features.py CATALOG --store {folder}"
-        ) from error
+        raise no_store(folder) from error
     except (OSError, UnicodeDecodeError) as error:
         raise StoreCorruptError(f"{folder / MANIFEST} cannot be read: {error}") from error
     try:
@@ -91,6 +94,14 @@ def read_manifest(folder: Path) -> Manifest:
             f"{folder / MANIFEST} is damaged ({error}); restore it, or delete the folder and "
             "extract again"
         ) from error
+
+
+def no_store(folder: Path) -> StoreNotFoundError:
+    """The error for a folder without a manifest."""
+    return StoreNotFoundError(
+        f"there is no feature store in {folder}; make one with "
+        f"scripts/extract_features.py CATALOG --store {folder}"
+    )
 
 
 def _parse(data: Mapping[str, Any]) -> Manifest:

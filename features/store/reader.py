@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from features.errors import FingerprintMismatchError, StoreCorruptError
-from features.store.manifest import MANIFEST, Manifest, Segment, read_manifest
+from features.store.manifest import (
+    MANIFEST,
+    Manifest,
+    Segment,
+    SegmentFile,
+    blake2b,
+    no_store,
+    read_manifest,
+)
 from features.store.tables import read_products, read_rows
 from features.types import ExtractorSpec, GalleryPicture, Product, RowMask, Vectors
 
@@ -86,7 +94,10 @@ def open_store(folder: Path, expected: ExtractorSpec | None = None) -> StoreView
 
 def store_version(folder: Path) -> tuple[int, int]:
     """A cheap mark that changes with every commit: the manifest's inode and time."""
-    status = (folder / MANIFEST).stat()
+    try:
+        status = (folder / MANIFEST).stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise no_store(folder) from error
     return status.st_ino, status.st_mtime_ns
 
 
@@ -105,9 +116,7 @@ def _load(folder: Path, manifest: Manifest) -> StoreView:
     products: dict[str, Product] = {}
     try:
         for file in manifest.files:
-            size = (folder / file.name).stat().st_size
-            if size != file.bytes:
-                raise ValueError(f"{file.name} has {size} bytes, not {file.bytes}")
+            _check_whole(folder, file)
         for segment in manifest.segments:
             blocks.append(_vectors(folder, segment, manifest.extractor.dim))
             rows = read_rows(folder / segment.rows.name)
@@ -116,7 +125,7 @@ def _load(folder: Path, manifest: Manifest) -> StoreView:
             pictures.extend(rows)
             products.update((p.id, p) for p in read_products(folder / segment.products.name))
         live = _live(folder, manifest)
-    except (OSError, ValueError, TypeError, KeyError, ArithmeticError) as error:
+    except Exception as error:  # parsers raise anything on damaged data
         raise StoreCorruptError(
             f"the store {folder} is damaged: {error}; restore the file, or delete the folder "
             "and extract again"
@@ -124,6 +133,16 @@ def _load(folder: Path, manifest: Manifest) -> StoreView:
     alive = {pictures[row].product_id for row in np.flatnonzero(live).tolist()}
     known = {key: product for key, product in products.items() if key in alive}
     return StoreView(folder, manifest, tuple(blocks), tuple(pictures), known, live)
+
+
+def _check_whole(folder: Path, file: SegmentFile) -> None:
+    """Every file has its size; all but the vectors, too large to read through, their digest."""
+    path = folder / file.name
+    size = path.stat().st_size
+    if size != file.bytes:
+        raise ValueError(f"{file.name} has {size} bytes, not {file.bytes}")
+    if not file.name.startswith("vectors") and blake2b(path.read_bytes()) != file.blake2b:
+        raise ValueError(f"the bytes of {file.name} have changed")
 
 
 def _vectors(folder: Path, segment: Segment, dim: int) -> Vectors:

@@ -82,7 +82,9 @@ def _product(row: Sequence[str]) -> Product:
 
 def _csv(table: Sequence[Sequence[str]], columns: list[str]) -> bytes:
     buffer = io.StringIO()
-    pd.DataFrame(table, columns=columns, dtype=str).to_csv(buffer, index=False)
+    # Python before 3.13 puts quotes around a lone \r only where lines end with one.
+    frame = pd.DataFrame(table, columns=columns, dtype=str)
+    frame.to_csv(buffer, index=False, lineterminator="\r\n")
     return buffer.getvalue().encode()
 
 

@@ -13,9 +13,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.errors import StoreLockedError, StoreNotFoundError
-from features.store.disk import flush_folder, naming_write_errors, sweep, write_file, write_manifest
-from features.store.manifest import Manifest, Segment, SegmentFile, read_manifest
+from features.errors import StoreCorruptError, StoreLockedError, StoreNotFoundError
+from features.store.disk import (
+    flush_folder,
+    naming_write_errors,
+    segment_files,
+    sweep,
+    write_file,
+    write_manifest,
+)
+from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
 from features.store.reader import StoreView, check_fingerprint, open_store
 from features.store.tables import products_csv, rows_csv
 from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
@@ -113,6 +120,7 @@ class StoreWriter:
         try:
             manifest = read_manifest(self.folder)
         except StoreNotFoundError:
+            _refuse_files_of_a_store(self.folder)
             manifest = Manifest(spec, root)
             write_manifest(self.folder, manifest)
         check_fingerprint(self.folder, manifest.extractor, spec)
@@ -149,6 +157,14 @@ class StoreWriter:
         changed = replace(self._manifest, version=self._manifest.version + 1, **changes)  # type: ignore[arg-type]
         write_manifest(self.folder, changed)
         self._manifest = changed
+
+
+def _refuse_files_of_a_store(folder: Path) -> None:
+    """A store that lost its manifest, or files of someone else, would be swept away."""
+    for file in segment_files(folder):
+        raise StoreCorruptError(
+            f"{folder} holds {file.name} but no {MANIFEST}; restore that, or choose an empty folder"
+        )
 
 
 def _npy(array: Vectors | NDArray[np.int64]) -> memoryview:

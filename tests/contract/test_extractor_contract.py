@@ -1,0 +1,93 @@
+"""What every extractor promises, whatever its network."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from features.extractors import Extractor, extractor_names, load_extractor
+from features.types import Image
+from tests.helpers import drawing, encoded
+
+# Extractors whose weights come with the packages; each runs through the whole suite.
+NAMES = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def subject(request: pytest.FixtureRequest) -> Extractor:
+    return load_extractor(request.param)
+
+
+@pytest.fixture(scope="module")
+def images() -> list[Image]:
+    sizes = [(300, 200), (64, 640), (8, 8), (1000, 40), (261, 259), (224, 224), (500, 9)]
+    return [drawing(seed, size) for seed, size in enumerate(sizes)]
+
+
+def test_the_spec_says_what_comes_out(subject: Extractor, images: list[Image]) -> None:
+    spec = subject.spec
+    assert spec.name in extractor_names()
+    assert spec.licence
+    assert len(spec.weights_sha256) == 64
+    vectors = subject.embed(images)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(images), spec.dim)
+    assert np.isfinite(vectors).all()
+    if spec.normalized:
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
+
+
+def test_a_prepared_picture_is_what_the_network_sees(
+    subject: Extractor, images: list[Image]
+) -> None:
+    side = subject.spec.input_size
+    for image in images:
+        prepared = subject.prepare(image)
+        assert (prepared.shape, prepared.dtype) == ((side, side, 3), np.uint8)
+    assert subject.detail >= side
+
+
+def test_no_pictures_give_no_vectors(subject: Extractor) -> None:
+    assert subject.embed([]).shape == (0, subject.spec.dim)
+    assert subject.embed([]).dtype == np.float32
+
+
+def test_a_vector_does_not_depend_on_its_neighbours(
+    subject: Extractor, images: list[Image]
+) -> None:
+    together = subject.embed(images)
+    np.testing.assert_array_equal(subject.embed(images[::-1])[::-1], together)
+    for image, vector in zip(images, together, strict=True):
+        np.testing.assert_array_equal(subject.embed([image])[0], vector)
+
+
+def test_several_threads_get_the_same_vectors(subject: Extractor, images: list[Image]) -> None:
+    expected = subject.embed(images)
+    with ThreadPoolExecutor(4) as pool:
+        for vectors in pool.map(lambda _: subject.embed(images), range(8)):
+            np.testing.assert_array_equal(vectors, expected)
+
+
+def test_embedding_leaves_the_picture_alone(subject: Extractor) -> None:
+    image = drawing(3, (300, 200))
+    before = encoded(image)
+    subject.embed([image])
+    assert encoded(image) == before
+
+
+def test_an_altered_picture_is_nearer_than_another(subject: Extractor) -> None:
+    original = drawing(11, (400, 300))
+    smaller = original.resize((200, 150))
+    first, second, other = subject.embed([original, smaller, drawing(12, (400, 300))])
+    assert np.linalg.norm(first - second) < np.linalg.norm(first - other) / 2
+
+
+def test_loading_again_gives_the_same_extractor(subject: Extractor, images: list[Image]) -> None:
+    again = load_extractor(subject.spec.name)
+    assert again.spec.fingerprint == subject.spec.fingerprint
+    np.testing.assert_array_equal(again.embed(images[:2]), subject.embed(images[:2]))
+
+
+def test_no_two_extractors_share_a_fingerprint() -> None:
+    fingerprints = {load_extractor(name).spec.fingerprint for name in NAMES}
+    assert len(fingerprints) == len(NAMES)

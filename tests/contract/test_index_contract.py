@@ -1,0 +1,161 @@
+"""What every index promises: the answers of brute force in double precision."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from features.errors import InvalidQueryError
+from features.index import VectorIndex, build_index, index_names
+from features.types import Neighbour, RowMask, Vectors
+
+pytestmark = pytest.mark.parametrize("name", index_names())
+
+
+def random_vectors(count: int, dim: int = 32, seed: int = 0) -> Vectors:
+    vectors = np.random.default_rng(seed).normal(size=(count, dim))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def brute_force(
+    blocks: Sequence[Vectors], query: Vectors, k: int, allow: RowMask | None = None
+) -> tuple[list[int], NDArray[np.float64]]:
+    everything = np.concatenate(blocks).astype(np.float64)
+    distances = np.linalg.norm(everything - query.astype(np.float64), axis=1)
+    rows = np.arange(len(everything)) if allow is None else np.flatnonzero(allow)
+    best = rows[np.lexsort((rows, distances[rows]))][:k]
+    return best.tolist(), distances[best]
+
+
+def assert_true(
+    found: list[Neighbour],
+    blocks: Sequence[Vectors],
+    query: Vectors,
+    k: int,
+    allow: RowMask | None = None,
+) -> None:
+    rows, distances = brute_force(blocks, query, k, allow)
+    assert [neighbour.row for neighbour in found] == rows
+    np.testing.assert_allclose([n.distance for n in found], distances, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 10, 999, 1000, 5000])
+def test_it_equals_brute_force(name: str, k: int) -> None:
+    blocks = [random_vectors(1000, 256)]
+    index = build_index(blocks, name)
+    assert index.rows == 1000
+    for query in random_vectors(5, 256, seed=1):
+        (found,) = index.search(query[None], k)
+        assert_true(found, blocks, query, k)
+
+
+def test_many_queries_at_once_are_answered_like_one_by_one(name: str) -> None:
+    blocks = [random_vectors(500) * 1000]
+    index = build_index(blocks, name)
+    queries = blocks[0][:40] + random_vectors(40, seed=2) / 100
+    together = index.search(queries, 7)
+    assert together == [index.search(query[None], 7)[0] for query in queries]
+    for query, found in zip(queries, together, strict=True):
+        assert_true(found, blocks, query, 7)
+
+
+def test_rows_are_numbered_through_all_blocks(name: str) -> None:
+    blocks = [random_vectors(count, seed=count) for count in (70, 0, 1, 130, 0)]
+    index = build_index(blocks, name)
+    assert index.rows == 201
+    for query in random_vectors(5, seed=9):
+        assert_true(index.search(query[None], 30)[0], blocks, query, 30)
+    (found,) = index.search(blocks[2], 1)
+    assert found == [Neighbour(70, 0.0)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 1.0])
+def test_only_allowed_rows_are_found(name: str, share: float) -> None:
+    blocks = [random_vectors(400), random_vectors(600, seed=1)]
+    index = build_index(blocks, name)
+    allow = np.zeros(1000, np.bool_)
+    allow[np.random.default_rng(4).permutation(1000)[: round(1000 * share)]] = True
+    for k in (1, 5, 300, 2000):
+        query = random_vectors(1, seed=k)[0]
+        assert_true(index.search(query[None], k, allow)[0], blocks, query, k, allow)
+
+
+@pytest.mark.parametrize("blocks", [[], [np.zeros((0, 32), np.float32)]])
+def test_an_empty_gallery_has_no_neighbours(name: str, blocks: list[Vectors]) -> None:
+    index = build_index(blocks, name)
+    assert index.rows == 0
+    assert index.search(random_vectors(2), 5) == [[], []]
+
+
+@pytest.mark.parametrize("copies", [2, 20, 300])
+def test_ties_come_by_row_and_equal_vectors_at_zero(name: str, copies: int) -> None:
+    vectors = random_vectors(400, seed=5)
+    same = np.sort(np.random.default_rng(6).permutation(400)[:copies])
+    vectors[same] = vectors[same[0]]
+    index = build_index([vectors[:150], vectors[150:]], name)
+    (found,) = index.search(vectors[same[:1]], 10)
+    assert found[: min(10, copies)] == [Neighbour(row, 0.0) for row in same[:10].tolist()]
+    nearby = vectors[same[0]] + np.float32(0.01)
+    assert_true(index.search(nearby[None], 10)[0], [vectors], nearby, 10)
+    allow = np.ones(400, np.bool_)
+    allow[same[0]] = False
+    (found,) = index.search(vectors[same[:1]], 1, allow)
+    assert found == [Neighbour(int(same[1]), 0.0)]
+
+
+def test_hardly_different_vectors_come_in_their_true_order(name: str) -> None:
+    centre = random_vectors(1, 256)
+    blocks = [centre + random_vectors(300, 256, seed=1) * np.float32(1e-4)]
+    index = build_index(blocks, name)
+    query = centre[0] + random_vectors(1, 256, seed=2)[0] * np.float32(0.1)
+    assert_true(index.search(query[None], 10)[0], blocks, query, 10)
+
+
+def test_large_vectors_close_together_are_told_apart(name: str) -> None:
+    centre = np.full(32, 1000, np.float32)
+    blocks = [centre + random_vectors(800, seed=7)]
+    index = build_index(blocks, name)
+    for query in centre + random_vectors(5, seed=8):
+        assert_true(index.search(query[None], 20)[0], blocks, query, 20)
+    assert index.search(blocks[0][31:32], 1) == [[Neighbour(31, 0.0)]]
+
+
+def test_vectors_of_very_different_length_are_ranked(name: str) -> None:
+    scales = np.logspace(-4, 4, 500, dtype=np.float32)[:, None]
+    blocks = [random_vectors(500, seed=3) * scales]
+    index = build_index(blocks, name)
+    for row in (0, 250, 499):
+        query = blocks[0][row] * np.float32(1.01)
+        assert_true(index.search(query[None], 15)[0], blocks, query, 15)
+
+
+def test_any_memory_layout_will_do(name: str, tmp_path: Path) -> None:
+    vectors = random_vectors(300)
+    np.save(tmp_path / "block.npy", vectors[:100])
+    wide = np.zeros((100, 64), np.float32)
+    wide[:, ::2] = vectors[100:200]
+    blocks = [
+        np.load(tmp_path / "block.npy", mmap_mode="r"),
+        wide[:, ::2],
+        np.asfortranarray(vectors[200:]),
+    ]
+    index = build_index(blocks, name)
+    queries = np.asfortranarray(random_vectors(3, seed=1))
+    for query, found in zip(queries, index.search(queries, 20), strict=True):
+        assert_true(found, [vectors], query, 20)
+
+
+def test_searching_changes_nothing(name: str) -> None:
+    vectors = random_vectors(50)
+    before = vectors.copy()
+    index: VectorIndex = build_index([vectors], name)
+    query = random_vectors(1, seed=1)
+    assert index.search(query, 5) == index.search(query, 5)
+    np.testing.assert_array_equal(vectors, before)
+
+
+def test_the_name_is_known_and_others_are_not(name: str) -> None:
+    with pytest.raises(InvalidQueryError, match=name):
+        build_index([], f"{name}-2")

@@ -1,0 +1,264 @@
+"""Photo to products."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from features.catalog import read_catalog
+from features.errors import (
+    FingerprintMismatchError,
+    InvalidPictureError,
+    InvalidQueryError,
+    PictureNotFoundError,
+    StoreEmptyError,
+    StoreNotFoundError,
+)
+from features.extractors import Extractor
+from features.index import index_names
+from features.pipeline import build_store
+from features.search import MAX_LIMIT, SearchService, open_service
+from features.store import StoreWriter
+from features.types import GalleryPicture, Product, Query, SearchResult
+from tests.helpers import drawing, picture, shop, write_catalog
+
+
+def built(catalog: Path, extractor: Extractor) -> Path:
+    store = catalog.parent / "store"
+    build_store(read_catalog(catalog), catalog.parent, store, extractor)
+    return store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, extractor: Extractor) -> Path:
+    return built(shop(tmp_path_factory.mktemp("shop"), 12), extractor)
+
+
+@pytest.fixture(scope="module")
+def service(store: Path, extractor: Extractor) -> SearchService:
+    return SearchService(store, extractor)
+
+
+def ids(result: SearchResult) -> list[str]:
+    return [hit.product.id for hit in result.hits]
+
+
+@pytest.mark.parametrize("index", index_names())
+def test_the_identical_picture_comes_first_at_distance_zero(
+    store: Path, extractor: Extractor, index: str
+) -> None:
+    service = SearchService(store, extractor, index=index)
+    for number in (0, 5, 11):
+        result = service.search(Query(picture(number), limit=3))
+        assert ids(result)[0] == f"p{number:02}"
+        assert result.hits[0].distance == 0.0
+        assert result.hits[0].picture.location == f"{number:02}.png"
+        distances = [hit.distance for hit in result.hits]
+        assert distances == sorted(distances)
+        assert result.extractor == extractor.spec.name
+        assert result.took_ms.total >= result.took_ms.embed > 0
+
+
+def test_a_product_is_found_once_by_its_nearest_picture(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    shop(tmp_path, 6)
+    owners = {"a": (0, 1, 2), "b": (3, 4), "c": (5,)}
+    rows = [{"id": key, "image": f"0{n}.png"} for key, own in owners.items() for n in own]
+    service = SearchService(built(write_catalog(tmp_path, rows), extractor), extractor)
+    for number, owner in ((1, "a"), (2, "a"), (4, "b")):
+        result = service.search(Query(picture(number)))
+        assert sorted(ids(result)) == ["a", "b", "c"]
+        assert (result.hits[0].product.id, result.hits[0].distance) == (owner, 0.0)
+        assert result.hits[0].picture.location == f"0{number}.png"
+
+
+def test_many_pictures_of_one_product_do_not_crowd_out_the_others(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    query = extractor.embed([drawing(1)])
+    count = 60
+    rows = [GalleryPicture("crowd", f"{n}.jpg", f"{n:032x}") for n in range(count)]
+    rows += [GalleryPicture(name, "x.jpg", "f" * 32) for name in ("other", "third")]
+    vectors = np.repeat(query, count + 2, axis=0)
+    vectors[:, 0] += np.linspace(0.01, 0.02, count + 2, dtype=np.float32)
+    with StoreWriter(tmp_path / "store", extractor.spec, tmp_path) as writer:
+        writer.append(rows, vectors, [Product("crowd"), Product("other"), Product("third")])
+    service = SearchService(tmp_path / "store", extractor)
+    assert ids(service.search(Query(picture(1), limit=2))) == ["crowd", "other"]
+    assert ids(service.search(Query(picture(1), limit=5))) == ["crowd", "other", "third"]
+
+
+def test_ties_are_broken_by_id_however_many_there_are(tmp_path: Path, extractor: Extractor) -> None:
+    shop(tmp_path, 2)
+    names = [f"n{number:02}" for number in range(30)]
+    rows = [{"id": name, "image": "00.png"} for name in names[::-1]]
+    rows.insert(4, {"id": "far", "image": "01.png"})
+    service = SearchService(built(write_catalog(tmp_path, rows), extractor), extractor)
+    for limit in (1, 2, 7, 30):
+        assert ids(service.search(Query(picture(0), limit=limit))) == names[:limit]
+    assert ids(service.search(Query(picture(0), limit=100))) == [*names, "far"]
+
+
+@pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
+def test_a_limit_out_of_range_is_refused(service: SearchService, limit: int) -> None:
+    with pytest.raises(InvalidQueryError, match=str(MAX_LIMIT)):
+        service.search(Query(picture(0), limit=limit))
+
+
+def test_no_more_products_are_found_than_there_are(service: SearchService) -> None:
+    assert len(service.search(Query(picture(0), limit=MAX_LIMIT)).hits) == 12
+    assert len(service.search(Query(picture(0), limit=1)).hits) == 1
+
+
+def test_a_photo_that_is_no_picture_is_refused(service: SearchService) -> None:
+    with pytest.raises(InvalidPictureError):
+        service.search(Query(b"no picture"))
+
+
+def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, extractor: Extractor) -> None:
+    with StoreWriter(tmp_path / "store", extractor.spec, tmp_path):
+        pass
+    service = SearchService(tmp_path / "store", extractor)
+    with pytest.raises(StoreEmptyError, match=r"extract_features\.py"):
+        service.search(Query(picture(0)))
+
+
+def test_a_store_that_is_not_there_is_an_error_of_its_own(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    with pytest.raises(StoreNotFoundError):
+        SearchService(tmp_path / "none", extractor)
+    with pytest.raises(StoreNotFoundError):
+        open_service(tmp_path / "none")
+
+
+def test_a_store_that_vanishes_under_the_service_is_missed(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    store = built(shop(tmp_path, 1), extractor)
+    service = SearchService(store, extractor)
+    shutil.rmtree(store)
+    with pytest.raises(StoreNotFoundError):
+        service.search(Query(picture(0)))
+
+
+def test_an_open_service_sees_every_committed_change(tmp_path: Path, extractor: Extractor) -> None:
+    store = built(shop(tmp_path, 3), extractor)
+    service = SearchService(store, extractor)
+    before = service.search(Query(picture(0)))
+    built(shop(tmp_path, 5), extractor)
+    after = service.search(Query(picture(4)))
+    assert (ids(after)[0], after.hits[0].distance, len(after.hits)) == ("p04", 0.0, 5)
+    assert after.index_version > before.index_version
+    built(shop(tmp_path, 2), extractor)
+    assert sorted(ids(service.search(Query(picture(4))))) == ["p00", "p01"]
+    with StoreWriter(store, extractor.spec, tmp_path) as writer:
+        writer.compact()
+    assert sorted(ids(service.search(Query(picture(4))))) == ["p00", "p01"]
+
+
+@pytest.mark.parametrize("index", index_names())
+def test_deleted_rows_are_never_found(tmp_path: Path, extractor: Extractor, index: str) -> None:
+    store = built(shop(tmp_path, 8), extractor)
+    service = SearchService(store, extractor, index=index)
+    with StoreWriter(store, extractor.spec, tmp_path) as writer:
+        left = {f"p0{number}" for number in range(8)}
+        for row in (3, 0, 7, 1):
+            gone = writer.view().pictures[row].product_id
+            writer.delete([row])
+            left.discard(gone)
+            for limit in (1, 3, 50):
+                found = ids(service.search(Query(picture(row), limit=limit)))
+                assert set(found) <= left
+                assert len(found) == min(limit, len(left))
+
+
+def random_rows(random: np.random.Generator, near: NDArray[np.float32]) -> NDArray[np.float32]:
+    noise = random.normal(size=(150, near.shape[1])).astype(np.float32) / 30
+    rows = near + noise
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
+
+
+def test_products_are_those_of_brute_force(tmp_path: Path, extractor: Extractor) -> None:
+    random = np.random.default_rng(5)
+    query = extractor.embed([drawing(3)])
+    blocks, owners = [], []
+    with StoreWriter(tmp_path / "store", extractor.spec, tmp_path) as writer:
+        for segment in range(4):
+            block = random_rows(random, query)
+            names = [f"p{n:02}" for n in random.integers(0, 40, len(block))]
+            pictures = [
+                GalleryPicture(name, f"{segment}-{n}.jpg", "0" * 32) for n, name in enumerate(names)
+            ]
+            writer.append(pictures, block, [Product(name) for name in set(names)])
+            blocks.append(block)
+            owners += names
+        gone = random.permutation(len(owners))[:50]
+        writer.delete(gone.tolist())
+    distances = np.linalg.norm(np.concatenate(blocks).astype(np.float64) - query, axis=1)
+    distances[gone] = np.inf
+    best: dict[str, float] = {}
+    for name, distance in zip(owners, distances.tolist(), strict=True):
+        best[name] = min(distance, best.get(name, np.inf))
+    expected = sorted(best, key=lambda name: (best[name], name))
+    service = SearchService(tmp_path / "store", extractor)
+    for limit in (1, 5, 20, 100):
+        hits = service.search(Query(picture(3), limit=limit)).hits
+        assert [hit.product.id for hit in hits] == expected[:limit]
+        np.testing.assert_allclose(
+            [hit.distance for hit in hits], [best[name] for name in expected[:limit]], rtol=1e-6
+        )
+
+
+def test_several_threads_search_while_the_store_changes(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    store = built(shop(tmp_path, 4), extractor)
+    service = SearchService(store, extractor)
+
+    def search() -> None:
+        for _ in range(12):
+            hits = service.search(Query(picture(0), limit=2)).hits
+            assert (hits[0].product.id, hits[0].distance) == ("p00", 0.0)
+
+    with ThreadPoolExecutor(3) as pool:
+        searches = [pool.submit(search) for _ in range(3)]
+        for count in (6, 2, 5):
+            built(shop(tmp_path, count), extractor)
+        for done in searches:
+            done.result()
+
+
+def test_a_picture_of_the_store_is_given_by_its_hash(service: SearchService) -> None:
+    hit = service.search(Query(picture(2), limit=1)).hits[0]
+    assert service.picture(hit.picture.content_hash) == picture(2)
+    for unknown in ("0" * 32, "", "../secret"):
+        with pytest.raises(PictureNotFoundError):
+            service.picture(unknown)
+
+
+def test_pictures_may_have_moved_elsewhere(tmp_path: Path, extractor: Extractor) -> None:
+    store = built(shop(tmp_path / "shop", 1), extractor)
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "shop" / "00.png").rename(tmp_path / "moved" / "00.png")
+    digest = SearchService(store, extractor).view.pictures[0].content_hash
+    with pytest.raises(PictureNotFoundError):
+        SearchService(store, extractor).picture(digest)
+    moved = SearchService(store, extractor, pictures_root=tmp_path / "moved")
+    assert moved.picture(digest) == picture(0)
+
+
+def test_a_service_takes_the_extractor_that_made_the_store(
+    store: Path, extractor: Extractor
+) -> None:
+    service = open_service(store)
+    assert service.extractor.spec == extractor.spec
+    with pytest.raises(FingerprintMismatchError, match="efficientnet_lite0"):
+        open_service(store, extractor="efficientnet_lite0")
+    with pytest.raises(InvalidQueryError):
+        open_service(store, index="none")
