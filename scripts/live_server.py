@@ -15,7 +15,6 @@ from features.errors import VisualSearchError
 from scripts.bootstrap import ROOT
 
 READY_PATH = "/readyz"
-_READY_WITHIN_S = 120.0
 _STOP_WITHIN_S = 30.0
 
 # Proxies of the environment are for other machines, not for the loopback address.
@@ -37,7 +36,9 @@ class LiveServer:
 
 
 @contextmanager
-def live_server(*, workers: int = 1, threads: int = 4, **settings: str) -> Iterator[LiveServer]:
+def live_server(
+    *, workers: int = 1, threads: int = 4, ready_within_s: float = 120.0, **settings: str
+) -> Iterator[LiveServer]:
     """Serve with gunicorn until the block ends.
 
     `settings` are environment variables without their prefix: `STORE="..."`.
@@ -53,7 +54,7 @@ def live_server(*, workers: int = 1, threads: int = 4, **settings: str) -> Itera
         started = time.perf_counter()
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)
         try:
-            if not _becomes_ready(server, f"http://{bind}{READY_PATH}"):
+            if not _becomes_ready(server, f"http://{bind}{READY_PATH}", ready_within_s):
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip()[-2000:]
                 raise ServerFailedError(f"the server did not get ready:\n{last}")
@@ -62,8 +63,8 @@ def live_server(*, workers: int = 1, threads: int = 4, **settings: str) -> Itera
             _stop(server)
 
 
-def _becomes_ready(server: "subprocess.Popen[bytes]", address: str) -> bool:
-    until = time.monotonic() + _READY_WITHIN_S
+def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: float) -> bool:
+    until = time.monotonic() + within_s
     while server.poll() is None and time.monotonic() < until:
         try:
             with HTTP.open(address, timeout=10):

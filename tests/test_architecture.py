@@ -23,7 +23,7 @@ HEAVY = {
     "faiss": {"features/index/faiss_flat.py"},
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
-    "h5py": {"features/extractors/keras_networks.py"},
+    "h5py": {"features/extractors/keras_weights.py"},
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors"}

@@ -1,9 +1,5 @@
 """Serving: how soon a server is ready, what HTTP adds to a search, and the search stage alone."""
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -17,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from features.catalog import read_catalog
-from features.errors import VisualSearchError
 from features.extractors import Extractor, load_extractor
 from features.images import content_hash, decode
 from features.pipeline import build_store
@@ -25,24 +20,12 @@ from features.search import SearchService, open_service
 from features.store import StoreWriter
 from features.types import GalleryPicture, Product, Query
 from scripts.benchmarks.table import as_table
-from scripts.bootstrap import ROOT
+from scripts.live_server import HTTP, ServerFailedError, live_server
 
 SEARCH_PATH = "/api/v1/search"
-READY_PATH = "/readyz"
 STAGE_ROWS = 10_000
 _LIMIT = 20
-_READY_WITHIN_S = 120.0
 _ANSWER_WITHIN_S = 60.0
-_STOP_WITHIN_S = 10.0
-
-# Proxies of the environment are for other machines, not for the loopback address.
-_HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class ServerFailedError(VisualSearchError):
-    """The server did not start or did not answer."""
-
-    code = "server_failed"
 
 
 @dataclass(frozen=True)
@@ -91,10 +74,10 @@ def measure_serving(store: Path, requests: int = 50) -> ServeFigures:
     def embed() -> None:
         service.extractor.embed([decode(photo, detail=service.extractor.detail)])
 
-    with running_server(store) as (address, ready_s):
+    with live_server(threads=1, STORE=str(store.resolve())) as server:
         by_http, in_process, embedding = measure_by_turns(
             [
-                lambda: post_photo(address, photo),
+                lambda: post_photo(server.address, photo),
                 lambda: service.search(Query(photo, _LIMIT)),
                 embed,
             ],
@@ -104,7 +87,7 @@ def measure_serving(store: Path, requests: int = 50) -> ServeFigures:
     return ServeFigures(
         service.view.picture_count,
         requests,
-        ready_s,
+        server.ready_s,
         *_middle_and_tail(by_http),
         *_middle_and_tail(in_process),
         *_middle_and_tail(embedding),
@@ -143,42 +126,6 @@ def sample_store(catalog: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@contextmanager
-def running_server(store: Path) -> Iterator[tuple[str, float]]:
-    """The address of a server that is ready, and how long that took; stopped at the end."""
-    port = _free_port()
-    gunicorn = [sys.executable, "-m", "gunicorn", "-w", "1", "-b", f"127.0.0.1:{port}"]
-    settings = {**os.environ, "VISUAL_SEARCH_STORE": str(store.resolve())}
-    with tempfile.TemporaryFile() as log:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [*gunicorn, "server.wsgi:app"], cwd=ROOT, env=settings, stdout=log, stderr=log
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            if not wait_until_ready(address, lambda: process.poll() is None):
-                log.seek(0)
-                last = log.read().decode(errors="replace").strip()[-2000:]
-                raise ServerFailedError(f"the server did not get ready:\n{last}")
-            yield address, time.perf_counter() - started
-        finally:
-            _stop(process)
-
-
-def wait_until_ready(
-    address: str, is_alive: Callable[[], bool], within_s: float = _READY_WITHIN_S
-) -> bool:
-    """Ask again and again; False if the server dies or takes too long."""
-    until = time.monotonic() + within_s
-    while is_alive() and time.monotonic() < until:
-        try:
-            with _HTTP.open(address + READY_PATH, timeout=_ANSWER_WITHIN_S):
-                return True
-        except OSError:  # refused before it listens; an HTTPError while it loads
-            time.sleep(0.02)
-    return False
-
-
 def post_photo(address: str, photo: bytes) -> bytes:
     """Search over HTTP as a browser's form does; the body of the answer."""
     kind, body = multipart({"limit": str(_LIMIT)}, {"image": photo})
@@ -186,7 +133,7 @@ def post_photo(address: str, photo: bytes) -> bytes:
         address + SEARCH_PATH, body, {"Content-Type": kind, "Accept": "application/json"}
     )
     try:
-        with _HTTP.open(request, timeout=_ANSWER_WITHIN_S) as answer:
+        with HTTP.open(request, timeout=_ANSWER_WITHIN_S) as answer:
             content: bytes = answer.read()
             return content
     except urllib.error.HTTPError as error:
@@ -225,19 +172,3 @@ def _write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:
 
 def _middle_and_tail(milliseconds: Sequence[float]) -> tuple[float, float]:
     return float(np.median(milliseconds)), float(np.percentile(milliseconds, 95))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_WITHIN_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

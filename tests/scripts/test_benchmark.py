@@ -21,6 +21,7 @@ from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 from scripts.benchmarks import extract, search, serve
 from scripts.benchmarks.machine import description, usable_cores
+from scripts.live_server import live_server
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
 
@@ -59,13 +60,7 @@ def photo(catalog: Path) -> bytes:
 
 
 class _Echo(BaseHTTPRequestHandler):
-    """Ready at the second question; answers a form with the names and sizes of its parts."""
-
-    asked = 0
-
-    def do_GET(self) -> None:
-        type(self).asked += 1
-        self._answer(200 if self.asked > 1 and self.path == serve.READY_PATH else 503, {})
+    """Answers a form with the names and sizes of its parts."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -88,8 +83,7 @@ class _Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echo() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
-        _Echo.asked = 0
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -197,15 +191,6 @@ def test_the_first_round_is_not_counted() -> None:
     assert [len(one) for one in times] == [2, 2]
 
 
-def test_readiness_is_asked_again_until_it_is_there(echo: str) -> None:
-    assert serve.wait_until_ready(echo, lambda: True)
-    assert _Echo.asked == 2
-
-
-def test_a_server_that_died_never_gets_ready(echo: str) -> None:
-    assert not serve.wait_until_ready(echo, lambda: False)
-
-
 def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
     answer = json.loads(serve.post_photo(echo, photo))
     assert answer == {"limit": 2, "image": len(photo)}
@@ -216,13 +201,10 @@ def test_a_refused_photo_is_an_error_that_quotes_the_answer(echo: str) -> None:
         serve.post_photo(echo, b"refuse")
 
 
-def test_a_server_without_a_store_is_reported_and_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serve, "ROOT", tmp_path)  # there is no server to import here
+def test_a_server_without_a_store_is_reported_and_stopped(tmp_path: Path) -> None:
     with (
-        pytest.raises(serve.ServerFailedError, match="server"),
-        serve.running_server(tmp_path),
+        pytest.raises(serve.ServerFailedError, match="did not get ready"),
+        live_server(ready_within_s=3, STORE=str(tmp_path / "none")),
     ):
         pytest.fail("it got ready")
 
