@@ -21,9 +21,9 @@ from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 from scripts.benchmarks import extract, search, serve
 from scripts.benchmarks.machine import description, usable_cores
-from scripts.live_server import live_server
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
+from scripts.live_server import live_server
 
 KEYS = ["engine", "n", "dim", "p50_ms", "p95_ms", "recall", "build_s", "bytes"]
 TINY = ["--n", "64", "--dim", "8", "--k", "3", "--queries", "2"]
@@ -83,7 +83,7 @@ class _Echo(BaseHTTPRequestHandler):
 @pytest.fixture
 def echo() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
-            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
