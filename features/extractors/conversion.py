@@ -24,6 +24,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def keep_openvino_quiet() -> None:
+    """Call before OpenVINO's first import, which reports itself to its maker over the network."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+
 def converted_network(name: str, weights: Path, weights_sha256: str, cache: Path) -> Path:
     """The OpenVINO network (.xml beside .bin) of these weights, converted on first use."""
     folder = cache / f"{name}-{weights_sha256[:16]}-v{_CONVERTER}"
@@ -80,6 +85,7 @@ def _run_conversion(name: str, weights: Path, target: Path) -> None:
 
 def _convert(name: str, weights: Path, target: Path) -> None:
     """Batch of one, 8-bit NHWC pictures in, pooled features out; normalising is in the graph."""
+    keep_openvino_quiet()
     import openvino
     import torch
     from efficientnet_lite_pytorch import EfficientNet

@@ -10,7 +10,7 @@ import numpy as np
 
 from features.errors import DependencyMissingError, ExtractorError
 from features.extractors.base import Extractor
-from features.extractors.conversion import converted_network, sha256_of
+from features.extractors.conversion import converted_network, keep_openvino_quiet, sha256_of
 from features.extractors.preprocessing import centred_on_white
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
@@ -69,17 +69,24 @@ class EfficientNetLite(Extractor):
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
-        import openvino
-
         outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
-        # A queue of its own for each call: calls from several threads do not wait for each other.
-        queue = openvino.AsyncInferQueue(self._compiled, min(len(batch), self._streams))
-        queue.set_callback(
-            lambda request, row: outputs.__setitem__(row, request.get_output_tensor().data[0])
-        )
+        # Requests of its own for each call: calls from several threads do not wait for each other.
+        # No callbacks, as in AsyncInferQueue: one that still ends when the network is freed waits
+        # for the interpreter, which waits for it.
+        count = min(len(batch), self._streams)
+        requests = [self._compiled.create_infer_request() for _ in range(count)]
+
+        def collect(row: int) -> None:
+            request = requests[row % count]
+            request.wait()
+            outputs[row] = request.get_output_tensor().data[0]
+
         for row, pixels in enumerate(batch):
-            queue.start_async({0: pixels[None]}, row)
-        queue.wait_all()
+            if row >= count:
+                collect(row - count)
+            requests[row % count].start_async({0: pixels[None]})
+        for row in range(len(batch) - count, len(batch)):
+            collect(row)
         return outputs
 
 
@@ -94,6 +101,7 @@ def _packaged_weights(variant: _Variant) -> Path:
 
 def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
     """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
+    keep_openvino_quiet()
     import openvino
 
     core = openvino.Core()
