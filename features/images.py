@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import stat
 import threading
 import warnings
 from dataclasses import dataclass
@@ -68,9 +69,11 @@ def content_hash(data: bytes) -> str:
 def read_picture(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
     """The bytes of a picture file; a file above the byte limit is refused unread."""
     try:
-        size = path.stat().st_size
-        if size > limits.max_bytes:
-            raise _too_many_bytes(size, limits)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
+            raise PictureNotFoundError(f"{path} is no file")
+        if status.st_size > limits.max_bytes:
+            raise _too_many_bytes(status.st_size, limits)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureNotFoundError(f"there is no picture {path}") from error

@@ -17,6 +17,11 @@ _CONVERTER = "1"
 _SECONDS = 300
 
 
+def keep_openvino_quiet() -> None:
+    """Call before OpenVINO's first import, which reports itself to its maker over the network."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
+
 def converted_network(name: str, weights: Path, weights_sha256: str, cache: Path) -> Path:
     """The OpenVINO network (.xml beside .bin) of these weights, converted on first use."""
     folder = cache / f"{name}-{weights_sha256[:16]}-v{_CONVERTER}"
@@ -51,15 +56,20 @@ def _convert_into(folder: Path, name: str, weights: Path) -> None:
 
 def _run_conversion(name: str, weights: Path, target: Path) -> None:
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-m", "features.extractors.conversion", name, str(weights), str(target)],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, name, str(weights), str(target)],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root)},
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ExtractorError(
+            f"converting {name} took more than {_SECONDS} s; try again on a less busy machine"
+        ) from error
     if done.returncode == 0:
         return
     last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -73,6 +83,7 @@ def _run_conversion(name: str, weights: Path, target: Path) -> None:
 
 def _convert(name: str, weights: Path, target: Path) -> None:
     """Batch of one, 8-bit NHWC pictures in, pooled features out; normalising is in the graph."""
+    keep_openvino_quiet()
     import openvino
     import torch
     from efficientnet_lite_pytorch import EfficientNet

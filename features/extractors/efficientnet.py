@@ -10,7 +10,7 @@ import numpy as np
 
 from features.errors import DependencyMissingError, ExtractorError
 from features.extractors.base import Extractor
-from features.extractors.conversion import converted_network
+from features.extractors.conversion import converted_network, keep_openvino_quiet
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
 from features.types import ExtractorSpec, Image, Pixels, Vectors
@@ -72,24 +72,23 @@ class EfficientNetLite(Extractor):
         """See `Extractor.forward`."""
         outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
         # Requests of its own for each call: calls from several threads do not wait for each other.
-        # In turn, not by callback: a callback wants the interpreter's lock on OpenVINO's threads,
-        # and dropping the network while one waits for it never ends.
-        streams = min(len(batch), self._streams)
-        requests = [self._compiled.create_infer_request() for _ in range(streams)]
+        # No callbacks, as in AsyncInferQueue: one that still ends when the network is freed waits
+        # for the interpreter, which waits for it.
+        count = min(len(batch), self._streams)
+        requests = [self._compiled.create_infer_request() for _ in range(count)]
+
+        def collect(row: int) -> None:
+            request = requests[row % count]
+            request.wait()
+            outputs[row] = request.get_output_tensor().data[0]
+
         for row, pixels in enumerate(batch):
-            request = requests[row % streams]
-            if row >= streams:
-                outputs[row - streams] = _finished(request)
-            request.start_async({0: pixels[None]})
-        for row in range(len(batch) - streams, len(batch)):
-            outputs[row] = _finished(requests[row % streams])
+            if row >= count:
+                collect(row - count)
+            requests[row % count].start_async({0: pixels[None]})
+        for row in range(len(batch) - count, len(batch)):
+            collect(row)
         return outputs
-
-
-def _finished(request: Any) -> Vectors:  # noqa: ANN401 - openvino has no types
-    request.wait()
-    vector: Vectors = request.get_output_tensor().data[0]
-    return vector
 
 
 def _packaged_weights(variant: _Variant) -> Path:
@@ -103,6 +102,7 @@ def _packaged_weights(variant: _Variant) -> Path:
 
 def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
     """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
+    keep_openvino_quiet()
     import openvino
 
     core = openvino.Core()

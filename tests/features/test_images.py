@@ -1,6 +1,7 @@
 """Bytes to pictures: every format true to the pixel, every refusal with its reason."""
 
 import io
+import os
 import random
 import struct
 import sys
@@ -321,3 +322,9 @@ def test_a_picture_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_the_content_hash_tells_bytes_apart() -> None:
     assert content_hash(b"a") == content_hash(b"a") != content_hash(b"b")
     assert len(content_hash(b"")) == 32
+
+
+def test_a_pipe_in_the_catalogue_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "photo.jpg")
+    with pytest.raises(PictureNotFoundError, match="no file"):
+        read_picture(tmp_path / "photo.jpg")
