@@ -9,6 +9,7 @@ Every comparison is from one run, by turns. Use a machine that does nothing else
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scripts.bootstrap import use_project_python
 
 if __name__ == "__main__":
     use_project_python()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in server/wsgi.py
 
 from contextlib import nullcontext
 
