@@ -111,7 +111,6 @@ def test_a_stopped_run_has_stored_what_it_did(tmp_path: Path, number: signal.Sig
     assert "Traceback" not in errors
     view = open_store(tmp_path / "store")
     done = view.picture_count
-    assert done % 64 == 0
     if process.returncode == 130:
         assert "run again to go on" in errors
     again = run_python(EXTRACT, catalog, "--store", tmp_path / "store", *LITE0)
