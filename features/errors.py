@@ -138,6 +138,24 @@ class InvalidWeightsError(ExtractorError):
     code = "invalid_weights"
 
 
+class DetectorError(VisualSearchError):
+    """A detector cannot be made."""
+
+    code = "detector_unavailable"
+
+
+class UnknownDetectorError(DetectorError):
+    """No detector of that name."""
+
+    code = "unknown_detector"
+
+
+class DetectorUnavailableError(DetectorError):
+    """A detector's package or weights are neither here nor can they be downloaded."""
+
+    code = "detector_unavailable"
+
+
 class StoreError(VisualSearchError):
     """The feature store cannot be used."""
 

@@ -75,6 +75,55 @@ class ExtractorSpec:
 
 
 @dataclass(frozen=True)
+class Box:
+    """Part of a picture: left, top, right and bottom as shares of its width and height, 0 to 1."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    @property
+    def area(self) -> float:
+        """The share of the picture that the box covers."""
+        return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle of the box."""
+        return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2
+
+    def clipped(self) -> "Box":
+        """The part of the box that lies in the picture."""
+        return Box(*(min(1.0, max(0.0, side)) for side in (self.x1, self.y1, self.x2, self.y2)))
+
+    def grown(self, share: float) -> "Box":
+        """The box with a margin of `share` of its own size on each side, within the picture."""
+        width, height = (self.x2 - self.x1) * share, (self.y2 - self.y1) * share
+        return Box(self.x1 - width, self.y1 - height, self.x2 + width, self.y2 + height).clipped()
+
+    def overlap(self, other: "Box") -> float:
+        """Intersection over union, 0 to 1."""
+        common = Box(
+            max(self.x1, other.x1),
+            max(self.y1, other.y1),
+            min(self.x2, other.x2),
+            min(self.y2, other.y2),
+        ).area
+        union = self.area + other.area - common
+        return common / union if union else 0.0
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Something found in a picture."""
+
+    box: Box
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Neighbour:
     """A row of the gallery and its exact Euclidean distance from the query."""
 

@@ -1,9 +1,9 @@
 """Extractors by name. A model family is imported only when one of its extractors is asked for."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from features.cache import cache_dir
 from features.errors import ExtractorError, UnknownExtractorError
 from features.extractors.base import Extractor
 
@@ -55,12 +55,3 @@ def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -
             f"unknown extractor {name!r}; choose one of {', '.join(_LOADERS)}"
         )
     return _LOADERS[name](name, weights)
-
-
-def cache_dir() -> Path:
-    """Where converted networks are kept: VISUAL_SEARCH_CACHE, else the user's cache folder."""
-    configured = os.environ.get("VISUAL_SEARCH_CACHE")
-    if configured:
-        return Path(configured)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "visual-search"

@@ -1,0 +1,14 @@
+"""Pictures to the items in them."""
+
+from features.detection.base import Detector
+from features.detection.items import find_items, whole_picture
+from features.detection.registry import DEFAULT_DETECTOR, detector_names, load_detector
+
+__all__ = [
+    "DEFAULT_DETECTOR",
+    "Detector",
+    "detector_names",
+    "find_items",
+    "load_detector",
+    "whole_picture",
+]
