@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import stat
 import threading
 import warnings
@@ -16,13 +17,14 @@ from PIL import UnidentifiedImageError
 from features.errors import (
     BrokenPictureError,
     EmptyPictureError,
+    InvalidQueryError,
     NotAPictureError,
     PictureNotFoundError,
     PictureTooLargeError,
     PictureTooSmallError,
     TooManyPixelsError,
 )
-from features.types import Image
+from features.types import Box, Image
 
 # Only these plugins see hostile bytes. Multi-picture phone JPEGs (MPO) come through JPEG.
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
@@ -41,6 +43,7 @@ _TURNS = {
     7: Pillow.Transpose.TRANSVERSE,
     8: Pillow.Transpose.ROTATE_90,
 }
+_SIDEWAYS = {_TURNS[number] for number in (5, 6, 7, 8)}
 
 # Python's warning filters belong to all threads; changed by two at once they stay changed.
 _WARNING_FILTERS = threading.Lock()
@@ -83,7 +86,11 @@ def read_picture(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
 
 
 def decode(
-    data: bytes, limits: PictureLimits = DEFAULT_LIMITS, *, detail: int | None = None
+    data: bytes,
+    limits: PictureLimits = DEFAULT_LIMITS,
+    *,
+    detail: int | None = None,
+    part: Box | None = None,
 ) -> Image:
     """The first frame as RGB, turned as EXIF says, transparency on white.
 
@@ -92,6 +99,7 @@ def decode(
         limits: bytes, pixels and sides, checked before any pixel is decoded.
         detail: the pixels per side that the caller needs. A JPEG at least twice as large is
             decoded at 1/2, 1/4 or 1/8, which saves most of the time; no side falls below `detail`.
+        part: the part of the picture that needs this detail, the whole one by default.
 
     Raises:
         InvalidPictureError: one of its family, naming the cause.
@@ -99,13 +107,46 @@ def decode(
     image = _open(data, limits)
     try:
         if detail is not None:
-            image.draft(None, (detail, detail))
+            image.draft(None, _size_needed(image, detail, part))
         image.load()
         return _on_white(_turned(image))
     except Exception as error:  # decoders raise anything on damaged data
         raise BrokenPictureError(
             "The picture is damaged or cut short; save or send it again."
         ) from error
+
+
+def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
+    """The part of a decoded picture that a box covers, rounded outwards to whole pixels.
+
+    Raises:
+        InvalidQueryError: the box is no part of a picture, or smaller than a picture may be.
+    """
+    box.checked()
+    left, right = _whole_pixels(box.x1, box.x2, image.width)
+    top, bottom = _whole_pixels(box.y1, box.y2, image.height)
+    width, height = right - left, bottom - top
+    if min(width, height) < limits.min_side:
+        raise InvalidQueryError(
+            f"the box {box} covers {width} x {height} pixels; each side needs at least "
+            f"{limits.min_side} to show anything. Choose a larger part"
+        )
+    return image.crop((left, top, right, bottom))
+
+
+def _whole_pixels(start: float, end: float, pixels: int) -> tuple[int, int]:
+    """At least one pixel; a millionth of one is rounding noise, not a reason for another."""
+    first = min(math.floor(round(start * pixels, 6)), pixels - 1)
+    return first, max(math.ceil(round(end * pixels, 6)), first + 1)
+
+
+def _size_needed(image: Image, detail: int, part: Box | None) -> tuple[int, int]:
+    """The width and height in the file, not yet turned, that leave `part` enough detail."""
+    if part is None:
+        return detail, detail
+    width = math.ceil(detail / (part.x2 - part.x1))
+    height = math.ceil(detail / (part.y2 - part.y1))
+    return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
 
 
 def _open(data: bytes, limits: PictureLimits) -> Image:
@@ -175,11 +216,15 @@ def _not_a_picture(data: bytes) -> NotAPictureError:
     return NotAPictureError(f"{what}; send a {FORMAT_NAMES} file.")
 
 
-def _turned(image: Image) -> Image:
+def _turn(image: Image) -> Pillow.Transpose | None:
     try:
-        turn = _TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1))
+        return _TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse sound pixels
-        turn = None
+        return None
+
+
+def _turned(image: Image) -> Image:
+    turn = _turn(image)
     return image if turn is None else image.transpose(turn)
 
 

@@ -14,10 +14,19 @@ from features.errors import (
     StoreEmptyError,
 )
 from features.extractors import Extractor, load_extractor
-from features.images import DEFAULT_LIMITS, PictureLimits, decode, read_picture
+from features.images import DEFAULT_LIMITS, PictureLimits, crop, decode, read_picture
 from features.index import DEFAULT_INDEX, VectorIndex, build_index
 from features.store import StoreView, open_store, store_version
-from features.types import GalleryPicture, Hit, Neighbour, Query, SearchResult, Timings, Vectors
+from features.types import (
+    GalleryPicture,
+    Hit,
+    Image,
+    Neighbour,
+    Query,
+    SearchResult,
+    Timings,
+    Vectors,
+)
 
 MAX_LIMIT = 100
 
@@ -68,16 +77,18 @@ class SearchService:
         return self._current().view
 
     def search(self, query: Query) -> SearchResult:
-        """The products nearest to a photo, each by its nearest picture; ties by product id.
+        """The products nearest to a photo or to its chosen part; ties by product id.
+
+        A product is as near as its nearest picture.
 
         Raises:
             InvalidPictureError: the photo cannot be used.
-            InvalidQueryError: the limit is out of range.
+            InvalidQueryError: the limit is out of range, or the box is no usable part of the photo.
             StoreEmptyError: there is nothing to find.
         """
         _check_limit(query.limit)
         clock = _StopWatch()
-        image = decode(query.photo, self._limits, detail=self.extractor.detail)
+        image = self._decoded(query)
         decoded = clock.lap()
         vector = self.extractor.embed([image])[0]
         embedded = clock.lap()
@@ -88,6 +99,7 @@ class SearchService:
             index_version=gallery.view.version,
             hits=tuple(hits),
             took_ms=Timings(decode=decoded, embed=embedded, search=clock.lap()),
+            searched_box=query.box,
         )
 
     def picture(self, digest: str) -> bytes:
@@ -102,6 +114,14 @@ class SearchService:
             raise PictureNotFoundError("no product has this picture")
         root = self._pictures_root or view.pictures_root
         return read_picture(locate(root, known.location), self._limits)
+
+    def _decoded(self, query: Query) -> Image:
+        """The part of the photo to search with: shape and detail as the extractor likes it."""
+        detail = self.extractor.detail
+        if query.box is None:
+            return decode(query.photo, self._limits, detail=detail)
+        box = query.box.checked()
+        return crop(decode(query.photo, self._limits, detail=detail, part=box), box, self._limits)
 
     def _current(self) -> _Gallery:
         gallery = self._gallery

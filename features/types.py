@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
+
+from features.errors import InvalidQueryError
 
 Image = PillowImage.Image
 Pixels = NDArray[np.uint8]
@@ -17,6 +20,8 @@ Vectors = NDArray[np.float32]
 """Shape (n, dim)."""
 RowMask = NDArray[np.bool_]
 """Shape (rows,), true where a row may be found."""
+
+NO_CROP = "none"
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,11 @@ class CatalogEntry:
 
 @dataclass(frozen=True)
 class ExtractorSpec:
-    """What makes two vectors comparable: network, weights, preprocessing and dimension."""
+    """What makes two vectors comparable: network, weights, preprocessing and dimension.
+
+    `crop` says what part of its pictures a store holds: "none" for the whole, or "auto:" and the
+    detector that chose. It belongs to the store alone: queries are never cropped by it.
+    """
 
     name: str
     dim: int
@@ -62,16 +71,24 @@ class ExtractorSpec:
     weights_sha256: str
     normalized: bool = True
     licence: str = ""
+    crop: str = NO_CROP
 
     @property
     def fingerprint(self) -> str:
-        """A short digest; vectors mix only when it is the same."""
+        """A short digest; vectors mix in one store only when it is the same."""
         identity = asdict(self)
         del identity["licence"]
+        if self.crop == NO_CROP:  # as it was before there were crops: older stores stay valid
+            del identity["crop"]
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
+    def cropped_as(self, other: "ExtractorSpec") -> "ExtractorSpec":
+        """This extractor with the other's crop: whether only the extractors are the same."""
+        return replace(self, crop=other.crop)
+
     def __str__(self) -> str:
-        return f"{self.name} ({self.dim} numbers, fingerprint {self.fingerprint})"
+        crop = "" if self.crop == NO_CROP else f", crop {self.crop}"
+        return f"{self.name} ({self.dim} numbers, fingerprint {self.fingerprint}{crop})"
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,24 @@ class Box:
     y1: float
     x2: float
     y2: float
+
+    def checked(self) -> "Box":
+        """The box itself, if it is a part of a picture.
+
+        Raises:
+            InvalidQueryError: a side is no number or outside 0 to 1, or there is nothing between.
+        """
+        sides = astuple(self)
+        inside = all(math.isfinite(side) and 0 <= side <= 1 for side in sides)
+        if not (inside and self.x1 < self.x2 and self.y1 < self.y2):
+            raise InvalidQueryError(
+                f"the box {self} is no part of a picture; left, top, right and bottom are shares "
+                "from 0 to 1, left below right and top below bottom"
+            )
+        return self
+
+    def __str__(self) -> str:
+        return f"({self.x1:g}, {self.y1:g}, {self.x2:g}, {self.y2:g})"
 
     @property
     def area(self) -> float:
@@ -142,10 +177,14 @@ class GalleryPicture:
 
 @dataclass(frozen=True)
 class Query:
-    """What a shopper asks: the bytes of a photo, and how many products to answer with."""
+    """What a shopper asks: the bytes of a photo, and how many products to answer with.
+
+    `box` is the part of the photo, as it is seen, to search with; None is the whole photo.
+    """
 
     photo: bytes
     limit: int = 20
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
@@ -179,3 +218,4 @@ class SearchResult:
     index_version: int
     hits: tuple[Hit, ...]
     took_ms: Timings
+    searched_box: Box | None = None

@@ -79,10 +79,12 @@ def open_store(folder: Path, expected: ExtractorSpec | None = None) -> StoreView
         StoreNotFoundError: the folder holds no store.
         StoreCorruptError: a file that the manifest names is missing, torn or unreadable.
         FingerprintMismatchError: the store's vectors come from another extractor than `expected`.
+            How the store's pictures were cropped plays no part: queries of any kind search it.
     """
     for attempt in range(_TRIES):
         manifest = read_manifest(folder)
-        check_fingerprint(folder, manifest.extractor, expected)
+        if expected is not None:
+            check_fingerprint(folder, manifest.extractor, expected.cropped_as(manifest.extractor))
         try:
             return _load(folder, manifest)
         except StoreCorruptError:
@@ -101,11 +103,11 @@ def store_version(folder: Path) -> tuple[int, int]:
     return status.st_ino, status.st_mtime_ns
 
 
-def check_fingerprint(folder: Path, actual: ExtractorSpec, expected: ExtractorSpec | None) -> None:
-    """Vectors of different extractors never mix."""
-    if expected is not None and expected.fingerprint != actual.fingerprint:
+def check_fingerprint(folder: Path, actual: ExtractorSpec, expected: ExtractorSpec) -> None:
+    """Vectors of different extractors, or of pictures cropped in another way, never mix."""
+    if expected.fingerprint != actual.fingerprint:
         raise FingerprintMismatchError(
-            f"the store {folder} was made by {actual}, not by {expected}; choose that extractor, "
+            f"the store {folder} was made by {actual}, not by {expected}; choose that extractor and crop, "
             "or extract into another folder"
         )
 
