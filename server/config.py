@@ -14,7 +14,9 @@ from features.search import MAX_LIMIT
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"
-_FORM_BYTES = 64_000  # everything in a form but the photo
+# Everything in a form but the photo. Werkzeug holds the photo's current chunk against it too, so
+# it must be well above a chunk (64 KiB), or no larger photo passes.
+_FORM_BYTES = 500_000
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ All work without JavaScript. Every state of the search page has an address: `/se
 or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in per cent.
 """
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -39,7 +41,7 @@ def search() -> str | Response:
         return redirect(url_for("pages.home"))
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(url_for("pages.search", **source, **area))
+        return redirect(f"{url_for('pages.search')}?{urlencode({**source, **area})}")
     limit = limit_from(request, current_settings().results)
     found = answer(photo_of_page(request), _choice(), limit, look=True)
     return render_template(

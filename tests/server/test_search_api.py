@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from features.search import SearchService
 from features.store import StoreWriter
 from server import create_app
 from server.config import Settings
+from tests.server.conftest import LIMITS
 
 
 def post(client: FlaskClient, photo: bytes, name: str = "photo.jpg", **fields: str) -> TestResponse:
@@ -111,6 +113,14 @@ def test_the_page_refuses_a_bad_photo_with_the_same_words(client: FlaskClient, k
     page = client.post("/search", data={"image": (io.BytesIO(photo), "x.jpg")})
     assert page.status_code == status
     assert 'role="alert"' in page.text and 'type="file"' in page.text
+
+
+def test_a_photo_just_within_the_byte_limit_is_searched(client: FlaskClient) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")
+    assert 1_900_000 < len(buffer.getvalue()) < LIMITS.max_bytes
+    assert post(client, buffer.getvalue()).status_code == 200
 
 
 def test_a_request_without_a_photo_is_told_the_field(client: FlaskClient) -> None:
