@@ -13,6 +13,7 @@ from features.types import Box
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import answer, current_finder, keep, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
+from server.formatting import item_names
 from server.loading import current_settings
 from server.uploads import choice_from, limit_from
 
@@ -48,6 +49,7 @@ def search() -> str | Response:
         "results.html",
         answer=found,
         source=source,
+        names=item_names(found.found.items if found.found else ()),
         area=box_in_per_cent(found.choice.box),
         notice=current_finder().notice,
     )

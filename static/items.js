@@ -155,7 +155,7 @@ function addHandles() {
     const handle = document.createElementNS("http://www.w3.org/2000/svg", "circle");
     handle.dataset.corner = corner;
     handle.setAttribute("class", "handle");
-    handle.setAttribute("r", width / 28);
+    handle.setAttribute("r", width / 34);
     place(handle, current(), width, height);
     svg.querySelector("[data-selection]").append(handle);
   }

@@ -155,12 +155,17 @@ def test_an_empty_store_says_so(tmp_path: Path, mug_photo: bytes) -> None:
     extractor = load_extractor()
     StoreWriter(tmp_path / "store", extractor.spec, tmp_path).close()
     service = SearchService(tmp_path / "store", extractor)
-    client = create_app(Settings(store=tmp_path / "store"), service=service).test_client()
+    client = create_app(
+        Settings(store=tmp_path / "store", detector="none", photos=tmp_path / "photos"),
+        service=service,
+    ).test_client()
     assert_problem(post(client, mug_photo), 503, "store_empty")
 
 
 def test_a_missing_store_is_no_secret_but_its_folder_is(tmp_path: Path, mug_photo: bytes) -> None:
-    client = create_app(Settings(store=tmp_path / "nowhere")).test_client()
+    client = create_app(
+        Settings(store=tmp_path / "nowhere", detector="none", photos=tmp_path / "photos")
+    ).test_client()
     problem = assert_problem(post(client, mug_photo), 503, "store_not_found")
     assert "nowhere" not in problem["detail"]
 
