@@ -78,6 +78,12 @@ class SearchService:
         _check_limit(query.limit)
         clock = _StopWatch()
         image = decode(query.photo, self._limits, detail=self.extractor.detail)
+        if query.box:
+            b = query.box
+            w, h = image.size
+            image = image.crop(
+                (int(b.x1 * w), int(b.y1 * h), max(int(b.x2 * w), 1), max(int(b.y2 * h), 1))
+            )
         decoded = clock.lap()
         vector = self.extractor.embed([image])[0]
         embedded = clock.lap()

@@ -146,6 +146,7 @@ class Query:
 
     photo: bytes
     limit: int = 20
+    box: Box | None = None
 
 
 @dataclass(frozen=True)
