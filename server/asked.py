@@ -14,8 +14,6 @@ from server.loading import current_service, current_settings
 from server.photos import current_shelf
 from server.uploads import FIELD, photo_from
 
-WHOLE = Box(0.0, 0.0, 1.0, 1.0)
-
 
 @dataclass(frozen=True)
 class Choice:
