@@ -49,6 +49,8 @@ _SIDEWAYS = {_TURNS[number] for number in (5, 6, 7, 8)}
 _WARNING_FILTERS = threading.Lock()
 
 pillow_heif.register_heif_opener()
+# Bound now: Ultralytics replaces Pillow's own with one that installs packages for unknown files.
+_open_with_pillow = Pillow.open
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _open(data: bytes, limits: PictureLimits) -> Image:
         with _WARNING_FILTERS, warnings.catch_warnings():
             # Pillow warns of large sizes and odd metadata; the limits below decide instead.
             warnings.simplefilter("ignore")
-            image = Pillow.open(io.BytesIO(data), formats=FORMATS)
+            image = _open_with_pillow(io.BytesIO(data), formats=FORMATS)
             width, height = image.size
     except Pillow.DecompressionBombError as error:
         raise TooManyPixelsError(

@@ -5,10 +5,11 @@ from pathlib import Path
 from flask import Flask
 
 from features.search import SearchService
-from server import errors, examples, formatting, headers, health, pages, pictures
+from server import errors, examples, formatting, headers, health, pages, photos, pictures
 from server.api import blueprint as api
 from server.config import Settings
-from server.loading import ServiceLoader
+from server.loading import ServiceLoader, open_finder
+from server.photos import PhotoShelf
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,8 +31,12 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["service"] = ServiceLoader(settings, service)
+    app.extensions["finder"] = open_finder(settings)
+    app.extensions["photos"] = PhotoShelf(
+        settings.photos, settings.photo_seconds, settings.photos_max_bytes
+    )
     app.extensions["examples"] = examples.read_examples(settings.examples)
-    for part in (pages, pictures, examples, health):
+    for part in (pages, pictures, photos, examples, health):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
     errors.register(app)

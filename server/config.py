@@ -1,17 +1,22 @@
 """Every setting of the server, read once from environment variables named VISUAL_SEARCH_..."""
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
 from features.search import MAX_LIMIT
 
 PREFIX = "VISUAL_SEARCH_"
-_FORM_BYTES = 64_000  # everything in a form but the photo
+NO_DETECTOR = "none"
+# Everything in a form but the photo. Werkzeug holds the photo's current chunk against it too, so
+# it must be well above a chunk (64 KiB), or no larger photo passes.
+_FORM_BYTES = 500_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,20 @@ class Settings:
     """Products on the results page, and in an answer that asks for no number."""
     examples: Path | None = None
     """A CSV (image,title) of ready-made photos for the first page."""
+    detector: str = DEFAULT_DETECTOR
+    """What finds the items in a photo: yolo, regions, or none."""
+    detector_weights: Path = DetectorOptions.weights
+    """YOLO weights: .pt, an OpenVINO export's folder, or .onnx."""
+    detector_confidence: float = DetectorOptions.confidence
+    """The least confidence of an item, 0 to 1."""
+    detector_classes: tuple[str, ...] = ()
+    """The classes that count, separated by commas; all if empty."""
+    photos: Path = Path(tempfile.gettempdir()) / f"visual-search-photos-{os.getuid()}"
+    """Where shoppers' photos wait for another item of them to be searched."""
+    photo_seconds: int = 1_800
+    """How long a shopper's photo is kept."""
+    photos_max_bytes: int = 1_000_000_000
+    """How much room shoppers' photos may take; the oldest go first."""
     shop_name: str = "Visual Search"
     """What the pages call the shop."""
 
@@ -68,13 +87,21 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
 
-def _parse(name: str, text: str) -> Path | int | str:
-    if name in ("store", "pictures", "weights", "examples"):
+def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
+    if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos"):
         return Path(text).expanduser()
     if name == "index" and text not in index_names():
         raise _error(name, text, f"one of {', '.join(index_names())}")
-    if name in ("max_bytes", "max_pixels"):
-        return _whole_number(name, text, low=1_000, high=2_000_000_000)
+    if name == "detector" and text not in (*detector_names(), NO_DETECTOR):
+        raise _error(name, text, f"one of {', '.join((*detector_names(), NO_DETECTOR))}")
+    if name == "detector_classes":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if name == "detector_confidence":
+        return _share(name, text)
+    if name in ("max_bytes", "max_pixels", "photos_max_bytes"):
+        return _whole_number(name, text, low=1_000, high=2**40)
+    if name == "photo_seconds":
+        return _whole_number(name, text, low=1, high=7 * 24 * 3600)
     if name == "results":
         return _whole_number(name, text, low=1, high=MAX_LIMIT)
     return text
@@ -88,6 +115,16 @@ def _whole_number(name: str, text: str, *, low: int, high: int) -> int:
     if not low <= number <= high:
         raise _error(name, text, f"a whole number from {low} to {high}")
     return number
+
+
+def _share(name: str, text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share < 1:
+        raise _error(name, text, "a number between 0 and 1")
+    return share
 
 
 def _error(name: str, text: str, wanted: str) -> ConfigError:

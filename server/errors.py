@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from features import errors as family
 from features.errors import VisualSearchError
 from server.loading import current_settings
+from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
 # The nearest class of an error's ancestry decides.
@@ -17,6 +18,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
+    PhotoGoneError: 410,
     family.UnknownProductError: 404,
     family.PictureTooLargeError: 413,
     family.TooManyPixelsError: 413,

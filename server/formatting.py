@@ -1,11 +1,13 @@
 """How values read on a page: prices, availability, links."""
 
+from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
 from flask import Flask
 
-from features.types import Product
+from features.types import Detection, Product
 from server.loading import current_settings
 from server.pictures import picture_url
 
@@ -34,6 +36,17 @@ def price(product: Product) -> str:
 def availability(product: Product) -> str:
     """`In stock` for `in_stock`, and so on."""
     return product.availability.replace("_", " ").capitalize()
+
+
+def item_names(items: Sequence[Detection]) -> list[str]:
+    """A name for each item, numbered where several have the same: `Chair`, `Chair 2`."""
+    labels = [item.label.capitalize() for item in items]
+    seen: Counter[str] = Counter()
+    names = []
+    for label in labels:
+        seen[label] += 1
+        names.append(label if seen[label] == 1 else f"{label} {seen[label]}")
+    return names
 
 
 def web_link(url: str) -> str:

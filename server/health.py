@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from features.errors import VisualSearchError
+from server.asked import current_finder
 from server.errors import public_message
 from server.loading import current_loader
 
@@ -17,7 +18,10 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The store is open and the extractor is loaded; until then 503 with the reason."""
+    """The store is open and the extractor is loaded; until then 503 with the reason.
+
+    `detector` is `loading` for the first seconds: searches with a box of their own do not wait.
+    """
     loader = current_loader()
     if not loader.ready:
         loader.warm_up()
@@ -30,6 +34,7 @@ def readyz() -> tuple[Response, int]:
             index_version=view.version,
             products=len(view.products),
             pictures=view.picture_count,
+            detector=current_finder().name,
         ),
         200,
     )

@@ -4,9 +4,10 @@ import threading
 
 from flask import current_app
 
+from features.detection import STAND_IN, DetectorOptions, ItemFinder, load_detector
 from features.errors import VisualSearchError
 from features.search import SearchService, open_service
-from server.config import Settings
+from server.config import NO_DETECTOR, Settings
 
 
 class ServiceLoader:
@@ -56,6 +57,20 @@ class ServiceLoader:
             limits=self._settings.limits,
             pictures_root=self._settings.pictures,
         )
+
+
+def open_finder(settings: Settings) -> ItemFinder:
+    """What finds items in photos, as the settings say; regions stand in for a missing YOLO."""
+    if settings.detector == NO_DETECTOR:
+        return ItemFinder(None, limits=settings.limits)
+    options = DetectorOptions(
+        settings.detector_weights, settings.detector_confidence, settings.detector_classes
+    )
+    return ItemFinder(
+        lambda: load_detector(settings.detector, options),
+        lambda: load_detector(STAND_IN),
+        settings.limits,
+    )
 
 
 def current_loader() -> ServiceLoader:

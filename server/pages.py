@@ -1,20 +1,23 @@
-"""The shopper's pages: a form, and the products that a photo finds. All work without JavaScript."""
+"""The shopper's pages: a form, a photo with its items, and the products that one of them finds.
 
-import base64
+All work without JavaScript. Every state of the search page has an address: `/search?photo=TOKEN`
+or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in per cent.
+"""
+
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from features.images import read_picture
-from features.types import Query
-from server.examples import current_examples, find_example
-from server.loading import current_service, current_settings
-from server.pictures import thumbnail
-from server.uploads import limit_from, photo_from
+from features.types import Box
+from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
+from server.asked import answer, current_finder, keep, kept_or_sent_photo, photo_of_page
+from server.examples import current_examples
+from server.formatting import item_names
+from server.loading import current_settings
+from server.uploads import choice_from, limit_from
 
 blueprint = Blueprint("pages", __name__)
-
-_PREVIEW_SIDE = 480
 
 
 @blueprint.get("/")
@@ -24,26 +27,36 @@ def home() -> str:
 
 
 @blueprint.post("/search")
-def search_upload() -> str:
-    """The products nearest to an uploaded photo."""
-    photo = photo_from(request, current_settings().limits)
-    return _results(photo)
+def upload() -> Response:
+    """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
+    photo, token = kept_or_sent_photo(request)
+    current_finder().find(photo)  # a photo that cannot be used is refused here
+    return redirect(url_for("pages.search", photo=keep(photo, token)), code=303)
 
 
 @blueprint.get("/search")
-def search_example() -> str | Response:
-    """The products nearest to an example photo: `/search?example=KEY`."""
-    key = request.args.get("example")
-    if key is None:
+def search() -> str | Response:
+    """The items of a photo, and the products nearest to one of them."""
+    source = {key: request.args[key] for key in ("photo", "example") if request.args.get(key)}
+    if len(source) != 1:
         return redirect(url_for("pages.home"))
-    return _results(read_picture(find_example(key).path))
-
-
-def _results(photo: bytes) -> str:
-    settings = current_settings()
-    limit = limit_from(request, settings.results)
-    result = current_service().search(Query(photo, limit))
-    preview = base64.b64encode(thumbnail(photo, _PREVIEW_SIDE, settings.limits)).decode()
+    if "nudge" in request.args:
+        area = nudged(area_in_per_cent(request.args), request.args["nudge"])
+        return redirect(f"{url_for('pages.search')}?{urlencode({**source, **area})}")
+    limit = limit_from(request, current_settings().results)
+    found = answer(photo_of_page(request), _choice(), limit, look=True)
     return render_template(
-        "results.html", result=result, preview=f"data:image/webp;base64,{preview}"
+        "results.html",
+        answer=found,
+        source=source,
+        names=item_names(found.found.items if found.found else ()),
+        area=box_in_per_cent(found.choice.box),
+        notice=current_finder().notice,
     )
+
+
+def _choice() -> Box | int | None:
+    if any(side in request.args for side in SIDES):
+        sides = {side: share / 100 for side, share in area_in_per_cent(request.args).items()}
+        return Box(sides["left"], sides["top"], sides["right"], sides["bottom"])
+    return choice_from(request)

@@ -1,10 +1,13 @@
 """From a request to photo bytes. Only the bytes count: no name or type that a client claims."""
 
+import math
+
 from flask import Request
 
 from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
 from features.images import PictureLimits
 from features.search import MAX_LIMIT
+from features.types import Box
 
 FIELD = "image"
 
@@ -55,3 +58,40 @@ def limit_from(request: Request, default: int) -> int:
             f"limit is {text[:20]!r}; it must be a whole number from 1 to {MAX_LIMIT}."
         )
     return int(text)
+
+
+def choice_from(request: Request) -> Box | int | None:
+    """The part of the photo that is asked for: `box=x1,y1,x2,y2` (shares of 1) or `item=N`.
+
+    Raises:
+        InvalidQueryError: both, or one that cannot be understood.
+    """
+    box, item = request.values.get("box", ""), request.values.get("item", "")
+    if box and item:
+        raise InvalidQueryError("Send either box or item, not both.")
+    if box:
+        return box_of(box.split(","), 1.0, f"box is {box[:60]!r}")
+    if not item:
+        return None
+    if not (item.isascii() and item.isdigit()):
+        raise InvalidQueryError(f"item is {item[:20]!r}; it must be the number of an item.")
+    return int(item[:9])
+
+
+def box_of(sides: list[str], whole: float, shown: str) -> Box:
+    """A box from left, top, right and bottom, where `whole` is the photo's full width or height.
+
+    Raises:
+        InvalidQueryError: no four numbers, outside the photo, or empty.
+    """
+    try:
+        numbers = [float(side) / whole for side in sides]
+    except ValueError:
+        numbers = []
+    fits = len(numbers) == 4 and all(math.isfinite(n) and 0 <= n <= 1 for n in numbers)
+    if not fits or numbers[0] >= numbers[2] or numbers[1] >= numbers[3]:
+        raise InvalidQueryError(
+            f"{shown}; it must be left, top, right and bottom, each from 0 to {whole:g}, "
+            "with left < right and top < bottom."
+        )
+    return Box(*numbers)

@@ -10,3 +10,5 @@ from server import create_app
 
 app = create_app()
 app.extensions["service"].warm_up()
+app.extensions["finder"].warm_up()
+app.extensions["photos"].sweep_regularly()

@@ -12,7 +12,7 @@ function enliven(form) {
   input.addEventListener("change", () => {
     if (input.files.length) form.requestSubmit();
   });
-  form.addEventListener("submit", () => tell(form, "Searching …"));
+  form.addEventListener("submit", () => tell(form, "Looking for the items in your photo …"));
   // Coming back by the Back button shows the page as it was left.
   window.addEventListener("pageshow", () => tell(form, ""));
 

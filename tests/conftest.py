@@ -1,12 +1,11 @@
 """Fixtures that every test may ask for."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from features.extractors import Extractor, load_extractor
-from tests.helpers import ROOT, CountingExtractor
+from tests.helpers import CountingExtractor, shared_folder
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +23,7 @@ def counting(extractor: Extractor) -> CountingExtractor:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real catalogues and photos that are not part of the repository."""
-    configured = os.environ.get("VISUAL_SEARCH_TEST_DATA")
-    folder = Path(configured) if configured else ROOT.parent / "shared"
+    folder = shared_folder()
     if not (folder / "data").is_dir():
         pytest.skip(f"there is no test data in {folder}; set VISUAL_SEARCH_TEST_DATA")
     return folder

@@ -19,6 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 TINY = ExtractorSpec("tiny", dim=4, input_size=8, preprocessing="none", weights_sha256="0" * 64)
 
 
+def shared_folder() -> Path:
+    """Where real catalogues, photos and weights are; they are not part of the repository."""
+    configured = os.environ.get("VISUAL_SEARCH_TEST_DATA")
+    return Path(configured) if configured else ROOT.parent / "shared"
+
+
 def drawing(seed: int, size: tuple[int, int] = (96, 72)) -> Image:
     """A colour gradient with a few shapes on it, another one for each seed."""
     random = np.random.default_rng(seed)

@@ -8,6 +8,8 @@ from features.detection.base import Detector
 from features.errors import UnknownDetectorError
 
 DEFAULT_DETECTOR = "yolo"
+STAND_IN = "regions"
+"""What finds items where YOLO's weights are not to be had."""
 
 
 @dataclass(frozen=True)

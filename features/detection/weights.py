@@ -6,7 +6,7 @@ from pathlib import Path
 from features.cache import cache_dir
 from features.errors import DetectorUnavailableError
 
-_SECONDS = 60.0
+_SECONDS = 20.0
 
 
 def find_weights(weights: Path, seconds: float = _SECONDS) -> Path:

@@ -1,5 +1,6 @@
 """Ultralytics YOLO: any of its weights or exports (.pt, OpenVINO folder, .onnx)."""
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ class YoloDetector:
             DetectorUnavailableError: no package, no weights, an unknown class.
         """
         found = find_weights(weights)
+        os.environ.setdefault("YOLO_AUTOINSTALL", "False")  # a server installs nothing by itself
         try:
             from ultralytics.models import YOLO
         except ImportError as error:

@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from server.api.search import search
+from server.api.search import detect, search
 
 blueprint = Blueprint("api", __name__)
 blueprint.post("/search")(search)
+blueprint.post("/detect")(detect)

@@ -1,26 +1,59 @@
 """Search results as JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
-from features.types import Hit, Product, SearchResult
+from features.detection import FoundItems, ItemFinder
+from features.types import Box, Hit, Product
+from server.asked import Answer
 from server.formatting import web_link
 from server.pictures import picture_url
 
 
-def as_answer(result: SearchResult) -> dict[str, Any]:
-    """The answer to a search; distances are Euclidean, nearest first."""
-    times = result.took_ms
+def as_answer(answer: Answer, token: str) -> dict[str, Any]:
+    """The answer to a search; distances are Euclidean, nearest first, boxes shares of 1."""
+    result = answer.result
+    times = {"detect": answer.detect_ms, **asdict(result.took_ms)}
     return {
         "extractor": result.extractor,
         "index_version": result.index_version,
-        "took_ms": {
-            "decode": round(times.decode, 2),
-            "embed": round(times.embed, 2),
-            "search": round(times.search, 2),
-            "total": round(times.total, 2),
-        },
+        "image_token": token,
+        "objects": _objects(answer.found),
+        "searched_box": _box(answer.choice.box),
+        "took_ms": _rounded({**times, "total": sum(times.values())}),
         "results": [_hit(hit) for hit in result.hits],
     }
+
+
+def as_items(found: FoundItems, finder: ItemFinder, token: str, took_ms: float) -> dict[str, Any]:
+    """The items of a photo, the most likely first, the whole picture last."""
+    return {
+        "image_token": token,
+        "detector": finder.name,
+        "automatic": not finder.notice,
+        "objects": _objects(found),
+        "took_ms": _rounded({"detect": took_ms}),
+    }
+
+
+def _objects(found: FoundItems | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "box": _box(item.box),
+            "label": item.label,
+            "confidence": round(item.confidence, 4),
+        }
+        for number, item in enumerate(found.items if found else ())
+    ]
+
+
+def _box(box: Box) -> list[float]:
+    return [round(side, 6) for side in (box.x1, box.y1, box.x2, box.y2)]
+
+
+def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
+    return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

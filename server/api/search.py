@@ -1,15 +1,25 @@
-"""`POST /api/v1/search`: the products nearest to a photo."""
+"""`POST /api/v1/search` and `POST /api/v1/detect`: the products, or the items, of a photo."""
 
 from flask import Response, jsonify, request
 
-from features.types import Query
-from server.api.answers import as_answer
-from server.loading import current_service, current_settings
-from server.uploads import limit_from, photo_from
+from server.api.answers import as_answer, as_items
+from server.asked import answer, current_finder, keep, kept_or_sent_photo
+from server.loading import current_settings
+from server.uploads import choice_from, limit_from
 
 
 def search() -> Response:
-    """Multipart fields: `image` (a file) and `limit` (1 to 100)."""
-    settings = current_settings()
-    query = Query(photo_from(request, settings.limits), limit_from(request, settings.results))
-    return jsonify(as_answer(current_service().search(query)))
+    """Multipart fields: `image` or `image_token`, `box` or `item`, and `limit` (1 to 100)."""
+    limit = limit_from(request, current_settings().results)
+    choice = choice_from(request)
+    photo, token = kept_or_sent_photo(request)
+    found = answer(photo, choice, limit)
+    return jsonify(as_answer(found, keep(photo, token)))
+
+
+def detect() -> Response:
+    """Multipart field: `image` or `image_token`."""
+    photo, token = kept_or_sent_photo(request)
+    finder = current_finder()
+    found, took_ms = finder.find(photo)
+    return jsonify(as_items(found, finder, keep(photo, token), took_ms))

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.live_server import live_server
+from tests.helpers import shared_folder
 from tests.shop import SAMPLE, make_shop_store
 
 _QUIET = [
@@ -35,8 +36,15 @@ def chromium() -> Iterator[Browser]:
 def shop_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_shop_store(tmp_path_factory.mktemp("shop"))
     examples = SAMPLE / "photos.csv"
-    with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6") as server:
+    settings = {"PHOTOS": str(tmp_path_factory.mktemp("photos")), **detector_settings()}
+    with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6", **settings) as server:
         yield server.address
+
+
+def detector_settings() -> dict[str, str]:
+    """Real YOLO weights where there are some, else the stand-in that needs none."""
+    weights = shared_folder() / "models" / "yolo26n_int8_openvino_model"
+    return {"DETECTOR_WEIGHTS": str(weights)} if weights.is_dir() else {"DETECTOR": "regions"}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def test_choosing_a_photo_searches_at_once(page: Page, mug_photo: Path) -> None:
     first = page.locator(".product").first
     expect(first).to_contain_text("Mug")
     expect(first).to_contain_text("€")
-    assert page.get_by_alt_text("Your photo").is_visible()
+    expect(page.get_by_alt_text("Your photo")).to_be_visible()
 
 
 def test_every_product_picture_really_shows(page: Page) -> None:

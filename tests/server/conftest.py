@@ -38,15 +38,21 @@ def service(shop_store: Path) -> SearchService:
 
 
 @pytest.fixture
-def app(shop_store: Path, service: SearchService) -> Flask:
-    settings = Settings(
+def settings(shop_store: Path, tmp_path: Path) -> Settings:
+    return Settings(
         store=shop_store,
+        detector="none",
+        photos=tmp_path / "photos",
         max_bytes=LIMITS.max_bytes,
         max_pixels=LIMITS.max_pixels,
         results=6,
         examples=SAMPLE / "photos.csv",
         shop_name="Corner Shop",
     )
+
+
+@pytest.fixture
+def app(settings: Settings, service: SearchService) -> Flask:
     app = create_app(settings, service=service)
     app.test_client_class = TidyClient
     return app

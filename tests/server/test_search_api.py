@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from features.search import SearchService
 from features.store import StoreWriter
 from server import create_app
 from server.config import Settings
+from tests.server.conftest import LIMITS
 
 
 def post(client: FlaskClient, photo: bytes, name: str = "photo.jpg", **fields: str) -> TestResponse:
@@ -113,6 +115,14 @@ def test_the_page_refuses_a_bad_photo_with_the_same_words(client: FlaskClient, k
     assert 'role="alert"' in page.text and 'type="file"' in page.text
 
 
+def test_a_photo_just_within_the_byte_limit_is_searched(client: FlaskClient) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (800, 800, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(noise).save(buffer, "PNG")
+    assert 1_900_000 < len(buffer.getvalue()) < LIMITS.max_bytes
+    assert post(client, buffer.getvalue()).status_code == 200
+
+
 def test_a_request_without_a_photo_is_told_the_field(client: FlaskClient) -> None:
     for data in ({}, {"image": "text"}, {"picture": (io.BytesIO(b"x"), "x.jpg")}):
         answer = client.post("/api/v1/search", data=data)
@@ -145,12 +155,17 @@ def test_an_empty_store_says_so(tmp_path: Path, mug_photo: bytes) -> None:
     extractor = load_extractor()
     StoreWriter(tmp_path / "store", extractor.spec, tmp_path).close()
     service = SearchService(tmp_path / "store", extractor)
-    client = create_app(Settings(store=tmp_path / "store"), service=service).test_client()
+    client = create_app(
+        Settings(store=tmp_path / "store", detector="none", photos=tmp_path / "photos"),
+        service=service,
+    ).test_client()
     assert_problem(post(client, mug_photo), 503, "store_empty")
 
 
 def test_a_missing_store_is_no_secret_but_its_folder_is(tmp_path: Path, mug_photo: bytes) -> None:
-    client = create_app(Settings(store=tmp_path / "nowhere")).test_client()
+    client = create_app(
+        Settings(store=tmp_path / "nowhere", detector="none", photos=tmp_path / "photos")
+    ).test_client()
     problem = assert_problem(post(client, mug_photo), 503, "store_not_found")
     assert "nowhere" not in problem["detail"]
 

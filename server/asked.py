@@ -1,0 +1,98 @@
+"""What a request asks: a photo (sent, kept, or an example) and the part of it to search."""
+
+from dataclasses import dataclass
+
+from flask import Request, current_app
+
+from features.detection.finder import FoundItems, ItemFinder
+from features.errors import InvalidQueryError
+from features.images import content_hash, read_picture
+from features.search import SearchService
+from features.types import Box, Query, SearchResult
+from server.examples import find_example
+from server.loading import current_service, current_settings
+from server.photos import current_shelf
+from server.uploads import FIELD, photo_from
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The part of a photo to search: its box, and the number of the item that it is."""
+
+    box: Box
+    item: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found, and in which part of the photo."""
+
+    result: SearchResult
+    choice: Choice
+    found: FoundItems | None
+    detect_ms: float
+
+
+def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
+    """The photo of the request and its token; a photo that is sent is kept from now on.
+
+    Raises:
+        InvalidQueryError: both a photo and a token.
+        PhotoGoneError: no photo of that token.
+        MissingPhotoError: neither.
+    """
+    token = request.form.get("image_token", "")
+    if token and FIELD in request.files:
+        raise InvalidQueryError("Send either image or image_token, not both.")
+    if token:
+        return current_shelf().get(token), token
+    photo = photo_from(request, current_settings().limits)
+    return photo, ""
+
+
+def keep(photo: bytes, token: str) -> str:
+    """The token of a photo that proved good, kept if it was not yet."""
+    return token or current_shelf().put(photo)
+
+
+def photo_of_page(request: Request) -> bytes:
+    """The photo that a page's address names: `photo=TOKEN` or `example=KEY`."""
+    example = request.args.get("example")
+    if example is not None:
+        return read_picture(find_example(example).path)
+    return current_shelf().get(request.args.get("photo", ""))
+
+
+def answer(photo: bytes, choice: Box | int | None, limit: int, *, look: bool = False) -> Answer:
+    """Search one part of a photo.
+
+    Args:
+        choice: a box, the number of an item, or None for the most likely item.
+        look: find the photo's items even where a box makes that needless.
+    """
+    service = current_service()
+    found, detect_ms = None, 0.0
+    if look or not isinstance(choice, Box):
+        found, detect_ms = current_finder().find(photo)
+    chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
+    result = service.search(Query(photo, limit, chosen.box))
+    return Answer(result, chosen, found, detect_ms)
+
+
+def current_finder() -> ItemFinder:
+    """The running application's finder of items."""
+    finder: ItemFinder = current_app.extensions["finder"]
+    return finder
+
+
+def _chosen(
+    service: SearchService, photo: bytes, found: FoundItems | None, item: int | None
+) -> Choice:
+    items = found.items if found else ()
+    if item is None:
+        # The shop's own picture is searched whole: it must find itself.
+        own = content_hash(photo) in service.view.by_content
+        item = len(items) - 1 if own else 0
+    if not 0 <= item < len(items):
+        raise InvalidQueryError(f"item is {item}; this photo has the items 0 to {len(items) - 1}.")
+    return Choice(items[item].box, item)

@@ -1,0 +1,109 @@
+"""Shoppers' photos for a while, by token: another item of the same photo needs no second upload."""
+
+import re
+import secrets
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app
+
+from features.errors import VisualSearchError
+from server.loading import current_settings
+from server.pictures import thumbnail
+
+blueprint = Blueprint("photos", __name__)
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+_SIDE = 960
+_SWEEP_SECONDS = 30.0
+
+
+class PhotoGoneError(VisualSearchError):
+    """No photo of that token: it expired, or never was."""
+
+    code = "image_token_gone"
+
+
+class PhotoShelf:
+    """Photos in a folder that all worker processes share; nothing but the token leads to one.
+
+    A photo is deleted when it has expired, or when newer ones need its room.
+    """
+
+    def __init__(self, folder: Path, seconds: float, max_bytes: int) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._max_bytes = max_bytes
+        self._swept = 0.0
+
+    def put(self, photo: bytes) -> str:
+        """Keep a photo; its token cannot be guessed."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        token = secrets.token_urlsafe(24)
+        draft = self._folder / f".{token}"
+        draft.write_bytes(photo)
+        draft.replace(self._folder / token)
+        if time.time() - self._swept > _SWEEP_SECONDS:
+            self.sweep()
+        return token
+
+    def get(self, token: str) -> bytes:
+        """The photo of a token.
+
+        Raises:
+            PhotoGoneError: there is none (any more).
+        """
+        path = self._folder / token
+        with suppress(OSError):
+            if _TOKEN.fullmatch(token) and not self._is_expired(path):
+                return path.read_bytes()
+        raise PhotoGoneError("This photo is no longer kept here; send it again.")
+
+    def sweep(self) -> None:
+        """Delete what has expired and, oldest first, what is above the room there is."""
+        self._swept = time.time()
+        kept: list[tuple[float, int, Path]] = []
+        for path in self._folder.glob("*"):
+            with suppress(OSError):
+                if self._is_expired(path):
+                    path.unlink()
+                else:
+                    status = path.stat()
+                    kept.append((status.st_mtime, status.st_size, path))
+        room = self._max_bytes
+        for _, size, path in sorted(kept, reverse=True):
+            room -= size
+            if room < 0:
+                path.unlink(missing_ok=True)
+
+    def sweep_regularly(self) -> None:
+        """Sweep from now on in the background, so that photos go on time on a quiet server too."""
+
+        def sweep_forever() -> None:
+            while True:
+                with suppress(OSError):
+                    self.sweep()
+                time.sleep(_SWEEP_SECONDS)
+
+        threading.Thread(target=sweep_forever, name="sweep-photos", daemon=True).start()
+
+    def _is_expired(self, path: Path) -> bool:
+        return time.time() - path.stat().st_mtime > self._seconds
+
+
+def current_shelf() -> PhotoShelf:
+    """The running application's photos."""
+    shelf: PhotoShelf = current_app.extensions["photos"]
+    return shelf
+
+
+@blueprint.get("/photos/<token>")
+def photo(token: str) -> Response:
+    """A shopper's own photo, small, for the page that shows its items."""
+    small = thumbnail(current_shelf().get(token), _SIDE, current_settings().limits)
+    response = Response(small, mimetype="image/webp")
+    response.cache_control.private = True
+    response.cache_control.max_age = int(current_settings().photo_seconds)
+    return response

@@ -1,0 +1,170 @@
+// Searching another part of the photo in place: tap an item, draw a box, drag its corners.
+// Everything goes through the page's own addresses, so links, Back and reload work as ever;
+// without this file the same forms and links load whole pages.
+
+const answer = document.querySelector("[data-answer]");
+const photo = answer.querySelector("[data-photo]");
+const drawButton = answer.querySelector("[data-draw]");
+const PARTS = ["marks", "items", "area", "found"];
+const FEW_PIXELS = 6;
+let loading = null;
+
+answer.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-go]");
+  if (!form) return;
+  event.preventDefault();
+  go(new URLSearchParams(new FormData(form, event.submitter)), event.submitter);
+});
+answer.addEventListener("click", (event) => {
+  const mark = event.target.closest(".mark");
+  if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(new URL(mark.href.baseVal, location.href).searchParams);
+});
+window.addEventListener("popstate", () => load(location.href));
+
+async function go(query, focused) {
+  const address = await load(`${location.pathname}?${query}`);
+  if (address) history.pushState(null, "", address);
+  // The pressed button was replaced by its successor: keep the keyboard where it was.
+  if (focused?.name === "nudge") answer.querySelector(`[name=nudge][value=${focused.value}]`)?.focus();
+  else if (focused?.closest(".items")) answer.querySelector("[aria-current]")?.focus();
+}
+
+async function load(address) {
+  loading?.abort();
+  loading = new AbortController();
+  answer.setAttribute("aria-busy", "true");
+  answer.querySelector("[data-status-line]").textContent = "Searching …";
+  try {
+    const response = await fetch(address, { signal: loading.signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("[data-answer]")) return void location.assign(address);
+    for (const part of PARTS) {
+      const [now, then] = [answer, page].map((root) => root.querySelector(`[data-part=${part}]`));
+      now.replaceWith(document.adoptNode(then));
+    }
+    answer.removeAttribute("aria-busy");
+    addHandles();
+    return response.url;
+  } catch (error) {
+    if (error.name === "AbortError") return null;
+    answer.removeAttribute("aria-busy");
+    answer.querySelector("[data-status-line]").textContent = "The shop cannot be reached. Please try again.";
+    return null;
+  }
+}
+
+// Drawing. A mouse draws at once; a finger scrolls the page until "Draw on the photo" is pressed.
+
+drawButton.hidden = false;
+drawButton.addEventListener("click", () => setDrawing(drawButton.getAttribute("aria-pressed") !== "true"));
+photo.addEventListener("dragstart", (event) => event.preventDefault());
+photo.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
+  const corner = event.target.dataset?.corner;
+  const drawing = drawButton.getAttribute("aria-pressed") === "true";
+  if (!corner && !drawing && event.pointerType !== "mouse") return;
+  drag(event, corner ? opposite(corner) : pointOf(event));
+});
+
+function drag(start, anchor) {
+  let box = null;
+  const move = (event) => {
+    const far = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY);
+    if (!box && far < FEW_PIXELS) return;
+    event.preventDefault();
+    box = between(anchor, pointOf(event));
+    show(box);
+  };
+  const end = () => {
+    window.removeEventListener("pointermove", move);
+    window.removeEventListener("pointerup", end);
+    window.removeEventListener("pointercancel", end);
+    if (!box) return;
+    window.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => window.removeEventListener("click", swallow, { capture: true }));
+    setDrawing(false);
+    if (box.right - box.left >= 2 && box.bottom - box.top >= 2) go(withSource(box));
+    else load(location.href);
+  };
+  window.addEventListener("pointermove", move, { passive: false });
+  window.addEventListener("pointerup", end);
+  window.addEventListener("pointercancel", end);
+}
+
+// The click that ends a drag is no tap on the item beneath.
+function swallow(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function setDrawing(on) {
+  drawButton.setAttribute("aria-pressed", on);
+  photo.toggleAttribute("data-drawing", on);
+}
+
+function withSource(box) {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["item", "box", "left", "top", "right", "bottom"]) query.delete(name);
+  for (const [side, value] of Object.entries(box)) query.set(side, value.toFixed(1));
+  return query;
+}
+
+// Places in per cent of the photo, as in the form and in the address.
+
+function pointOf(event) {
+  const edge = photo.querySelector("svg").getBoundingClientRect();
+  const share = (value) => Math.min(100, Math.max(0, 100 * value));
+  return { x: share((event.clientX - edge.left) / edge.width), y: share((event.clientY - edge.top) / edge.height) };
+}
+
+function between(a, b) {
+  return {
+    left: Math.min(a.x, b.x),
+    top: Math.min(a.y, b.y),
+    right: Math.max(a.x, b.x),
+    bottom: Math.max(a.y, b.y),
+  };
+}
+
+function current() {
+  const side = (name) => Number(answer.querySelector(`[data-part=area] [name=${name}]`).value);
+  return { left: side("left"), top: side("top"), right: side("right"), bottom: side("bottom") };
+}
+
+function opposite(corner) {
+  const box = current();
+  return { x: corner.includes("left") ? box.right : box.left, y: corner.includes("top") ? box.bottom : box.top };
+}
+
+function show(box) {
+  const { width, height } = photo.querySelector("svg").viewBox.baseVal;
+  const rect = photo.querySelector(".selection");
+  rect.setAttribute("x", (box.left * width) / 100);
+  rect.setAttribute("y", (box.top * height) / 100);
+  rect.setAttribute("width", ((box.right - box.left) * width) / 100);
+  rect.setAttribute("height", ((box.bottom - box.top) * height) / 100);
+  for (const handle of photo.querySelectorAll("[data-corner]")) place(handle, box, width, height);
+}
+
+function addHandles() {
+  const svg = photo.querySelector("svg");
+  const { width, height } = svg.viewBox.baseVal;
+  for (const corner of ["top left", "top right", "bottom left", "bottom right"]) {
+    const handle = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    handle.dataset.corner = corner;
+    handle.setAttribute("class", "handle");
+    handle.setAttribute("r", width / 34);
+    place(handle, current(), width, height);
+    svg.querySelector("[data-selection]").append(handle);
+  }
+}
+
+function place(handle, box, width, height) {
+  const [vertical, horizontal] = handle.dataset.corner.split(" ");
+  handle.setAttribute("cx", (box[horizontal] * width) / 100);
+  handle.setAttribute("cy", (box[vertical] * height) / 100);
+}
+
+addHandles();

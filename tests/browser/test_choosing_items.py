@@ -1,0 +1,145 @@
+"""A shopper chooses one item of a photo with several: by tapping, drawing, dragging and typing."""
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.shop import SAMPLE
+
+AREA = re.compile(r"left=[\d.]+&top=[\d.]+&right=[\d.]+&bottom=[\d.]+")
+
+
+@pytest.fixture
+def scene() -> Path:
+    return SAMPLE / "photos" / "scene-living-room.webp"
+
+
+def upload(page: Page, photo: Path) -> None:
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(photo)
+    expect(page.locator(".product").first).to_be_visible()
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator(".product-title").all_inner_texts()
+
+
+def draw(page: Page, left: float, top: float, right: float, bottom: float) -> None:
+    """Drag with the mouse from one corner to the other, in shares of the photo."""
+    edge = page.locator("[data-photo] svg").bounding_box()
+    assert edge is not None
+    x, y = edge["x"], edge["y"]
+    page.mouse.move(x + left * edge["width"], y + top * edge["height"])
+    page.mouse.down()
+    page.mouse.move(x + right * edge["width"], y + bottom * edge["height"], steps=6)
+    page.mouse.up()
+
+
+def test_uploading_tapping_and_drawing_each_change_the_results(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    seen = [titles(page)]
+    page.locator(".items button").nth(1).click()
+    expect(page).to_have_url(re.compile("item=1"))
+    expect(page.locator(".items [aria-current]")).to_have_count(1)
+    seen.append(titles(page))
+    draw(page, 0.5, 0.55, 0.75, 0.8)
+    expect(page).to_have_url(AREA)
+    expect(page.locator("[data-status-line]")).to_contain_text("the chosen area")
+    seen.append(titles(page))
+    draw(page, 0.02, 0.3, 0.5, 0.95)
+    expect(page).not_to_have_url(re.compile("left=5"))
+    expect(page.locator(".product").first).to_contain_text("Chair")
+    seen.append(titles(page))
+    assert all(before != after for before, after in itertools.pairwise(seen))
+
+
+def test_a_mark_on_the_photo_is_tapped(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    page.locator(".mark .mark-dot").nth(1).click()
+    expect(page).to_have_url(re.compile("item=1"))
+    expect(page.locator(".items button").nth(1)).to_have_attribute("aria-current", "true")
+
+
+def test_the_results_change_in_place_without_a_new_page(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    page.evaluate("window.sameDocument = true")
+    page.locator(".items button").nth(1).click()
+    expect(page).to_have_url(re.compile("item=1"))
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_back_and_forward_and_reload_keep_what_was_chosen(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    first = titles(page)
+    page.locator(".items button").last.click()
+    expect(page).to_have_url(re.compile(r"item=\d"))
+    whole = titles(page)
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("item="))
+    expect(page.locator(".product-title").first).to_have_text(first[0])
+    page.go_forward()
+    expect(page.locator(".items button").last).to_have_attribute("aria-current", "true")
+    page.reload()
+    assert titles(page) == whole
+
+
+def test_a_corner_is_dragged(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    draw(page, 0.3, 0.3, 0.6, 0.6)
+    expect(page).to_have_url(AREA)
+    expect(page.locator("[data-corner]")).to_have_count(4)
+    before = page.url
+    corner = page.locator("[data-corner='bottom right']").bounding_box()
+    assert corner is not None
+    x, y = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 50, y + 30, steps=4)
+    page.mouse.up()
+    expect(page).not_to_have_url(before)
+    assert "left=30" in page.url and "top=30" in page.url
+
+
+def test_buttons_and_number_fields_do_what_dragging_does(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    page.get_by_text("Choose an area yourself").click()
+    for side, value in (("Left", "10"), ("Top", "30"), ("Right", "50"), ("Bottom", "90")):
+        page.get_by_label(f"{side} %").fill(value)
+    page.get_by_role("button", name="Search this area").click()
+    expect(page).to_have_url(re.compile("left=10.*bottom=90"))
+    page.get_by_role("button", name="Move right").click()
+    expect(page).to_have_url(re.compile("left=15"))
+    expect(page.get_by_role("button", name="Move right")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("left=20"))
+    page.get_by_role("button", name="Larger").click()
+    expect(page).to_have_url(re.compile("left=15.*bottom=95"))
+
+
+def test_items_are_chosen_without_javascript(plain_page: Page, scene: Path) -> None:
+    plain_page.goto("/")
+    plain_page.get_by_label("Choose a photo").set_input_files(scene)
+    plain_page.get_by_role("button", name="Find similar products").click()
+    first = titles(plain_page)
+    plain_page.locator(".items button").nth(1).click()
+    expect(plain_page).to_have_url(re.compile("item=1"))
+    assert titles(plain_page) != first
+    plain_page.get_by_text("Choose an area yourself").click()
+    plain_page.get_by_role("button", name="Smaller").click()
+    expect(plain_page).to_have_url(AREA)
+
+
+def test_a_finger_scrolls_until_drawing_is_switched_on(page: Page, scene: Path) -> None:
+    upload(page, scene)
+    page.get_by_text("Choose an area yourself").click()
+    button = page.get_by_role("button", name="Draw on the photo")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.locator("[data-photo]").evaluate("e => getComputedStyle(e).touchAction") == "none"
+    page.locator("[data-photo]").scroll_into_view_if_needed()
+    draw(page, 0.1, 0.3, 0.5, 0.9)
+    expect(page).to_have_url(AREA)
+    expect(button).to_have_attribute("aria-pressed", "false")
