@@ -9,21 +9,29 @@ import numpy as np
 
 from features.catalog import locate
 from features.catalog.table import TableRow, open_table
-from features.errors import InvalidPictureError, QueriesError, RowError
-from features.images import read_picture
+from features.detection import DETAIL, Detector, find_items
+from features.errors import InvalidPictureError, InvalidQueryError, QueriesError, RowError
+from features.images import decode, read_picture
 from features.search import SearchService
-from features.types import Query, SearchResult
+from features.types import Box, Query, SearchResult
 
 _DEPTH = 5
+_SIDES = ("x1", "y1", "x2", "y2")
+_COLUMNS = "image,product_id[,category][,x1,y1,x2,y2]"
 
 
 @dataclass(frozen=True)
 class LabelledQuery:
-    """A photo and the product that it shows."""
+    """A photo, the product that it shows, and where, if that is known."""
 
     path: Path
     product_id: str
     category: str
+    box: Box | None = None
+
+
+Choice = Callable[[LabelledQuery, bytes], Box | None]
+"""What part of a query's photo (its bytes) to search with; None is the whole photo."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +47,9 @@ class Evaluation:
 
 
 def read_queries(path: Path) -> list[LabelledQuery]:
-    """The rows of a CSV with the columns `image,product_id[,category]`, paths beside the file.
+    """The rows of a CSV `image,product_id[,category][,x1,y1,x2,y2]`, paths beside the file.
+
+    A row has all four sides of a box, as shares of the photo from 0 to 1, or none.
 
     Raises:
         QueriesError: a column is missing, a row is bad, or there are no rows.
@@ -50,8 +60,7 @@ def read_queries(path: Path) -> list[LabelledQuery]:
     missing = {"image", "product_id"} - set(table.columns)
     if missing:
         raise QueriesError(
-            f"{path} lacks the column {sorted(missing)[0]!r}; "
-            "queries have the columns image,product_id[,category]"
+            f"{path} lacks the column {sorted(missing)[0]!r}; queries have the columns {_COLUMNS}"
         )
     queries = [_query(row, path.parent) for row in table.rows()]
     if not queries:
@@ -59,23 +68,44 @@ def read_queries(path: Path) -> list[LabelledQuery]:
     return queries
 
 
+def known_box(query: LabelledQuery, photo: bytes) -> Box | None:
+    """The box that the query names."""
+    return query.box
+
+
+def whole_photo(query: LabelledQuery, photo: bytes) -> Box | None:
+    """Everything, whatever the query names."""
+    return None
+
+
+def found_item(detector: Detector) -> Choice:
+    """The item that a shopper gets at once, or taps: the found one nearest to the known box."""
+
+    def choose(query: LabelledQuery, photo: bytes) -> Box:
+        boxes = [item.box for item in find_items(detector.detect(decode(photo, detail=DETAIL)))]
+        return max(boxes, key=query.box.overlap) if query.box else boxes[0]
+
+    return choose
+
+
 def evaluate(
     service: SearchService,
     queries: Iterable[LabelledQuery],
     on_query: Callable[[], None] = lambda: None,
+    choose: Choice = known_box,
 ) -> Evaluation:
-    """Search every photo; time is wall time from the photo's bytes to the answer.
+    """Search every photo; time is wall time from its bytes to the answer, the choice included.
 
     Raises:
-        QueriesError: there are no queries, or a photo cannot be used.
+        QueriesError: there are no queries, or a photo or its box cannot be used.
     """
     first, within, categories, milliseconds = [], [], [], []
     for query in queries:
         photo = read_picture(query.path)
         started = time.perf_counter()
         try:
-            result = service.search(Query(photo, limit=_DEPTH))
-        except InvalidPictureError as error:
+            result = service.search(Query(photo, _DEPTH, choose(query, photo)))
+        except (InvalidPictureError, InvalidQueryError) as error:
             raise QueriesError(f"{query.path}: {error}") from error
         milliseconds.append((time.perf_counter() - started) * 1000)
         found = [hit.product.id for hit in result.hits]
@@ -102,7 +132,19 @@ def _query(row: TableRow | RowError, folder: Path) -> LabelledQuery:
     image, product_id = row.cell("image"), row.cell("product_id")
     if not image or not product_id:
         raise QueriesError(f"line {row.line}: a query needs image and product_id")
-    return LabelledQuery(locate(folder, image), product_id, row.cell("category"))
+    return LabelledQuery(locate(folder, image), product_id, row.cell("category"), _box(row))
+
+
+def _box(row: TableRow) -> Box | None:
+    cells = [row.cell(side) for side in _SIDES]
+    if not any(cells):
+        return None
+    if not all(cells):
+        raise QueriesError(f"line {row.line}: a box needs all of {','.join(_SIDES)}, or none")
+    try:
+        return Box(*map(float, cells)).checked()
+    except (ValueError, InvalidQueryError) as error:
+        raise QueriesError(f"line {row.line}: {error}") from error
 
 
 def _has_category(result: SearchResult, category: str) -> bool:

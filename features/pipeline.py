@@ -5,18 +5,28 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.catalog import locate
+from features.detection import DETAIL, Detector, main_item
 from features.errors import CatalogError, RowError, VisualSearchError
 from features.extractors import Extractor
-from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, decode, read_picture
+from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode, read_picture
 from features.store import StoreView, StoreWriter
-from features.types import CatalogEntry, GalleryPicture, PictureRef, Pixels, Product, Vectors
+from features.types import (
+    CatalogEntry,
+    ExtractorSpec,
+    GalleryPicture,
+    Image,
+    PictureRef,
+    Pixels,
+    Product,
+    Vectors,
+)
 
 _BATCH = 32
 _BATCHES_AHEAD = 2
@@ -89,6 +99,7 @@ def build_store(
     store: Path,
     extractor: Extractor,
     *,
+    cropper: Detector | None = None,
     limits: PictureLimits = DEFAULT_LIMITS,
     progress: Progress | None = None,
 ) -> BuildSummary:
@@ -97,6 +108,9 @@ def build_store(
     Rows are committed in segments as they come: an interrupted run (`KeyboardInterrupt` too) has
     stored what it did, and the next run does the rest. Pictures that the catalogue no longer
     names are removed at the end; a picture that cannot be read now keeps its earlier vector.
+
+    Args:
+        cropper: finds the main item of each picture, which is then embedded instead of the whole.
 
     Raises:
         CatalogError: the catalogue has no usable product; the store stays as it is.
@@ -110,8 +124,9 @@ def build_store(
     if not entries:
         first = f": {failed[0]}" if failed else ""
         raise CatalogError(f"the catalogue has no usable product{first}")
-    with StoreWriter(store, extractor.spec, pictures_root) as writer:
-        run = _Run(writer, extractor, pictures_root, limits, progress or Progress())
+    spec = extractor.spec if cropper is None else _cropped(extractor.spec, cropper)
+    with StoreWriter(store, spec, pictures_root) as writer:
+        run = _Run(writer, extractor, cropper, pictures_root, limits, progress or Progress())
         run.extract(entries)
         removed = run.finish(entries)
     return BuildSummary(
@@ -131,6 +146,7 @@ class _Run:
 
     writer: StoreWriter
     extractor: Extractor
+    cropper: Detector | None
     root: Path
     limits: PictureLimits
     progress: Progress
@@ -251,11 +267,20 @@ class _Run:
             row = GalleryPicture(task.product.id, location, digest)
             if digest in self._row_with:
                 return _Loaded(row, None)
-            image = decode(data, self.limits, detail=self.extractor.detail)
-            return _Loaded(row, self.extractor.prepare(image))
+            return _Loaded(row, self.extractor.prepare(self._picture(data)))
         except VisualSearchError as error:
             message = str(error) if location in str(error) else f"{location}: {error}"
             return RowError(message, line=task.picture.line, code=error.code)
+
+    def _picture(self, data: bytes) -> Image:
+        """The part of a picture to embed: the main item where one is clear, else the whole."""
+        detail = self.extractor.detail
+        if self.cropper is not None:
+            item = main_item(self.cropper.detect(decode(data, self.limits, detail=DETAIL)))
+            if item is not None:
+                image = decode(data, self.limits, detail=detail, part=item.box)
+                return crop(image, item.box)
+        return decode(data, self.limits, detail=detail)
 
     def _is_changed(self, product: Product) -> bool:
         """True where the store knows the product, but not as the catalogue now describes it."""
@@ -285,6 +310,10 @@ class _Pending:
         """Enough rows for a segment, or as much time as one would like to lose."""
         old = time.monotonic() - self.since > _SEGMENT_SECONDS
         return len(self.pictures) >= _SEGMENT_ROWS or (old and bool(self.pictures))
+
+
+def _cropped(spec: ExtractorSpec, cropper: Detector) -> ExtractorSpec:
+    return replace(spec, crop=f"auto:{cropper.name}")
 
 
 def _rows_by_picture(view: StoreView) -> dict[GalleryPicture, int]:

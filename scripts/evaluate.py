@@ -1,6 +1,7 @@
 """Measure a store with photos whose products are known.
 
-QUERIES is a CSV with the columns image,product_id[,category]; paths start from its folder.
+QUERIES is a CSV with the columns image,product_id[,category][,x1,y1,x2,y2]; paths start from its
+folder, and the box around the product is in shares of the photo, 0 to 1.
 Prints recall@1, recall@5, category accuracy of the first answer, and milliseconds per query.
 """
 
@@ -16,8 +17,17 @@ if __name__ == "__main__":
     use_project_python()
 
 from features.errors import VisualSearchError
-from features.evaluation import Evaluation, evaluate, read_queries
+from features.evaluation import (
+    Choice,
+    Evaluation,
+    evaluate,
+    found_item,
+    known_box,
+    read_queries,
+    whole_photo,
+)
 from features.search import open_service
+from scripts.detector_options import add_detector_options, chosen_detector
 
 
 def main() -> int:
@@ -27,7 +37,8 @@ def main() -> int:
         service = open_service(
             arguments.store, extractor=arguments.extractor, weights=arguments.weights
         )
-        figures = evaluate(service, read_queries(arguments.queries))
+        queries = read_queries(arguments.queries)
+        figures = evaluate(service, queries, choose=_choice(arguments))
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -35,16 +46,30 @@ def main() -> int:
     return 0
 
 
+def _choice(arguments: argparse.Namespace) -> Choice:
+    if arguments.search == "item":
+        return found_item(chosen_detector(arguments))
+    return known_box if arguments.search == "box" else whole_photo
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("queries", type=Path, help="CSV: image,product_id[,category]")
+    parser.add_argument("queries", type=Path, help="CSV: image,product_id[,category][,x1,y1,x2,y2]")
     parser.add_argument("--store", type=Path, required=True, help="the folder of the store")
     parser.add_argument("--extractor", help="refuse a store that another extractor made")
     parser.add_argument(
         "--weights", type=Path, help="the weights file that the store was made with"
     )
+    parser.add_argument(
+        "--search",
+        default="box",
+        choices=["box", "whole", "item"],
+        help="search with the boxes of the queries (whole photos where they have none), with "
+        "whole photos, or with the item that the detector finds there",
+    )
+    add_detector_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser
 

@@ -21,6 +21,7 @@ from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.pipeline import BuildSummary, Progress, build_store
 from features.store import open_store, write_csv
+from scripts.detector_options import add_detector_options, chosen_detector
 
 SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -33,9 +34,15 @@ def main() -> int:
     root: Path = arguments.pictures or (catalog if catalog.is_dir() else catalog.parent)
     try:
         extractor = load_extractor(arguments.extractor, arguments.weights)
+        cropper = chosen_detector(arguments) if arguments.crop == "auto" else None
         with _Bar() as bar:
             summary = build_store(
-                read_catalog(catalog), root, arguments.store, extractor, progress=bar
+                read_catalog(catalog),
+                root,
+                arguments.store,
+                extractor,
+                cropper=cropper,
+                progress=bar,
             )
         _report(summary)
         if arguments.csv:
@@ -67,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pictures", type=Path, help="the folder that picture paths start from (the catalogue's)"
     )
+    parser.add_argument(
+        "--crop",
+        default="none",
+        choices=["auto", "none"],
+        help="auto: embed each picture's main item where a detector is sure of it (%(default)s)",
+    )
+    add_detector_options(parser)
     parser.add_argument(
         "--csv", type=Path, help="write the vectors as a table too: id,image,f0,f1,..."
     )

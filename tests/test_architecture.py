@@ -39,9 +39,9 @@ ALLOWED = {
     "extractors": {*READERS, "cache"},
     "detection": {*READERS, "cache"},
     "index": READERS,
-    "pipeline": {*READERS, "extractors"},
+    "pipeline": {*READERS, "extractors", "detection"},
     "search": {*READERS, "extractors", "detection", "index"},
-    "evaluation": {*READERS, "search"},
+    "evaluation": {*READERS, "search", "detection"},
 }
 NOT_FOR_THE_SERVER = set(HEAVY)
 

@@ -1,8 +1,8 @@
 """Pictures to the items in them."""
 
 from features.detection.base import Detector
-from features.detection.finder import FoundItems, ItemFinder
-from features.detection.items import find_items, whole_picture
+from features.detection.finder import DETAIL, FoundItems, ItemFinder
+from features.detection.items import find_items, main_item, whole_picture
 from features.detection.registry import (
     DEFAULT_DETECTOR,
     STAND_IN,
@@ -13,6 +13,7 @@ from features.detection.registry import (
 
 __all__ = [
     "DEFAULT_DETECTOR",
+    "DETAIL",
     "STAND_IN",
     "Detector",
     "DetectorOptions",
@@ -21,5 +22,6 @@ __all__ = [
     "detector_names",
     "find_items",
     "load_detector",
+    "main_item",
     "whole_picture",
 ]

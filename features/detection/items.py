@@ -18,6 +18,10 @@ _SAME = 0.8  # overlap (intersection over union) from which two boxes are one
 _UPPER_BODY = (0.12, 0.55)
 _LOWER_BODY = (0.48, 0.98)
 
+# What a product picture's main item must be, for its surroundings to be cut away.
+_CONFIDENT = 0.5
+_SMALLEST_AREA, _LARGEST_AREA = 0.05, 0.95  # shares of the picture
+
 
 def find_items(detections: Iterable[Detection]) -> list[Detection]:
     """The items of a picture, ready to show: at least one, the whole picture last.
@@ -34,6 +38,21 @@ def find_items(detections: Iterable[Detection]) -> list[Detection]:
             items.append(item)
     items = [replace(item, box=item.box.grown(_MARGIN)) for item in items[:MAX_ITEMS]]
     return [*items, WHOLE]
+
+
+def main_item(detections: Iterable[Detection]) -> Detection | None:
+    """What a product picture is of, with a small margin; None where that is not clear.
+
+    It is the likeliest of the confident detections. A person shows what they wear, which has no
+    box of its own; an item that fills the picture, or hardly shows in it, is no reason to crop.
+    """
+    sure = [detection for detection in detections if detection.confidence >= _CONFIDENT]
+    best = max(sure, key=likelihood, default=None)
+    if best is None or best.label == PERSON:
+        return None
+    if not _SMALLEST_AREA <= best.box.area <= _LARGEST_AREA:
+        return None
+    return replace(best, box=best.box.grown(_MARGIN))
 
 
 def whole_picture() -> list[Detection]:

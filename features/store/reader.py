@@ -107,8 +107,8 @@ def check_fingerprint(folder: Path, actual: ExtractorSpec, expected: ExtractorSp
     """Vectors of different extractors, or of pictures cropped in another way, never mix."""
     if expected.fingerprint != actual.fingerprint:
         raise FingerprintMismatchError(
-            f"the store {folder} was made by {actual}, not by {expected}; choose that extractor and crop, "
-            "or extract into another folder"
+            f"the store {folder} was made by {actual}, not by {expected}; "
+            "choose that extractor and crop, or extract into another folder"
         )
 
 

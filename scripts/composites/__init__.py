@@ -1,0 +1,1 @@
+"""Photos with several products, made of photos with one: what choosing an item is measured on."""

@@ -1,0 +1,37 @@
+"""The options `--detector` and `--detector-weights`, the same for every script that has them."""
+
+import argparse
+from pathlib import Path
+
+from features.detection import (
+    DEFAULT_DETECTOR,
+    Detector,
+    DetectorOptions,
+    detector_names,
+    load_detector,
+)
+
+
+def add_detector_options(parser: argparse.ArgumentParser) -> None:
+    """Let the person choose a detector and its weights."""
+    parser.add_argument(
+        "--detector",
+        default=DEFAULT_DETECTOR,
+        choices=detector_names(),
+        help="what finds items in pictures (%(default)s)",
+    )
+    parser.add_argument(
+        "--detector-weights",
+        type=Path,
+        default=DetectorOptions().weights,
+        help="a weights file or an exported folder (%(default)s)",
+    )
+
+
+def chosen_detector(arguments: argparse.Namespace) -> Detector:
+    """Load the detector that the arguments name.
+
+    Raises:
+        DetectorUnavailableError: its package or its weights are not to be had.
+    """
+    return load_detector(arguments.detector, DetectorOptions(weights=arguments.detector_weights))
