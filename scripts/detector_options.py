@@ -1,6 +1,8 @@
 """The options `--detector` and `--detector-weights`, the same for every script that has them."""
 
 import argparse
+import contextlib
+import sys
 from pathlib import Path
 
 from features.detection import (
@@ -34,4 +36,7 @@ def chosen_detector(arguments: argparse.Namespace) -> Detector:
     Raises:
         DetectorUnavailableError: its package or its weights are not to be had.
     """
-    return load_detector(arguments.detector, DetectorOptions(weights=arguments.detector_weights))
+    options = DetectorOptions(weights=arguments.detector_weights)
+    # Ultralytics announces its loading on stdout, where the figures of a script belong.
+    with contextlib.redirect_stdout(sys.stderr):
+        return load_detector(arguments.detector, options)
