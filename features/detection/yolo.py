@@ -7,6 +7,7 @@ from typing import Any
 
 from features.detection.weights import find_weights
 from features.errors import DetectorUnavailableError
+from features.telemetry import keep_ultralytics_quiet
 from features.types import Box, Detection, Image
 
 _SIDE = 640  # the side that the default weights and their exports were made for
@@ -22,13 +23,16 @@ class YoloDetector:
             DetectorUnavailableError: no package, no weights, an unknown class.
         """
         found = find_weights(weights)
+        keep_ultralytics_quiet()
         try:
             from ultralytics.models import YOLO
+            from ultralytics.utils.events import events
         except ImportError as error:
             raise DetectorUnavailableError(
                 "finding items needs the package ultralytics: pip install "
                 "ultralytics-opencv-headless, or set VISUAL_SEARCH_DETECTOR=regions"
             ) from error
+        events.enabled = False  # its analytics; a shop's photos are nobody else's business
         self.name = f"yolo {found.name}"
         self._confidence = confidence
         self._predicting = threading.Lock()  # Ultralytics' predictor keeps state
