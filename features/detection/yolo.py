@@ -43,8 +43,9 @@ class YoloDetector:
         except DetectorUnavailableError:
             raise
         except Exception as error:  # its loaders raise anything on a file of another kind
+            reason = str(error).partition("\n")[0]  # below it, hints for Ultralytics' own users
             raise DetectorUnavailableError(
-                f"{found} cannot be used as YOLO weights ({type(error).__name__}: {error}); "
+                f"{found} cannot be used as YOLO weights ({type(error).__name__}: {reason}); "
                 "give .pt weights, an OpenVINO export's folder, or an .onnx file"
             ) from error
 
