@@ -118,6 +118,15 @@ def decode(
         ) from error
 
 
+def picture_format(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> str:
+    """One of `FORMATS`, or MPO for a JPEG with several pictures, read from the header alone.
+
+    Raises:
+        InvalidPictureError: as `decode`.
+    """
+    return _open(data, limits).format or ""
+
+
 def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
     """The part of a decoded picture that a box covers, rounded outwards to whole pixels.
 

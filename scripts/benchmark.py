@@ -1,7 +1,9 @@
-"""Measure this machine: extraction against its limit, search engines side by side, the server.
+"""Measure this machine: extraction against its limit, search engines side by side, the server,
+the items found in photos.
 
     benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
+    benchmark.py regions             items of a photo that are found without a network's weights
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -23,9 +25,10 @@ if __name__ == "__main__":
 from contextlib import nullcontext
 
 from features.catalog import read_catalog
+from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from scripts.benchmarks import extract, search, serve
+from scripts.benchmarks import extract, regions, search, serve
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
@@ -64,6 +67,12 @@ def _search(arguments: argparse.Namespace) -> str:
     return json.dumps(search.as_json(figures)) if arguments.json else search.as_text(figures)
 
 
+def _regions(arguments: argparse.Namespace) -> str:
+    detector = load_detector(arguments.detector)
+    figures = regions.measure_regions(detector, arguments.montages, arguments.seed)
+    return json.dumps(regions.as_json(figures)) if arguments.json else regions.as_text(figures)
+
+
 def _serve(arguments: argparse.Namespace) -> str:
     with nullcontext(arguments.store) if arguments.store else serve.sample_store(SAMPLE) as store:
         figures = serve.measure_serving(store, arguments.requests)
@@ -74,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(required=True, metavar="{extract,search,serve}")
+    commands = parser.add_subparsers(required=True, metavar="{extract,search,regions,serve}")
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
     one.set_defaults(run=_extract)
@@ -93,6 +102,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--dim", type=_positive, default=1280, help="their length (%(default)s)")
     one.add_argument("--k", type=_positive, default=20, help="neighbours to find (%(default)s)")
     one.add_argument("--queries", type=_positive, default=50, help="%(default)s")
+
+    one = commands.add_parser("regions", help="items found in photos and montages")
+    one.set_defaults(run=_regions)
+    one.add_argument("--detector", default="regions", choices=detector_names(), help="%(default)s")
+    one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
+    one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
 
     one = commands.add_parser("serve", help="the real server, over HTTP")
     one.set_defaults(run=_serve)

@@ -3,9 +3,8 @@
 import io
 
 from flask import Blueprint, Response, url_for
-from PIL import Image as Pillow
 
-from features.images import PictureLimits, decode
+from features.images import PictureLimits, decode, picture_format
 from features.types import GalleryPicture
 from server.loading import current_service
 
@@ -52,5 +51,4 @@ def thumbnail(data: bytes, side: int, limits: PictureLimits | None = None) -> by
 
 
 def _browser_type(data: bytes) -> str | None:
-    with Pillow.open(io.BytesIO(data)) as image:
-        return _BROWSER_TYPES.get(image.format or "")
+    return _BROWSER_TYPES.get(picture_format(data))

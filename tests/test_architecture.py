@@ -23,6 +23,7 @@ HEAVY = {
     "faiss": {"features/index/faiss_flat.py"},
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
+    "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "h5py": {"features/extractors/keras_weights.py"},
 }
@@ -33,11 +34,12 @@ ALLOWED = {
     "types": BASE,
     "cache": set(),
     "errors": set(),
+    "telemetry": set(),
     "images": BASE,
     "catalog": {*BASE, "images"},
     "store": BASE,
-    "extractors": {*READERS, "cache"},
-    "detection": {*READERS, "cache"},
+    "extractors": {*READERS, "cache", "telemetry"},
+    "detection": {*READERS, "cache", "telemetry"},
     "index": READERS,
     "pipeline": {*READERS, "extractors", "detection"},
     "search": {*READERS, "extractors", "detection", "index"},
@@ -139,7 +141,7 @@ def test_a_search_needs_neither_torch_nor_tensorflow(tmp_path: Path, extractor: 
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert "openvino" in loaded
-    assert not loaded & {"torch", "tensorflow", "keras", "faiss", "ultralytics", "flask"}
+    assert not loaded & {"torch", "tensorflow", "keras", "faiss", "ultralytics", "cv2", "flask"}
 
 
 def test_this_is_the_python_that_is_promised() -> None:

@@ -27,7 +27,14 @@ def _yolo(options: DetectorOptions) -> Detector:
     return YoloDetector(options.weights, options.confidence, options.classes)
 
 
-_LOADERS: dict[str, Callable[[DetectorOptions], Detector]] = {"yolo": _yolo}
+def _regions(_: DetectorOptions) -> Detector:
+    """The fallback without weights: it has nothing to set."""
+    from features.detection.regions import RegionDetector
+
+    return RegionDetector()
+
+
+_LOADERS: dict[str, Callable[[DetectorOptions], Detector]] = {"yolo": _yolo, "regions": _regions}
 
 
 def detector_names() -> list[str]:

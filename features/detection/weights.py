@@ -1,10 +1,13 @@
 """Where YOLO weights are: a path, or a well-known name that Ultralytics downloads once."""
 
+import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from features.cache import cache_dir
 from features.errors import DetectorUnavailableError
+from features.telemetry import keep_ultralytics_quiet
 
 _SECONDS = 20.0
 
@@ -34,13 +37,17 @@ def _download(target: Path, seconds: float) -> None:
     """Ultralytics' own download, once; a network that answers nothing is given up after a while."""
 
     def attempt() -> None:
-        try:
+        keep_ultralytics_quiet()
+        # Whatever goes wrong, the file is then not there, which the caller looks at.
+        with suppress(Exception):
             from ultralytics.utils.downloads import attempt_download_asset
 
             target.parent.mkdir(parents=True, exist_ok=True)
-            attempt_download_asset(target)
-        except Exception:  # noqa: BLE001 - whatever went wrong, the file is not there
-            target.unlink(missing_ok=True)
+            # Beside the target and moved there whole: a download given up leaves no half a file.
+            with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as folder:
+                draft = Path(folder) / target.name
+                attempt_download_asset(draft)
+                draft.replace(target)
 
     thread = threading.Thread(target=attempt, name="download", daemon=True)
     thread.start()

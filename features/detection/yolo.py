@@ -1,6 +1,5 @@
 """Ultralytics YOLO: any of its weights or exports (.pt, OpenVINO folder, .onnx)."""
 
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from features.detection.weights import find_weights
 from features.errors import DetectorUnavailableError
+from features.telemetry import keep_ultralytics_quiet
 from features.types import Box, Detection, Image
 
 _SIDE = 640  # the side that the default weights and their exports were made for
@@ -22,15 +22,17 @@ class YoloDetector:
         Raises:
             DetectorUnavailableError: no package, no weights, an unknown class.
         """
+        keep_ultralytics_quiet()
         found = find_weights(weights)
-        os.environ.setdefault("YOLO_AUTOINSTALL", "False")  # a server installs nothing by itself
         try:
             from ultralytics.models import YOLO
+            from ultralytics.utils.events import events
         except ImportError as error:
             raise DetectorUnavailableError(
                 "finding items needs the package ultralytics: pip install "
                 "ultralytics-opencv-headless, or set VISUAL_SEARCH_DETECTOR=regions"
             ) from error
+        events.enabled = False  # its analytics; a shop's photos are nobody else's business
         self.name = f"yolo {found.name}"
         self._confidence = confidence
         self._predicting = threading.Lock()  # Ultralytics' predictor keeps state
@@ -41,8 +43,9 @@ class YoloDetector:
         except DetectorUnavailableError:
             raise
         except Exception as error:  # its loaders raise anything on a file of another kind
+            reason = str(error).partition("\n")[0]  # below it, hints for Ultralytics' own users
             raise DetectorUnavailableError(
-                f"{found} cannot be used as YOLO weights ({type(error).__name__}: {error}); "
+                f"{found} cannot be used as YOLO weights ({type(error).__name__}: {reason}); "
                 "give .pt weights, an OpenVINO export's folder, or an .onnx file"
             ) from error
 

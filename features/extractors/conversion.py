@@ -11,15 +11,11 @@ import tempfile
 from pathlib import Path
 
 from features.errors import DependencyMissingError, ExtractorError
+from features.telemetry import keep_openvino_quiet
 
 # Part of the cached file's name: a new way of converting never meets an old file.
 _CONVERTER = "1"
 _SECONDS = 300
-
-
-def keep_openvino_quiet() -> None:
-    """Call before OpenVINO's first import, which reports itself to its maker over the network."""
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 def converted_network(name: str, weights: Path, weights_sha256: str, cache: Path) -> Path:

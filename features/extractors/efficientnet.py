@@ -10,9 +10,10 @@ import numpy as np
 
 from features.errors import DependencyMissingError, ExtractorError
 from features.extractors.base import Extractor
-from features.extractors.conversion import converted_network, keep_openvino_quiet
+from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
+from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
 _MARGIN = 32

@@ -6,7 +6,7 @@ from importlib import metadata
 from pathlib import Path
 
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-_LIBRARIES = ("numpy", "openvino", "faiss-cpu", "pillow")
+_LIBRARIES = ("numpy", "openvino", "faiss-cpu", "opencv-python-headless", "pillow")
 
 
 def usable_cores() -> int:

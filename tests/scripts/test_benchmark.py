@@ -16,10 +16,11 @@ import pytest
 from PIL import Image as Pillow
 
 from features.catalog import read_catalog
+from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import extract, search, serve
+from scripts.benchmarks import extract, regions, search, serve
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -175,9 +176,21 @@ def test_a_count_of_zero_is_refused() -> None:
     assert "--n" in _run("search", "--n", "0").stderr
 
 
-def test_help_names_all_three_benchmarks() -> None:
+def test_help_names_all_benchmarks() -> None:
     printed = _benchmark("--help")
-    assert all(name in printed for name in ("extract", "search", "serve"))
+    assert all(name in printed for name in ("extract", "search", "regions", "serve"))
+
+
+def test_region_figures_come_by_set_and_a_missing_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL_SEARCH_TEST_DATA", str(tmp_path))
+    figures = regions.measure_regions(load_detector("regions"), montages=2)
+    assert [one.set for one in figures] == ["drawn photos", "drawn items, pasted"]
+    assert (figures[0].pictures, figures[0].items) == (17, 27)
+    assert all(0.5 < one.recall <= 1 for one in figures)
+    assert "skipped: real photos" in regions.as_text(figures)
+    assert json.loads(json.dumps(regions.as_json(figures)))[1]["pictures"] == 2
 
 
 def test_the_search_stage_is_measured_in_a_store_of_random_vectors(photo: bytes) -> None:
