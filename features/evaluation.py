@@ -9,9 +9,9 @@ import numpy as np
 
 from features.catalog import locate
 from features.catalog.table import TableRow, open_table
-from features.detection import DETAIL, Detector, find_items
+from features.detection import Detector, ItemFinder
 from features.errors import InvalidPictureError, InvalidQueryError, QueriesError, RowError
-from features.images import decode, read_picture
+from features.images import read_picture
 from features.search import SearchService
 from features.types import Box, Query, SearchResult
 
@@ -78,12 +78,15 @@ def whole_photo(query: LabelledQuery, photo: bytes) -> Box | None:
     return None
 
 
-def found_item(detector: Detector) -> Choice:
-    """The item that a shopper gets at once, or taps: the found one nearest to the known box."""
+def found_item(service: SearchService, detector: Detector) -> Choice:
+    """What a shopper gets at once; or taps, where a box is known: the found item nearest to it."""
+    finder = ItemFinder(lambda: detector)
 
     def choose(query: LabelledQuery, photo: bytes) -> Box:
-        boxes = [item.box for item in find_items(detector.detect(decode(photo, detail=DETAIL)))]
-        return max(boxes, key=query.box.overlap) if query.box else boxes[0]
+        items = finder.find(photo)[0].items
+        if query.box is not None:
+            return max((item.box for item in items), key=query.box.overlap)
+        return items[service.most_promising(photo, items)].box
 
     return choose
 

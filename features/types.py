@@ -124,6 +124,11 @@ class Box:
         return max(0.0, self.x2 - self.x1) * max(0.0, self.y2 - self.y1)
 
     @property
+    def shorter_side(self) -> float:
+        """The shorter of width and height, as shares of the picture's."""
+        return min(self.x2 - self.x1, self.y2 - self.y1)
+
+    @property
     def centre(self) -> tuple[float, float]:
         """The middle of the box."""
         return (self.x1 + self.x2) / 2, (self.y1 + self.y2) / 2

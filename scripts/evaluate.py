@@ -26,7 +26,7 @@ from features.evaluation import (
     read_queries,
     whole_photo,
 )
-from features.search import open_service
+from features.search import SearchService, open_service
 from scripts.detector_options import add_detector_options, chosen_detector
 
 
@@ -38,7 +38,7 @@ def main() -> int:
             arguments.store, extractor=arguments.extractor, weights=arguments.weights
         )
         queries = read_queries(arguments.queries)
-        figures = evaluate(service, queries, choose=_choice(arguments))
+        figures = evaluate(service, queries, choose=_choice(arguments, service))
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -46,9 +46,9 @@ def main() -> int:
     return 0
 
 
-def _choice(arguments: argparse.Namespace) -> Choice:
+def _choice(arguments: argparse.Namespace, service: SearchService) -> Choice:
     if arguments.search == "item":
-        return found_item(chosen_detector(arguments))
+        return found_item(service, chosen_detector(arguments))
     return known_box if arguments.search == "box" else whole_photo
 
 

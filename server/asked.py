@@ -6,7 +6,7 @@ from flask import Request, current_app
 
 from features.detection.finder import FoundItems, ItemFinder
 from features.errors import InvalidQueryError
-from features.images import content_hash, read_picture
+from features.images import read_picture
 from features.search import SearchService
 from features.types import Box, Query, SearchResult
 from server.examples import find_example
@@ -67,7 +67,7 @@ def answer(photo: bytes, choice: Box | int | None, limit: int, *, look: bool = F
     """Search one part of a photo.
 
     Args:
-        choice: a box, the number of an item, or None for the most likely item.
+        choice: a box, the number of an item, or None for what the catalogue matches best.
         look: find the photo's items even where a box makes that needless.
     """
     service = current_service()
@@ -90,9 +90,7 @@ def _chosen(
 ) -> Choice:
     items = found.items if found else ()
     if item is None:
-        # The shop's own picture is searched whole: it must find itself.
-        own = content_hash(photo) in service.view.by_content
-        item = len(items) - 1 if own else 0
+        item = service.most_promising(photo, items)
     if not 0 <= item < len(items):
         raise InvalidQueryError(f"item is {item}; this photo has the items 0 to {len(items) - 1}.")
     return Choice(items[item].box, item)

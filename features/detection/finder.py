@@ -10,7 +10,7 @@ from features.detection.base import Detector
 from features.detection.items import find_items, whole_picture
 from features.errors import DetectorError
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, decode
-from features.types import Detection
+from features.types import Detection, Image
 
 DETAIL = 640
 """Pixels per side that a photo keeps when items are looked for."""
@@ -91,8 +91,14 @@ class ItemFinder:
 
     def _look(self, photo: bytes) -> FoundItems:
         image = decode(photo, self._limits, detail=DETAIL)
-        items = find_items(self._detector.detect(image)) if self._detector else whole_picture()
+        found = find_items(self._detector.detect(image)) if self._detector else whole_picture()
+        items = [item for item in found if self._is_searchable(item, image)]
         return FoundItems(tuple(items), image.width, image.height)
+
+    def _is_searchable(self, item: Detection, image: Image) -> bool:
+        width = (item.box.x2 - item.box.x1) * image.width
+        height = (item.box.y2 - item.box.y1) * image.height
+        return min(width, height) >= self._limits.min_side
 
     def _remembered(self, digest: str) -> FoundItems | None:
         with self._remembering:

@@ -89,7 +89,7 @@ def _band(box: Box, top: float, bottom: float) -> Box:
 
 
 def _is_big_enough(box: Box) -> bool:
-    return min(box.x2 - box.x1, box.y2 - box.y1) >= _SMALLEST
+    return box.shorter_side >= _SMALLEST
 
 
 def _same(item: Detection, other: Detection) -> bool:

@@ -21,6 +21,7 @@ def upload(page: Page, photo: Path) -> None:
     page.goto("/")
     page.get_by_label("Choose a photo").set_input_files(photo)
     expect(page.locator(".product").first).to_be_visible()
+    expect(page.locator("[data-corner]")).to_have_count(4)  # the page's script is at work
 
 
 def titles(page: Page) -> list[str]:

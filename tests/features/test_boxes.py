@@ -131,15 +131,28 @@ def test_known_boxes_and_found_items_find_more_than_whole_photos(
     assert [query.box for query in queries] == [LEFT, RIGHT]
     assert evaluate(service, queries).recall_at_1 == 1
     assert evaluate(service, queries, choose=known_box).recall_at_1 == 1
-    assert evaluate(service, queries, choose=found_item(HalvesDetector())).recall_at_1 == 1
+    assert evaluate(service, queries, choose=found_item(service, HalvesDetector())).recall_at_1 == 1
     assert evaluate(service, queries, choose=whole_photo).recall_at_1 <= 0.5
 
 
-def test_without_a_known_box_the_first_item_is_searched(
+def test_without_a_known_box_the_part_that_the_catalogue_matches_best_is_searched(
     tmp_path: Path, service: SearchService
 ) -> None:
+    """One photo of two products, asked for each: one of them is the answer both times."""
     queries = [replace(query, box=None) for query in read_queries(labelled(tmp_path))]
-    assert evaluate(service, queries, choose=found_item(HalvesDetector())).recall_at_1 == 0.5
+    assert (
+        evaluate(service, queries, choose=found_item(service, HalvesDetector())).recall_at_1 == 0.5
+    )
+
+
+def test_the_whole_picture_stays_where_no_item_is_clearly_nearer(service: SearchService) -> None:
+    whole = Detection(WHOLE, "whole picture", 0.0)
+    product = encoded(drawing(1))
+    trimmed = Detection(Box(0.02, 0.02, 0.98, 0.98), "item", 0.9)
+    assert service.most_promising(product, [trimmed, whole]) == 1
+    assert service.most_promising(product, [whole]) == 0
+    left, right = Detection(LEFT, "item", 0.9), Detection(RIGHT, "item", 0.5)
+    assert service.most_promising(two_products(), [left, right, whole]) in (0, 1)
 
 
 @pytest.mark.parametrize(
