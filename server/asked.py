@@ -1,5 +1,6 @@
 """What a request asks: a photo (sent, kept, or an example) and the part of it to search."""
 
+import time
 from dataclasses import dataclass
 
 from flask import Request, current_app
@@ -30,7 +31,10 @@ class Answer:
     result: SearchResult
     choice: Choice
     found: FoundItems | None
-    detect_ms: float
+    look_ms: float
+    """Finding the items."""
+    choose_ms: float
+    """Comparing them with the catalogue, where the request names none."""
 
 
 def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
@@ -71,12 +75,14 @@ def answer(photo: bytes, choice: Box | int | None, limit: int, *, look: bool = F
         look: find the photo's items even where a box makes that needless.
     """
     service = current_service()
-    found, detect_ms = None, 0.0
+    found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
-        found, detect_ms = current_finder().find(photo)
+        found, look_ms = current_finder().find(photo)
+    started = time.perf_counter()
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
+    choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
     result = service.search(Query(photo, limit, chosen.box))
-    return Answer(result, chosen, found, detect_ms)
+    return Answer(result, chosen, found, look_ms, choose_ms)
 
 
 def current_finder() -> ItemFinder:

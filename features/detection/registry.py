@@ -7,7 +7,7 @@ from pathlib import Path
 from features.detection.base import Detector
 from features.errors import UnknownDetectorError
 
-DEFAULT_DETECTOR = "yolo"
+DEFAULT_DETECTOR = "yolo+regions"
 STAND_IN = "regions"
 """What finds items where YOLO's weights are not to be had."""
 
@@ -34,7 +34,17 @@ def _regions(_: DetectorOptions) -> Detector:
     return RegionDetector()
 
 
-_LOADERS: dict[str, Callable[[DetectorOptions], Detector]] = {"yolo": _yolo, "regions": _regions}
+def _yolo_and_regions(options: DetectorOptions) -> Detector:
+    from features.detection.completed import CompletedDetector
+
+    return CompletedDetector(_yolo(options), _regions(options))
+
+
+_LOADERS: dict[str, Callable[[DetectorOptions], Detector]] = {
+    "yolo+regions": _yolo_and_regions,
+    "yolo": _yolo,
+    "regions": _regions,
+}
 
 
 def detector_names() -> list[str]:

@@ -13,7 +13,11 @@ from server.pictures import picture_url
 def as_answer(answer: Answer, token: str) -> dict[str, Any]:
     """The answer to a search; distances are Euclidean, nearest first, boxes shares of 1."""
     result = answer.result
-    times = {"detect": answer.detect_ms, **asdict(result.took_ms)}
+    times = {
+        "detect": answer.look_ms,
+        "choose": answer.choose_ms,
+        **asdict(result.took_ms),
+    }
     return {
         "extractor": result.extractor,
         "index_version": result.index_version,

@@ -17,12 +17,12 @@ SIZES = [(300, 200), (64, 640), (8, 8), (1000, 40), (261, 259), (500, 9), (20_00
 
 @pytest.fixture(scope="module", params=detector_names())
 def subject(request: pytest.FixtureRequest) -> Detector:
-    if request.param != "yolo":
+    if "yolo" not in request.param:
         return load_detector(request.param)
     weights = request.getfixturevalue("shared_data") / "models" / "yolo26n_int8_openvino_model"
     if not weights.exists():
         pytest.skip(f"there are no weights {weights}")
-    return load_detector("yolo", DetectorOptions(weights))
+    return load_detector(request.param, DetectorOptions(weights))
 
 
 @pytest.fixture(scope="module")

@@ -75,7 +75,7 @@ def test_a_search_with_its_own_box_looks_for_no_items(
 
 def test_an_item_is_searched_by_its_number(client: FlaskClient, two_products: bytes) -> None:
     first = post(client, two_products).get_json()
-    assert first["searched_box"] == first["objects"][0]["box"]
+    assert first["searched_box"] in [item["box"] for item in first["objects"]]
     for item in first["objects"]:
         answer = search(client, image_token=first["image_token"], item=str(item["id"])).get_json()
         assert answer["searched_box"] == item["box"]
@@ -91,7 +91,7 @@ def test_the_shops_own_picture_is_searched_whole(client: FlaskClient) -> None:
 
 def test_every_stage_is_timed(client: FlaskClient, mug_photo: bytes) -> None:
     times = post(client, mug_photo).get_json()["took_ms"]
-    assert set(times) == {"detect", "decode", "embed", "search", "total"}
+    assert set(times) == {"detect", "choose", "decode", "embed", "search", "total"}
     assert all(time > 0 for time in times.values())
 
 
