@@ -9,7 +9,7 @@ from features.types import Box, Detection
 PERSON = "person"
 WHOLE = Detection(Box(0.0, 0.0, 1.0, 1.0), "whole picture", 0.0)
 
-MAX_ITEMS = 12
+MAX_ITEMS = 24  # a street with four people, their halves, and what they carry
 _MARGIN = 0.04  # of the box's own size, on each side
 _SMALLEST = 0.03  # of the picture's side
 _SAME = 0.8  # overlap (intersection over union) from which two boxes are one

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.detection.items import MAX_ITEMS
 from features.types import Box, Detection, Image
 
 Floats = NDArray[np.float32]
+
+MAX_REGIONS = 12
 
 _LABEL = "item"
 _SIDE = 224  # pixels of the longer side of the picture that is looked at
@@ -47,12 +48,12 @@ class RegionDetector:
     name = "regions"
 
     def detect(self, image: Image) -> list[Detection]:
-        """See `Detector.detect`. At most `MAX_ITEMS`; none in a picture without contrast."""
+        """See `Detector.detect`. At most `MAX_REGIONS`; none in a picture without contrast."""
         distance = _distance_from_border(image)
         if distance is None:
             return []
         found = [region for mask in _masks(distance) for region in _regions(mask, distance)]
-        return _merged(found)[:MAX_ITEMS]
+        return _merged(found)[:MAX_REGIONS]
 
 
 def _distance_from_border(image: Image) -> Floats | None:

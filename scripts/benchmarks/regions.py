@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFilter
 
 from features.detection import Detector
-from features.detection.items import MAX_ITEMS
+from features.detection.regions import MAX_REGIONS
 from features.images import decode
 from features.types import Box, Detection, Image
 from scripts.benchmarks.table import as_table
@@ -121,7 +121,7 @@ def grocery_folder() -> Path:
 def best_overlaps(found: Sequence[Detection], wanted: Sequence[Box]) -> list[float]:
     """For each wanted box the overlap of the proposal that fits it best."""
     # As find_items shows them: the surest first, and no more than fit on a page.
-    shown = sorted(found, key=lambda one: -one.confidence)[:MAX_ITEMS]
+    shown = sorted(found, key=lambda one: -one.confidence)[:MAX_REGIONS]
     return [max((one.box.overlap(box) for one in shown), default=0.0) for box in wanted]
 
 

@@ -85,7 +85,7 @@ def test_slivers_are_dropped() -> None:
 
 def test_at_most_so_many_and_the_whole_picture() -> None:
     many = [
-        thing(Box(x / 10, y / 10, (x + 1) / 10, (y + 1) / 10)) for x in range(9) for y in (0, 5)
+        thing(Box(x / 10, y / 10, (x + 1) / 10, (y + 1) / 10)) for x in range(9) for y in (0, 3, 6)
     ]
     assert len(find_items(many)) == MAX_ITEMS + 1
 

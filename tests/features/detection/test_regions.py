@@ -5,8 +5,7 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFilter
 
-from features.detection.items import MAX_ITEMS
-from features.detection.regions import RegionDetector
+from features.detection.regions import MAX_REGIONS, RegionDetector
 from features.types import Box, Image
 from scripts.benchmarks.regions import FOUND, best_overlaps, drawn_photos, pasted_items
 
@@ -79,7 +78,7 @@ def test_a_page_with_jpeg_noise_holds_nothing() -> None:
 
 def test_many_items_are_cut_to_the_most_that_are_shown() -> None:
     boxes = [Box(x / 8, y / 6, x / 8 + 0.08, y / 6 + 0.1) for x in range(1, 7) for y in range(1, 5)]
-    assert len(found(drawn(*boxes))) == MAX_ITEMS
+    assert len(found(drawn(*boxes))) == MAX_REGIONS
 
 
 def test_an_item_cut_off_by_the_edge_is_less_sure() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from features.detection import Detector, load_detector
+from features.detection import Detector, find_items, load_detector
 from features.detection.registry import DetectorOptions
 from features.errors import DetectorUnavailableError
 from features.types import Box, Image
@@ -137,3 +137,13 @@ def test_loading_prints_nothing_and_reports_to_nobody(weights: Path) -> None:
     done = run_python("-c", QUIET, weights)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
+
+
+def test_a_shopper_is_offered_the_bus_the_people_and_their_clothes(
+    weights: Path, street: Image
+) -> None:
+    both = load_detector("yolo+regions", DetectorOptions(weights))
+    labels = [item.label for item in find_items(both.detect(street))]
+    assert labels.count("bus") == 1
+    assert labels.count("person") >= 2
+    assert labels.count("upper body") == labels.count("lower body") == labels.count("person")
