@@ -142,7 +142,7 @@ def test_without_yolos_weights_regions_stand_in_and_the_page_says_so(
     ).get_json()
     assert answer["detector"] == "regions" and answer["automatic"] is False
     page = client.get("/search?example=mug-on-counter").text
-    assert "cannot be recognised" in page and "Search this area" in page
+    assert "Automatic items are unavailable" in page and "Search this area" in page
 
 
 def test_without_any_detector_the_whole_picture_is_the_item(
