@@ -120,7 +120,7 @@ class SearchService:
         catalogue itself is searched whole: it must find itself.
 
         Chosen by measuring: on photos of one product, always taking the first item loses 21
-        points of recall@1; on photos of several, always the whole picture loses twice as many.
+        points of recall@1; on photos of several, always the whole picture loses more.
         """
         whole = len(items) - 1
         gallery = self._current()
