@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from features.index import DEFAULT_INDEX, VectorIndex, build_index
 from features.store import StoreView, open_store, store_version
 from features.types import (
     Detection,
-    GalleryPicture,
     Hit,
     Image,
     Neighbour,
@@ -217,7 +216,7 @@ def _best_of_each_product(neighbours: list[Neighbour], view: StoreView) -> list[
 
 
 def _hit(neighbour: Neighbour, view: StoreView) -> Hit:
-    picture: GalleryPicture = view.pictures[neighbour.row]
+    picture = view.pictures[neighbour.row]
     return Hit(view.products[picture.product_id], picture, neighbour.distance)
 
 
@@ -229,11 +228,10 @@ def _check_limit(limit: int) -> None:
 class _StopWatch:
     """Milliseconds between laps."""
 
-    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
-        self._now = now
-        self._last = now()
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
 
     def lap(self) -> float:
         """Milliseconds since the last lap."""
-        before, self._last = self._last, self._now()
+        before, self._last = self._last, time.perf_counter()
         return (self._last - before) * 1000

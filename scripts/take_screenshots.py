@@ -4,12 +4,11 @@ Needs the demo store (`scripts/demo.py` makes it), Chromium, and requirements-de
 """
 
 import io
-import shutil
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from scripts.bootstrap import ROOT, use_project_python
+from scripts.bootstrap import ROOT, find_browser, use_project_python
 
 if __name__ == "__main__":
     use_project_python()
@@ -32,7 +31,7 @@ PICTURES = {
 
 def main() -> int:
     """Write every picture."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = find_browser()
     if chromium is None:
         sys.exit("no Chromium on this machine: apt-get install chromium")
     DOCS.mkdir(exist_ok=True)

@@ -38,7 +38,7 @@ class Answer:
 
 
 def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
-    """The photo of the request and its token; a photo that is sent is kept from now on.
+    """The photo of the request and its token; a photo that is sent has none yet, see `keep`.
 
     Raises:
         InvalidQueryError: both a photo and a token.
@@ -50,8 +50,7 @@ def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
         raise InvalidQueryError("Send either image or image_token, not both.")
     if token:
         return current_shelf().get(token), token
-    photo = photo_from(request, current_settings().limits)
-    return photo, ""
+    return photo_from(request, current_settings().limits), ""
 
 
 def keep(photo: bytes, token: str) -> str:

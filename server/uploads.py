@@ -1,7 +1,5 @@
 """From a request to photo bytes. Only the bytes count: no name or type that a client claims."""
 
-import math
-
 from flask import Request
 
 from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
@@ -85,13 +83,9 @@ def box_of(sides: list[str], whole: float, shown: str) -> Box:
         InvalidQueryError: no four numbers, outside the photo, or empty.
     """
     try:
-        numbers = [float(side) / whole for side in sides]
-    except ValueError:
-        numbers = []
-    fits = len(numbers) == 4 and all(math.isfinite(n) and 0 <= n <= 1 for n in numbers)
-    if not fits or numbers[0] >= numbers[2] or numbers[1] >= numbers[3]:
+        return Box(*(float(side) / whole for side in sides)).checked()
+    except (ValueError, TypeError, InvalidQueryError) as error:  # TypeError: not four of them
         raise InvalidQueryError(
             f"{shown}; it must be left, top, right and bottom, each from 0 to {whole:g}, "
             "with left < right and top < bottom."
-        )
-    return Box(*numbers)
+        ) from error

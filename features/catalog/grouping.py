@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 
 from features.errors import RowError
-from features.types import CatalogEntry, PictureRef, Product
+from features.types import CatalogEntry, Product
 
 
 def group_by_product(
@@ -44,7 +44,7 @@ def _merge(first: CatalogEntry, later: CatalogEntry) -> CatalogEntry:
             line=line,
             code="duplicate_row",
         )
-    return CatalogEntry(_filled(first.product, later.product), _joined(first.pictures, added))
+    return CatalogEntry(_filled(first.product, later.product), (*first.pictures, *added))
 
 
 def _filled(first: Product, later: Product) -> Product:
@@ -54,7 +54,3 @@ def _filled(first: Product, later: Product) -> Product:
         if field.name != "attributes" and getattr(first, field.name) in ("", None)
     }
     return replace(first, **blanks, attributes={**later.attributes, **first.attributes})
-
-
-def _joined(first: tuple[PictureRef, ...], added: tuple[PictureRef, ...]) -> tuple[PictureRef, ...]:
-    return (*first, *added)

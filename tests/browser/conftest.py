@@ -1,12 +1,12 @@
 """The system's Chromium on a real server. Without a browser these tests skip, loudly."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.bootstrap import find_browser
 from scripts.live_server import live_server
 from tests.helpers import shared_folder
 from tests.shop import SAMPLE, make_shop_store
@@ -23,7 +23,7 @@ _QUIET = [
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = find_browser()
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     with sync_playwright() as playwright:
