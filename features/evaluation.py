@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from features.catalog import locate
+from features.catalog.feed import FeedFile
 from features.catalog.table import TableRow, open_table
 from features.detection import Detector, ItemFinder
 from features.errors import InvalidPictureError, InvalidQueryError, QueriesError, RowError
 from features.images import read_picture
+from features.pictures import locate
 from features.search import SearchService
 from features.types import Box, Query, SearchResult
 
@@ -56,7 +57,7 @@ def read_queries(path: Path) -> list[LabelledQuery]:
     """
     if not path.is_file():
         raise QueriesError(f"there is no query file {path}")
-    table = open_table(path)
+    table = open_table(FeedFile.at(path))
     missing = {"image", "product_id"} - set(table.columns)
     if missing:
         raise QueriesError(

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from features.catalog import locate
 from features.detection import DETAIL, Detector, main_item
 from features.errors import CatalogError, RowError, VisualSearchError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode, read_picture
+from features.pictures import locate
 from features.store import StoreView, StoreWriter
 from features.types import (
     CatalogEntry,

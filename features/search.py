@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.catalog import locate
 from features.errors import (
     FingerprintMismatchError,
     InvalidQueryError,
@@ -23,6 +22,7 @@ from features.images import (
     read_picture,
 )
 from features.index import DEFAULT_INDEX, VectorIndex, build_index
+from features.pictures import locate
 from features.store import StoreView, open_store, store_version
 from features.types import (
     Detection,

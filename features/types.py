@@ -50,10 +50,16 @@ class PictureRef:
 
 @dataclass(frozen=True)
 class CatalogEntry:
-    """One product of a catalogue with its pictures, in the catalogue's order."""
+    """One product of a catalogue with its pictures, in the catalogue's order.
+
+    `line` is where the feed describes it. A `variant` (a size, a colour, one more picture) belongs
+    to the product of its id: it adds to what that product's own row says.
+    """
 
     product: Product
     pictures: tuple[PictureRef, ...]
+    line: int | None = None
+    variant: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, send_file
 
-from features.catalog import locate
+from features.catalog.feed import FeedFile
 from features.catalog.table import open_table
 from features.errors import ConfigError, RowError
+from features.pictures import locate
 
 blueprint = Blueprint("examples", __name__)
 
@@ -34,7 +35,7 @@ def read_examples(table: Path | None) -> dict[str, Example]:
     if not table.is_file():
         raise ConfigError(f"VISUAL_SEARCH_EXAMPLES names {table}, which is not there")
     examples: dict[str, Example] = {}
-    for row in open_table(table).rows():
+    for row in open_table(FeedFile.at(table)).rows():
         if isinstance(row, RowError) or not row.cell("image"):
             raise ConfigError(f"{table}: {row if isinstance(row, RowError) else 'no image'}")
         path = locate(table.parent, row.cell("image"))

@@ -29,14 +29,15 @@ HEAVY = {
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors"}
-READERS = {*BASE, "images", "catalog", "store"}
+READERS = {*BASE, "images", "pictures", "catalog", "store"}
 ALLOWED = {
     "types": BASE,
     "cache": set(),
     "errors": set(),
     "telemetry": set(),
     "images": BASE,
-    "catalog": {*BASE, "images"},
+    "pictures": {*BASE, "images"},
+    "catalog": {*BASE, "images", "pictures"},
     "store": BASE,
     "extractors": {*READERS, "cache", "telemetry"},
     "detection": {*READERS, "cache", "telemetry"},

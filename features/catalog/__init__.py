@@ -1,6 +1,6 @@
 """Product feeds to products. One reader per feed format, all behind `read_catalog`."""
 
-from features.catalog.formats import format_names, read_catalog
-from features.catalog.pictures import locate
+from features.catalog.formats import Catalog, format_names, read_catalog
+from features.catalog.options import FeedOptions
 
-__all__ = ["format_names", "locate", "read_catalog"]
+__all__ = ["Catalog", "FeedOptions", "format_names", "read_catalog"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from features.catalog.cells import clean, parse_price
+from features.catalog.options import FeedOptions
 from features.catalog.table import TableRow
 from features.errors import RowError
 from features.types import CatalogEntry, PictureRef, Product
@@ -16,7 +17,7 @@ _STRING = r'"((?:[^"\\]|\\.)*)"'
 _SPECIFICATION = re.compile(rf'"key"\s*=>\s*{_STRING}\s*,\s*"value"\s*=>\s*{_STRING}')
 
 
-def parse(row: TableRow) -> Iterator[CatalogEntry | RowError]:
+def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowError]:
     """One row: one product with all its pictures."""
     identity = row.cell("uniq_id")
     if not identity:

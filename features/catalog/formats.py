@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.catalog import flipkart, plain
+from features.catalog.feed import FeedFile
 from features.catalog.folder import read_folder
 from features.catalog.grouping import group_by_product
+from features.catalog.options import FeedOptions
 from features.catalog.table import Table, TableRow, open_table
 from features.errors import CatalogColumnsError, CatalogError, CatalogNotFoundError, RowError
+from features.pictures import PictureFolder, PictureRoot
 from features.types import CatalogEntry
 
 Entries = Iterator[CatalogEntry | RowError]
+_NO_OPTIONS = FeedOptions()
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,21 @@ class TableFormat:
 
     name: str
     required: frozenset[str]
-    parse: Callable[[TableRow], Entries]
+    parse: Callable[[TableRow, FeedOptions], Entries]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A recognised feed. Each iteration reads it once, from its beginning to its end."""
+
+    format: str
+    pictures: PictureRoot
+    """Where the picture paths of the feed start."""
+    read: Callable[[], Entries]
+
+    def __iter__(self) -> Entries:
+        """Products with their pictures, and an error for every row that cannot be used."""
+        return self.read()
 
 
 # The most particular first: the plain table asks least.
@@ -36,8 +54,8 @@ def format_names() -> list[str]:
     return ["folder", *(table.name for table in TABLE_FORMATS)]
 
 
-def read_catalog(path: Path) -> Entries:
-    """Products with their pictures, and an error for every row that cannot be used.
+def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
+    """Recognise a feed; its rows are read when the catalogue is iterated.
 
     Raises:
         CatalogNotFoundError: there is no such file or folder.
@@ -45,23 +63,28 @@ def read_catalog(path: Path) -> Entries:
         CatalogError: the file as a whole cannot be read.
     """
     if path.is_dir():
-        return group_by_product(read_folder(path))
+        return Catalog("folder", PictureFolder(path), lambda: group_by_product(read_folder(path)))
     if not path.exists():
         raise CatalogNotFoundError(f"there is no catalogue {path}; give a CSV file or a folder")
     try:
-        table = open_table(path)
+        table = open_table(FeedFile.at(path))
     except OSError as error:
         raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
-    return group_by_product(_rows(table, _recognised(table)))
+    form = _recognised(table)
+    return Catalog(
+        form.name,
+        PictureFolder(path.parent),
+        lambda: group_by_product(_rows(table, form, options)),
+    )
 
 
-def _rows(table: Table, form: TableFormat) -> Entries:
+def _rows(table: Table, form: TableFormat, options: FeedOptions) -> Entries:
     for row in table.rows():
         if isinstance(row, RowError):
             yield row
             continue
         try:
-            yield from form.parse(row)
+            yield from form.parse(row, options)
         except RowError as error:
             yield error
 
@@ -79,7 +102,7 @@ def _recognised(table: Table) -> TableFormat:
     ]
     hint = f" ({'; '.join(hints)})" if hints else ""
     raise CatalogColumnsError(
-        f"{table.path} lacks the column{'s' if len(missing) > 1 else ''} "
+        f"{table.feed.name} lacks the column{'s' if len(missing) > 1 else ''} "
         f"{', '.join(map(repr, missing))}{hint}; it has {', '.join(map(repr, table.columns))}. "
         "A catalogue needs at least id and image, better id,title,description,category,image"
     )

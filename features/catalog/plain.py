@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from features.catalog.cells import parse_price
+from features.catalog.options import FeedOptions
 from features.catalog.table import TableRow
 from features.errors import RowError
 from features.types import CatalogEntry, PictureRef, Product
@@ -24,7 +25,7 @@ _KNOWN = frozenset(
 )
 
 
-def parse(row: TableRow) -> Iterator[CatalogEntry | RowError]:
+def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowError]:
     """One row: one picture of one product."""
     identity, image = row.cell("id"), row.cell("image")
     if not identity:

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
-from pathlib import Path
 
 from features.catalog.cells import clean, is_utf8
+from features.catalog.feed import FeedFile
 from features.errors import CatalogError, RowError
 
 _DELIMITERS = ",;\t"
@@ -28,13 +28,13 @@ class TableRow:
 class Table:
     """A delimited file whose header has been read."""
 
-    path: Path
+    feed: FeedFile
     columns: tuple[str, ...]
     delimiter: str
 
     def rows(self) -> Iterator[TableRow | RowError]:
         """Every row after the header; a damaged one as an error that names its line."""
-        with _opened(self.path) as file:
+        with _opened(self.feed) as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
             next(reader)
             while True:
@@ -65,47 +65,47 @@ class Table:
         return TableRow(line, {column: clean(cell) for column, cell in named})
 
 
-def open_table(path: Path) -> Table:
+def open_table(feed: FeedFile) -> Table:
     """Read the header of a delimited file: comma, semicolon or tab.
 
     Raises:
         CatalogError: the file is empty, not text, or not UTF-8 from the first line on.
     """
-    _refuse_other_kinds(path)
-    with _opened(path) as file:
+    _refuse_other_kinds(feed)
+    with _opened(feed) as file:
         first = file.readline()
-        if not first.strip():
-            raise CatalogError(f"{path} is empty; it needs a header line and a row a picture")
-        delimiter = max(_DELIMITERS, key=first.count)
-        file.seek(0)
+    if not first.strip():
+        raise CatalogError(f"{feed.name} is empty; it needs a header line and a row a picture")
+    delimiter = max(_DELIMITERS, key=first.count)
+    with _opened(feed) as file:
         try:
             header = next(csv.reader(file, delimiter=delimiter, strict=True))
         except csv.Error as error:
-            raise CatalogError(f"the header of {path} cannot be read: {error}") from error
+            raise CatalogError(f"the header of {feed.name} cannot be read: {error}") from error
     if not all(is_utf8(name) for name in header):
-        raise CatalogError(f"the header of {path} is not UTF-8 text; save the feed as UTF-8")
+        raise CatalogError(f"the header of {feed.name} is not UTF-8 text; save the feed as UTF-8")
     columns = tuple(clean(name).lower() for name in header)
     repeated = sorted({name for name in columns if name and columns.count(name) > 1})
     if repeated:
         raise CatalogError(
-            f"{path} has the column {repeated[0]!r} twice; rename or delete one of them"
+            f"{feed.name} has the column {repeated[0]!r} twice; rename or delete one of them"
         )
-    return Table(path, columns, delimiter)
+    return Table(feed, columns, delimiter)
 
 
-def _opened(path: Path) -> TextIOWrapper:
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+def _opened(feed: FeedFile) -> TextIOWrapper:
+    return TextIOWrapper(feed.open(), encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def _refuse_other_kinds(path: Path) -> None:
-    with path.open("rb") as file:
+def _refuse_other_kinds(feed: FeedFile) -> None:
+    with feed.open() as file:
         head = file.read(4096)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CatalogError(f"{path} is UTF-16 text; save the feed as UTF-8")
+        raise CatalogError(f"{feed.name} is UTF-16 text; save the feed as UTF-8")
     if head.startswith(b"PK\x03\x04"):
-        raise CatalogError(f"{path} is a ZIP or Excel file; export the feed as CSV")
+        raise CatalogError(f"{feed.name} is a ZIP or Excel file; export the feed as CSV")
     if b"\x00" in head:
-        raise CatalogError(f"{path} is not a text file; export the feed as CSV in UTF-8")
+        raise CatalogError(f"{feed.name} is not a text file; export the feed as CSV in UTF-8")
 
 
 def _damaged(error: csv.Error, first: int, last: int) -> RowError:

@@ -15,10 +15,10 @@ from statistics import median
 
 import numpy as np
 
-from features.catalog import locate
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
 from features.images import content_hash, decode, read_picture
+from features.pictures import locate
 from features.pipeline import build_store
 from features.store import StoreWriter
 from features.types import CatalogEntry, GalleryPicture, Pixels
