@@ -204,6 +204,30 @@ class UnknownProductError(VisualSearchError):
     code = "unknown_product"
 
 
+class InvalidChangeError(VisualSearchError):
+    """A change of the catalogue that would leave it without sense."""
+
+    code = "invalid_change"
+
+
+class InvalidProductError(InvalidChangeError):
+    """The description of a product cannot be used."""
+
+    code = "invalid_product"
+
+
+class UnknownJobError(VisualSearchError):
+    """No job of that id."""
+
+    code = "unknown_job"
+
+
+class JobCancelledError(VisualSearchError):
+    """Somebody asked for the job to end."""
+
+    code = "cancelled"
+
+
 class InvalidQueryError(VisualSearchError):
     """A search parameter out of its range."""
 

@@ -19,10 +19,9 @@ from features.images import (
     content_hash,
     crop,
     decode,
-    read_picture,
 )
 from features.index import DEFAULT_INDEX, VectorIndex, build_index
-from features.pictures import locate
+from features.pictures import PictureFolder, PictureSource, Vault
 from features.store import StoreView, open_store, store_version
 from features.types import (
     Detection,
@@ -63,11 +62,13 @@ class SearchService:
         index: str = DEFAULT_INDEX,
         limits: PictureLimits = DEFAULT_LIMITS,
         pictures_root: Path | None = None,
+        vault: Vault | None = None,
     ) -> None:
         """Open the store.
 
         Args:
             pictures_root: where the catalogue's pictures are, if no longer where they were.
+            vault: holds the pictures that came from the web, an archive, or an upload.
 
         Raises:
             StoreError: the store is missing, damaged, or made by another extractor.
@@ -77,6 +78,7 @@ class SearchService:
         self._index_name = index
         self._limits = limits
         self._pictures_root = pictures_root
+        self._vault = vault
         self._reload = threading.Lock()
         self._gallery = self._load()
 
@@ -143,8 +145,8 @@ class SearchService:
         known = view.by_content.get(digest)
         if known is None:
             raise PictureNotFoundError("no product has this picture")
-        root = self._pictures_root or view.pictures_root
-        return read_picture(locate(root, known.location), self._limits)
+        folder = PictureFolder(self._pictures_root or view.pictures_root)
+        return PictureSource(folder, self._vault).stored(known.location, digest, self._limits)
 
     def _decoded(self, query: Query) -> Image:
         """The part of the photo to search with: shape and detail as the extractor likes it."""

@@ -30,13 +30,17 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def detector_options(arguments: argparse.Namespace) -> DetectorOptions:
+    """What the arguments say about the detector."""
+    return DetectorOptions(weights=arguments.detector_weights)
+
+
 def chosen_detector(arguments: argparse.Namespace) -> Detector:
     """Load the detector that the arguments name.
 
     Raises:
         DetectorUnavailableError: its package or its weights are not to be had.
     """
-    options = DetectorOptions(weights=arguments.detector_weights)
     # Ultralytics announces its loading on stdout, where the figures of a script belong.
     with contextlib.redirect_stdout(sys.stderr):
-        return load_detector(arguments.detector, options)
+        return load_detector(arguments.detector, detector_options(arguments))

@@ -1,12 +1,20 @@
-"""Turn a product catalogue into a feature store: every picture becomes a vector.
+"""Bring the feature stores of a catalogue up to date: every picture becomes a vector.
 
-Run it again after the catalogue changed, or after an interruption: only what is missing is done.
+CATALOG is a feed as shops export it (Google Merchant Center, Shopify, WooCommerce, Flipkart, plain
+CSV), a folder of pictures, or a ZIP of either; its format is recognised. Pictures are files beside
+it, or addresses on the web. Run it again after the catalogue changed, or after an interruption:
+only what is missing is done, and what the catalogue no longer names is removed.
 """
 
 import argparse
+import contextlib
+import json
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.bootstrap import use_project_python
@@ -16,12 +24,14 @@ if __name__ == "__main__":
 
 from tqdm import tqdm
 
-from features.catalog import read_catalog
-from features.errors import VisualSearchError
-from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from features.pipeline import BuildSummary, Progress, build_store
-from features.store import open_store, write_csv
-from scripts.detector_options import add_detector_options, chosen_detector
+from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
+from features.errors import RowError, VisualSearchError
+from features.extractors import extractor_names
+from features.pictures import FetchOptions
+from features.pipeline import Progress, SyncPlan
+from features.store import StoreSet, open_store, write_csv
+from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
+from scripts.detector_options import add_detector_options, detector_options
 
 SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -30,61 +40,140 @@ def main() -> int:
     """Exit status: 0 all well, 1 some rows or pictures failed, 2 nothing could be done."""
     arguments = _parser().parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
-    catalog: Path = arguments.catalog
-    root: Path = arguments.pictures or (catalog if catalog.is_dir() else catalog.parent)
     try:
-        extractor = load_extractor(arguments.extractor, arguments.weights)
-        cropper = chosen_detector(arguments) if arguments.crop == "auto" else None
-        with _Bar() as bar:
-            summary = build_store(
-                read_catalog(catalog),
-                root,
-                arguments.store,
-                extractor,
-                cropper=cropper,
-                progress=bar,
-            )
-        _report(summary)
-        if arguments.csv:
-            rows = write_csv(open_store(arguments.store, extractor.spec), arguments.csv)
-            print(f"{arguments.csv}: {rows} lines")
+        failed = _plan(arguments) if arguments.dry_run else _run(arguments)
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         print("\ninterrupted; what was done is stored, run again to go on", file=sys.stderr)
         return INTERRUPTED
-    return SOME_FAILED if summary.failed else 0
+    return SOME_FAILED if failed else 0
+
+
+def _plan(arguments: argparse.Namespace) -> Sequence[RowError]:
+    catalog = read_catalog(arguments.catalog, _feed_options(arguments))
+    plan = plan_stores(StoreSet(arguments.store), catalog, _sync_options(arguments))
+    if arguments.json:
+        print(json.dumps({"format": catalog.format, **_plan_as_json(plan)}))
+    else:
+        _name_failures(plan.failed)
+        print(
+            f"{catalog.format}: {plan.products} products, {plan.pictures} pictures, "
+            f"{len(plan.failed)} rows failed; a run would add {plan.added} products, update "
+            f"{plan.updated} and remove {plan.dropped}, with {plan.new_pictures} new pictures and "
+            f"{plan.removed_pictures} removed"
+        )
+    return plan.failed
+
+
+def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
+    catalog = read_catalog(arguments.catalog, _feed_options(arguments))
+    stores, options = StoreSet(arguments.store), _sync_options(arguments)
+    # Ultralytics announces its loading on stdout, where the figures belong.
+    with _Bar() as bar, contextlib.redirect_stdout(sys.stderr):
+        updates = sync_stores(stores, catalog, options, bar)
+    failed = updates[0].summary.failed
+    if arguments.json:
+        print(json.dumps([_update_as_json(catalog.format, update) for update in updates]))
+    else:
+        _name_failures(failed)
+        for update in updates:
+            _report(update, named=len(updates) > 1)
+    if arguments.csv:
+        rows = write_csv(open_store(updates[0].folder), arguments.csv)
+        print(f"{arguments.csv}: {rows} lines", file=sys.stderr if arguments.json else sys.stdout)
+    return failed
+
+
+def _feed_options(arguments: argparse.Namespace) -> FeedOptions:
+    return FeedOptions(
+        format=arguments.format,
+        columns=parse_column_map(arguments.map),
+        currency=arguments.currency,
+        store_url=arguments.store_url,
+    )
+
+
+def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
+    return SyncOptions(
+        extractors=(arguments.extractor,) if arguments.extractor else (),
+        weights=arguments.weights,
+        pictures=arguments.pictures,
+        crop=arguments.crop,
+        detector=arguments.detector,
+        detector_options=detector_options(arguments),
+        keep_missing=arguments.keep_missing,
+        fetch=FetchOptions(allowed=tuple(arguments.allow_host), revalidate=arguments.refetch),
+        purpose=f"importing {arguments.catalog.name}",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("catalog", type=Path, help="a feed, a folder of pictures, or a ZIP of them")
+    parser.add_argument("--store", type=Path, required=True, help="the folder of the stores")
     parser.add_argument(
-        "catalog", type=Path, help="a CSV (id,title,description,category,image,...) or a folder"
-    )
-    parser.add_argument("--store", type=Path, required=True, help="the folder of the store")
-    parser.add_argument(
-        "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
+        "--extractor",
+        choices=extractor_names(),
+        help="whose store to bring up to date (all that there are; efficientnet_lite2 at first)",
     )
     parser.add_argument(
         "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
     )
-    parser.add_argument(
-        "--pictures", type=Path, help="the folder that picture paths start from (the catalogue's)"
-    )
-    parser.add_argument(
-        "--crop",
-        default="none",
-        choices=["auto", "none"],
-        help="auto: embed each picture's main item where a detector is sure of it (%(default)s)",
-    )
+    _add_feed_options(parser.add_argument_group("the feed"))
+    _add_picture_options(parser.add_argument_group("its pictures"))
     add_detector_options(parser)
-    parser.add_argument(
+    output = parser.add_argument_group("what happens, and what is told")
+    output.add_argument(
+        "--keep-missing", action="store_true", help="keep products that the feed does not name"
+    )
+    output.add_argument(
+        "--dry-run", action="store_true", help="only say what would be done; touch no picture"
+    )
+    output.add_argument("--json", action="store_true", help="say it as JSON")
+    output.add_argument(
         "--csv", type=Path, help="write the vectors as a table too: id,image,f0,f1,..."
     )
     return parser
+
+
+def _add_feed_options(feed: "argparse._ArgumentGroup") -> None:
+    feed.add_argument("--format", choices=format_names(), help="instead of recognising it")
+    feed.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help="a column by another name, for example title=Name; may be repeated",
+    )
+    feed.add_argument("--currency", default="", help="of prices that name none, such as EUR")
+    feed.add_argument(
+        "--store-url", default="", help="the shop's address, for feeds without product links"
+    )
+
+
+def _add_picture_options(pictures: "argparse._ArgumentGroup") -> None:
+    pictures.add_argument(
+        "--pictures", type=Path, help="the folder that picture paths start from (the catalogue's)"
+    )
+    pictures.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="fetch pictures from this private host or network too (10.0.0.0/8); may be repeated",
+    )
+    pictures.add_argument(
+        "--refetch", action="store_true", help="ask the web again for pictures fetched before"
+    )
+    pictures.add_argument(
+        "--crop",
+        choices=["auto", "none"],
+        help="auto: embed each picture's main item where a detector is sure of it (none)",
+    )
 
 
 class _Bar(Progress):
@@ -98,20 +187,51 @@ class _Bar(Progress):
         self._bar.close()
 
     def start(self, total: int) -> None:
-        self._bar.reset(total)
+        self._bar.reset(total or None)
 
     def advance(self) -> None:
         self._bar.update()
 
 
-def _report(summary: BuildSummary) -> None:
-    for error in summary.failed:
+def _name_failures(failed: Sequence[RowError]) -> None:
+    for error in failed:
         print(f"failed: {error}", file=sys.stderr)
+
+
+def _report(update: StoreUpdate, *, named: bool) -> None:
+    summary = update.summary
     print(
+        f"{f'{update.extractor}: ' if named else ''}"
         f"{summary.products} products, {summary.pictures} pictures: {summary.new} new, "
         f"{summary.reused} reused, {summary.removed} removed, {len(summary.failed)} failed; "
-        f"{summary.pictures_per_second:.1f} pictures per second, {summary.seconds:.1f} s"
+        f"{summary.pictures_per_second:.1f} pictures per second, {summary.seconds:.1f} s; "
+        f"products: {summary.added} added, {summary.updated} updated, {summary.dropped} removed"
     )
+
+
+def _plan_as_json(plan: SyncPlan) -> dict[str, Any]:
+    return {
+        "products": plan.products,
+        "pictures": plan.pictures,
+        "rows_failed": len(plan.failed),
+        "added": plan.added,
+        "updated": plan.updated,
+        "removed": plan.dropped,
+        "new_pictures": plan.new_pictures,
+        "removed_pictures": plan.removed_pictures,
+        "failed": _failures_as_json(plan.failed),
+    }
+
+
+def _update_as_json(form: str, update: StoreUpdate) -> dict[str, Any]:
+    counts = asdict(update.summary)
+    failures = _failures_as_json(update.summary.failed)
+    named = {"extractor": update.extractor, "format": form}
+    return {**named, **counts, "rows_failed": len(failures), "failed": failures}
+
+
+def _failures_as_json(failed: Sequence[RowError]) -> list[dict[str, Any]]:
+    return [{"line": e.line, "code": e.row_code, "detail": str(e.args[0])} for e in failed]
 
 
 def _interrupt(*_: object) -> None:

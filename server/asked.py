@@ -66,14 +66,22 @@ def photo_of_page(request: Request) -> bytes:
     return current_shelf().get(request.args.get("photo", ""))
 
 
-def answer(photo: bytes, choice: Box | int | None, limit: int, *, look: bool = False) -> Answer:
+def answer(
+    photo: bytes,
+    choice: Box | int | None,
+    limit: int,
+    *,
+    look: bool = False,
+    extractor: str | None = None,
+) -> Answer:
     """Search one part of a photo.
 
     Args:
         choice: a box, the number of an item, or None for what the catalogue matches best.
         look: find the photo's items even where a box makes that needless.
+        extractor: whose store to search; None for the default one.
     """
-    service = current_service()
+    service = current_service(extractor)
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
         found, look_ms = current_finder().find(photo)

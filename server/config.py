@@ -17,6 +17,7 @@ NO_DETECTOR = "none"
 # Everything in a form but the photo. Werkzeug holds the photo's current chunk against it too, so
 # it must be well above a chunk (64 KiB), or no larger photo passes.
 _FORM_BYTES = 500_000
+_SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Settings:
     """How long a shopper's photo is kept."""
     photos_max_bytes: int = 1_000_000_000
     """How much room shoppers' photos may take; the oldest go first."""
+    admin_key: str = ""
+    """Who sends it may change the catalogue; without one nobody may."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts and networks of its own that the shop's pictures may be fetched from."""
+    feed_max_bytes: int = 2_000_000_000
+    """The largest feed or ZIP that may be sent."""
     shop_name: str = "Visual Search"
     """What the pages call the shop."""
 
@@ -68,7 +75,7 @@ class Settings:
 
     @property
     def max_request_bytes(self) -> int:
-        """The largest request body: the photo and the form around it."""
+        """The largest request body but for feeds: the photo and the form around it."""
         return self.max_bytes + _FORM_BYTES
 
     @classmethod
@@ -87,6 +94,17 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
 
+    def to_environment(self) -> dict[str, str]:
+        """The environment of another process with these settings."""
+        named = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        texts = {
+            PREFIX + name.upper(): ",".join(value) if isinstance(value, tuple) else str(value)
+            for name, value in named.items()
+            if value is not None
+        }
+        return {**os.environ, **texts}
+
+
 def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos"):
         return Path(text).expanduser()
@@ -94,11 +112,13 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         raise _error(name, text, f"one of {', '.join(index_names())}")
     if name == "detector" and text not in (*detector_names(), NO_DETECTOR):
         raise _error(name, text, f"one of {', '.join((*detector_names(), NO_DETECTOR))}")
-    if name == "detector_classes":
+    if name == "admin_key" and len(text) < _SHORTEST_KEY:
+        raise _error(name, "*" * len(text), f"at least {_SHORTEST_KEY} characters that none guesses")
+    if name in ("detector_classes", "allowed_hosts"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name == "detector_confidence":
         return _share(name, text)
-    if name in ("max_bytes", "max_pixels", "photos_max_bytes"):
+    if name in ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes"):
         return _whole_number(name, text, low=1_000, high=2**40)
     if name == "photo_seconds":
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
 from features.errors import VisualSearchError
+from server.admin import AdminKeyError, WritesDisabledError
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -15,6 +16,13 @@ from server.uploads import MissingPhotoError
 # The nearest class of an error's ancestry decides.
 _STATUS: dict[type[VisualSearchError], int] = {
     MissingPhotoError: 400,
+    family.CatalogError: 400,
+    family.InvalidProductError: 422,
+    family.InvalidChangeError: 409,
+    family.StoreLockedError: 409,
+    family.UnknownJobError: 404,
+    AdminKeyError: 401,
+    WritesDisabledError: 403,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
@@ -32,6 +40,10 @@ _STATUS: dict[type[VisualSearchError], int] = {
 _PUBLIC = {
     "store_empty": "The shop has no searchable pictures yet.",
     "store_not_found": "The shop's catalogue is not set up for search yet.",
+}
+_HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
+    AdminKeyError: {"WWW-Authenticate": "Bearer"},
+    family.StoreLockedError: {"Retry-After": "5"},
 }
 _PUBLIC_FAULT = "Visual search is not available at the moment."
 
@@ -55,22 +67,22 @@ def public_message(error: VisualSearchError) -> str:
     return _PUBLIC.get(error.code, _PUBLIC_FAULT)
 
 
-def _expected(error: VisualSearchError) -> tuple[Response | str, int]:
+def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, str]]:
     status = status_of(error)
     if status >= 500:
         current_app.logger.error("%s: %s", error.code, error)
-    return _answer(status, error.code, public_message(error))
+    return *_answer(status, error.code, public_message(error)), _HEADERS.get(type(error), {})
 
 
 def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error  # redirects are answers, not errors
     if isinstance(error, RequestEntityTooLarge):
-        limit = current_settings().max_bytes / 1e6
+        limit = (request.max_content_length or current_settings().max_bytes) / 1e6
         return _answer(
             413,
             family.PictureTooLargeError.code,
-            f"The upload is larger than the {limit:.1f} MB allowed; send a smaller photo.",
+            f"The upload is larger than the {limit:.1f} MB allowed; send a smaller one.",
         )
     name = (error.name or "error").lower().replace(" ", "_")
     return _answer(error.code, name, error.description or "")

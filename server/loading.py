@@ -1,21 +1,33 @@
 """Opening the search service once a process, while the server already answers."""
 
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 
 from flask import current_app
 
 from features.detection import STAND_IN, DetectorOptions, ItemFinder, load_detector
-from features.errors import VisualSearchError
+from features.errors import InvalidQueryError, VisualSearchError
+from features.pictures import Vault
 from features.search import SearchService, open_service
+from features.store import StoreSet
 from server.config import NO_DETECTOR, Settings
 
 
 class ServiceLoader:
-    """Holds the process's service. Opening that failed is tried again by the next request."""
+    """Holds the process's services, one for each extractor that was asked for.
+
+    They follow the stores' set: where another store was swapped in, the next request opens it.
+    Opening that failed is tried again by the next request.
+    """
 
     def __init__(self, settings: Settings, service: SearchService | None = None) -> None:
         self._settings = settings
-        self._service = service
+        self._stores = StoreSet(settings.store)
+        self._given = service
+        self._services: dict[Path, SearchService] = {}
+        self._folders: Mapping[str | None, Path] = {}
+        self._mark: object = None
         self._opening = threading.Lock()
         self.error: VisualSearchError | None = None
         """Why the last attempt to open failed."""
@@ -23,25 +35,46 @@ class ServiceLoader:
     @property
     def ready(self) -> bool:
         """Whether a search would start at once."""
-        return self._service is not None
+        return self._given is not None or bool(self._services)
 
-    def get(self) -> SearchService:
-        """The service; the first caller opens it and the others wait.
+    def get(self, extractor: str | None = None) -> SearchService:
+        """The service of an extractor, or the default one; the first caller opens it.
 
         Raises:
+            InvalidQueryError: there is no store of that extractor.
             VisualSearchError: the store or the extractor cannot be opened.
         """
-        if self._service is None:
+        if self._given is not None and extractor in (None, self._given.extractor.spec.name):
+            return self._given
+        folder = self._folder_of(extractor)
+        service = self._services.get(folder)
+        if service is None:
             with self._opening:
-                if self._service is None:
-                    self._service = self._open()
-                    self.error = None
-        return self._service
+                service = self._services.get(folder) or self._open(folder)
+                self._services[folder] = service
+                self.error = None
+        return service
 
     def warm_up(self) -> None:
-        """Open the service in the background, unless that is under way."""
-        if self._service is None and not self._opening.locked():
+        """Open the default service in the background, unless that is under way."""
+        if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
+
+    def _folder_of(self, extractor: str | None) -> Path:
+        mark = self._stores.mark()
+        if mark != self._mark:
+            names = self._stores.names()
+            folders: dict[str | None, Path] = {n: self._stores.folder_of(n) for n in names}
+            folders[None] = self._stores.folder_of()
+            current = set(folders.values())
+            self._services = {f: s for f, s in self._services.items() if f in current}
+            self._folders, self._mark = folders, mark
+        if extractor not in self._folders:
+            known = ", ".join(sorted(name for name in self._folders if name))
+            raise InvalidQueryError(
+                f"There is no store of the extractor {str(extractor)[:40]!r}; choose one of {known}."
+            )
+        return self._folders[extractor]
 
     def _try_to_open(self) -> None:
         try:
@@ -49,13 +82,14 @@ class ServiceLoader:
         except VisualSearchError as error:
             self.error = error  # told by /readyz; the next search meets it again
 
-    def _open(self) -> SearchService:
+    def _open(self, folder: Path) -> SearchService:
         return open_service(
-            self._settings.store,
+            folder,
             weights=self._settings.weights,
             index=self._settings.index,
             limits=self._settings.limits,
             pictures_root=self._settings.pictures,
+            vault=Vault(self._stores.pictures_folder),
         )
 
 
@@ -79,9 +113,9 @@ def current_loader() -> ServiceLoader:
     return loader
 
 
-def current_service() -> SearchService:
-    """The running application's service."""
-    return current_loader().get()
+def current_service(extractor: str | None = None) -> SearchService:
+    """The running application's service of an extractor, or its default one."""
+    return current_loader().get(extractor)
 
 
 def current_settings() -> Settings:

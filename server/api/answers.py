@@ -62,13 +62,14 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
 
 def _hit(hit: Hit) -> dict[str, Any]:
     return {
-        "product": _product(hit.product),
+        "product": as_product(hit.product),
         "image_url": picture_url(hit.picture),
         "distance": hit.distance,
     }
 
 
-def _product(product: Product) -> dict[str, Any]:
+def as_product(product: Product) -> dict[str, Any]:
+    """What the catalogue says of a product."""
     return {
         "id": product.id,
         "title": product.title,

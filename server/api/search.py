@@ -9,11 +9,11 @@ from server.uploads import choice_from, limit_from
 
 
 def search() -> Response:
-    """Multipart fields: `image` or `image_token`, `box` or `item`, and `limit` (1 to 100)."""
+    """Multipart fields: `image` or `image_token`, `box` or `item`, `limit` (1 to 100), `extractor`."""
     limit = limit_from(request, current_settings().results)
     choice = choice_from(request)
     photo, token = kept_or_sent_photo(request)
-    found = answer(photo, choice, limit)
+    found = answer(photo, choice, limit, extractor=request.values.get("extractor") or None)
     return jsonify(as_answer(found, keep(photo, token)))
 
 

@@ -1,0 +1,156 @@
+"""Runs the jobs of a shelf, one by one; at most one process does so at a time."""
+
+import fcntl
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from features.catalog import FeedOptions, read_catalog
+from features.errors import JobCancelledError, StoreLockedError, VisualSearchError
+from features.jobs.job import Job, JobState, RowFailure
+from features.jobs.shelf import JobShelf
+from features.pictures import PictureFolder
+from features.pipeline import BuildSummary, Progress
+from features.store import StoreSet, open_store
+from features.sync import StoreUpdate, SyncOptions, sync_stores
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 3
+_SAVE_EVERY_S = 0.5
+_LOCKED_WAIT_S = 1.0
+_SHOWN_FAILURES = 1_000
+
+
+def run_jobs(shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> int:
+    """Run what is queued, or was interrupted, until nothing is left; how many jobs that were.
+
+    Waits for another process that runs jobs, and then does what that one has left.
+    """
+    count = 0
+    with _sole_runner(shelf):
+        while (job := _next(shelf)) is not None:
+            _run(job, shelf, stores, options)
+            count += 1
+    return count
+
+
+def _next(shelf: JobShelf) -> Job | None:
+    return next((job for job in shelf.jobs() if not job.is_final), None)
+
+
+def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> None:
+    job = replace(job, attempts=job.attempts + 1, started=time.time(), state=JobState.RUNNING)
+    watch = _Watch(job, shelf)
+    if job.attempts > _ATTEMPTS:
+        detail = f"the import ended its process {_ATTEMPTS} times; see the server's log"
+        watch.end(JobState.FAILED, code="import_crashed", detail=detail)
+        return
+    shelf.save(job)
+    try:
+        updates = watch.until_unlocked(lambda: _import(job, shelf, stores, options, watch))
+        watch.end(JobState.DONE, **_outcome(updates))
+    except JobCancelledError as error:
+        watch.end(JobState.CANCELLED, code=error.code, detail=str(error))
+    except VisualSearchError as error:
+        watch.end(JobState.FAILED, code=error.code, detail=str(error))
+    except Exception:  # one broken import must not stand in the way of the next
+        _log.exception("the import %s failed", job.id)
+        watch.end(JobState.FAILED, code="internal_error", detail="see the server's log")
+    except BaseException:  # this process was asked to end; the next one goes on
+        shelf.save(replace(job, state=JobState.QUEUED, attempts=job.attempts - 1))
+        raise
+
+
+def _import(
+    job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions, progress: Progress
+) -> list[StoreUpdate]:
+    asked = dict(job.options)
+    keep_missing = bool(asked.pop("keep_missing", False))
+    catalog = read_catalog(shelf.feed_of(job), FeedOptions(**asked))
+    own = isinstance(catalog.pictures, PictureFolder)  # the job's folder holds no pictures
+    options = replace(
+        options,
+        keep_missing=keep_missing,
+        pictures=_known_pictures(stores) if own else None,
+        purpose=f"importing {job.name} (job {job.id})",
+    )
+    return sync_stores(stores, catalog, options, progress)
+
+
+def _known_pictures(stores: StoreSet) -> Path | None:
+    """A feed that comes alone names pictures where the shop's earlier feed had them."""
+    return open_store(stores.folder_of()).pictures_root if stores.names() else None
+
+
+class _Watch(Progress):
+    """Writes down how far a job is, and notices when it is cancelled."""
+
+    def __init__(self, job: Job, shelf: JobShelf) -> None:
+        self._job = job
+        self._shelf = shelf
+        self._saved = time.monotonic()
+
+    def start(self, total: int) -> None:
+        """See `Progress.start`."""
+        self._job = replace(self._job, done=0, total=total, detail="")
+        self._save()
+
+    def advance(self) -> None:
+        """See `Progress.advance`.
+
+        Raises:
+            JobCancelledError: somebody asked for the end.
+        """
+        self._job = replace(self._job, done=self._job.done + 1)
+        if time.monotonic() - self._saved > _SAVE_EVERY_S:
+            self._save()
+
+    def until_unlocked(self, work: Callable[[], list[StoreUpdate]]) -> list[StoreUpdate]:
+        """Try again for as long as another writer is at work."""
+        while True:
+            try:
+                return work()
+            except StoreLockedError as error:
+                self._job = replace(self._job, detail=str(error))
+                self._save()
+                time.sleep(_LOCKED_WAIT_S)
+
+    def end(self, state: JobState, **outcome: Any) -> None:
+        """The job is over."""
+        self._shelf.save(
+            replace(self._job, state=state, finished=time.time(), **{"detail": "", **outcome})
+        )
+
+    def _save(self) -> None:
+        self._saved = time.monotonic()
+        self._shelf.save(self._job)
+        if self._shelf.is_cancelled(self._job):
+            raise JobCancelledError("the import was cancelled; what it had stored by then stays")
+
+
+def _outcome(updates: list[StoreUpdate]) -> dict[str, Any]:
+    failed = updates[0].summary.failed if updates else ()
+    shown = [RowFailure(e.line, e.row_code, str(e)) for e in failed[:_SHOWN_FAILURES]]
+    return {
+        "result": {update.extractor: _counts(update.summary) for update in updates},
+        "failures": len(failed),
+        "failed": tuple(shown),
+    }
+
+
+def _counts(summary: BuildSummary) -> dict[str, Any]:
+    counts = asdict(summary)
+    del counts["failed"]
+    return counts
+
+
+@contextmanager
+def _sole_runner(shelf: JobShelf) -> Iterator[None]:
+    shelf.folder.mkdir(parents=True, exist_ok=True)
+    with shelf.lock.open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,125 @@
+"""Jobs in a folder that all worker processes share: one sub-folder each."""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from features.disk import naming_write_errors
+from features.errors import InvalidChangeError, UnknownJobError
+from features.jobs.job import Job
+
+_ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
+_JOB, _CANCEL, _LOCK = "job.json", "cancel", ".runner"
+_KEPT = 100
+_CHUNK = 1 << 20
+
+
+class JobShelf:
+    """Creates, finds, changes and cancels jobs. A job that is created survives any restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def lock(self) -> Path:
+        """The file that the one process that runs jobs holds."""
+        return self.folder / _LOCK
+
+    def create(self, name: str, feed: IO[bytes], options: Mapping[str, Any]) -> Job:
+        """Keep a feed with what is to be done with it.
+
+        Raises:
+            StoreWriteError: the disk is full, or the folder may not be written.
+        """
+        now = time.time()
+        stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(now))
+        job = Job(
+            id=f"{stamp}-{secrets.token_hex(4)}",
+            name=name,
+            feed=f"feed{_suffix(name)}",
+            created=now,
+            options=dict(options),
+        )
+        draft = self.folder / f".{job.id}"
+        with naming_write_errors(self.folder):
+            draft.mkdir(parents=True)
+            try:
+                with (draft / job.feed).open("wb") as file:
+                    shutil.copyfileobj(feed, file, _CHUNK)
+                    file.flush()
+                    os.fsync(file.fileno())
+                (draft / _JOB).write_text(job.to_json(), encoding="utf-8")
+                draft.replace(self.folder / job.id)
+            except BaseException:
+                shutil.rmtree(draft, ignore_errors=True)
+                raise
+        self._forget_oldest()
+        return job
+
+    def get(self, job_id: str) -> Job:
+        """The job as it stands.
+
+        Raises:
+            UnknownJobError: there is none of that id (any more).
+        """
+        if _ID.fullmatch(job_id):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                return Job.from_json((self.folder / job_id / _JOB).read_text(encoding="utf-8"))
+        raise UnknownJobError(f"there is no job {job_id[:40]!r}")
+
+    def jobs(self) -> list[Job]:
+        """All jobs, the oldest first."""
+        names = sorted(path.name for path in self.folder.glob("*-*") if _ID.fullmatch(path.name))
+        jobs = []
+        for name in names:
+            with contextlib.suppress(UnknownJobError):
+                jobs.append(self.get(name))
+        return jobs
+
+    def feed_of(self, job: Job) -> Path:
+        """The feed's file; it is deleted once the job is final."""
+        return self.folder / job.id / job.feed
+
+    def save(self, job: Job) -> None:
+        """Write how the job stands, in one step."""
+        folder = self.folder / job.id
+        with naming_write_errors(self.folder):
+            draft = folder / f".{_JOB}"
+            draft.write_text(job.to_json(), encoding="utf-8")
+            draft.replace(folder / _JOB)
+        if job.is_final:
+            self.feed_of(job).unlink(missing_ok=True)
+
+    def cancel(self, job_id: str) -> Job:
+        """Ask for a job to end; what it has stored by then stays.
+
+        Raises:
+            UnknownJobError: there is no such job.
+            InvalidChangeError: it has ended already.
+        """
+        job = self.get(job_id)
+        if job.is_final:
+            raise InvalidChangeError(f"the job {job_id} has ended already: {job.state}")
+        (self.folder / job_id / _CANCEL).touch()
+        return job
+
+    def is_cancelled(self, job: Job) -> bool:
+        """Whether somebody asked for its end."""
+        return (self.folder / job.id / _CANCEL).exists()
+
+    def _forget_oldest(self) -> None:
+        final = [job for job in self.jobs() if job.is_final]
+        for job in final[: max(0, len(final) - _KEPT)]:
+            shutil.rmtree(self.folder / job.id, ignore_errors=True)
+
+
+def _suffix(name: str) -> str:
+    """The ending that formats are recognised by, and nothing else of a name that was sent."""
+    suffix = Path(name.replace("\\", "/")).suffix.lower()
+    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""

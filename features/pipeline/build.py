@@ -1,0 +1,152 @@
+"""One run: a catalogue streams by, and the store follows it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from features.detection import Detector
+from features.errors import RowError
+from features.extractors import Extractor
+from features.images import DEFAULT_LIMITS, PictureLimits
+from features.pictures import PictureSource, StampBook
+from features.pipeline.embedding import Embedded, Embedder, Prepared
+from features.pipeline.entries import UsableEntries
+from features.pipeline.gallery import GrowingGallery
+from features.pipeline.prepare import Preparation
+from features.pipeline.reading import Outcome, PictureReader, Task
+from features.pipeline.report import BuildSummary, Progress
+from features.store import StoreWriter
+from features.types import CatalogEntry, ExtractorSpec, Product
+
+
+def build_store(
+    catalog: Iterable[CatalogEntry | RowError],
+    pictures: PictureSource,
+    store: Path,
+    extractor: Extractor,
+    *,
+    cropper: Detector | None = None,
+    limits: PictureLimits = DEFAULT_LIMITS,
+    progress: Progress | None = None,
+    keep_missing: bool = False,
+    stamps: Path | None = None,
+    purpose: str = "",
+) -> BuildSummary:
+    """Bring a store up to date with a catalogue.
+
+    Rows are committed in segments as they come: an interrupted run (`KeyboardInterrupt` too) has
+    stored what it did, and the next run does the rest. What the catalogue no longer names is
+    removed at the end; a picture that cannot be read now keeps its earlier vector.
+
+    Args:
+        cropper: finds the main item of each picture, which is then embedded instead of the whole.
+        keep_missing: products that the catalogue does not name stay.
+        stamps: a file that remembers unchanged pictures, so that the next run need not read them.
+        purpose: what another writer is told while this one works.
+
+    Raises:
+        CatalogError: the catalogue has no usable product; the store stays as it is.
+        StoreError: the store belongs to another extractor or writer, or cannot be written.
+    """
+    started = time.monotonic()
+    entries = UsableEntries(catalog)
+    spec = extractor.spec if cropper is None else _cropped(extractor.spec, cropper)
+    with (
+        StoreWriter(store, spec, pictures.folder, purpose=purpose) as writer,
+        StampBook(stamps) as book,
+    ):
+        gallery = GrowingGallery(writer, book)
+        prepare = Preparation(extractor, cropper, limits)
+        reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
+        run = _Run(gallery, reader, extractor, progress or Progress())
+        run.extract(entries)
+        removed = gallery.finish(keep_missing=keep_missing)
+    return BuildSummary(
+        products=run.products,
+        pictures=run.pictures,
+        added=len(run.added),
+        updated=len(run.updated),
+        dropped=removed.products,
+        new=run.new,
+        reused=run.reused,
+        removed=removed.pictures,
+        failed=(*entries.failed, *run.failed),
+        seconds=time.monotonic() - started,
+    )
+
+
+@dataclass
+class _Run:
+    """The state of one run."""
+
+    gallery: GrowingGallery
+    reader: PictureReader
+    extractor: Extractor
+    progress: Progress
+    products: int = 0
+    pictures: int = 0
+    added: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    new: int = 0
+    reused: int = 0
+    failed: list[RowError] = field(default_factory=list)
+
+    def extract(self, entries: UsableEntries) -> None:
+        """Embed what is missing; an interruption stores what is done."""
+        self.progress.start(entries.pictures)
+        with Embedder(self.extractor) as embedder:
+            try:
+                with closing(self.reader.read_all(self._tasks(entries))) as outcomes:
+                    for task, outcome in outcomes:
+                        self._settle(task, outcome, embedder)
+                        self.progress.advance()
+            finally:
+                self._add(embedder.rest())
+                self.gallery.commit()
+
+    def _tasks(self, entries: Iterable[CatalogEntry]) -> Iterator[Task]:
+        for entry in entries:
+            self._meet(entry.product)
+            self.pictures += len(entry.pictures)
+            for picture in entry.pictures:
+                known = self.gallery.content_of(entry.product.id, picture.location)
+                yield Task(entry.product, picture, known)
+
+    def _meet(self, product: Product) -> None:
+        self.products += 1
+        self.gallery.name(product)
+        before = self.gallery.before.products.get(product.id)
+        if before is not None and before != product:
+            self.updated.add(product.id)
+            self.gallery.describe(product)
+
+    def _settle(self, task: Task, outcome: Outcome, embedder: Embedder) -> None:
+        """Pictures that need the network go there; everything else is settled here."""
+        if isinstance(outcome, RowError):
+            self.failed.append(outcome)
+            self.gallery.keep(task.product.id, task.picture.location)
+        elif outcome.row.content_hash == task.known:
+            self.reused += 1
+            self.gallery.keep(task.product.id, task.picture.location)
+        else:
+            self._note_change(task.product)
+            if outcome.pixels is None:
+                self.reused += 1
+                self.gallery.add_alike(outcome.row, task.product)
+            else:
+                self.new += 1
+                self._add(embedder.add(Prepared(outcome.row, task.product, outcome.pixels)))
+
+    def _note_change(self, product: Product) -> None:
+        known = product.id in self.gallery.before.products
+        (self.updated if known else self.added).add(product.id)
+
+    def _add(self, embedded: Iterable[Embedded]) -> None:
+        for picture in embedded:
+            self.gallery.add(picture.row, picture.product, picture.vector)
+
+
+def _cropped(spec: ExtractorSpec, cropper: Detector) -> ExtractorSpec:
+    return replace(spec, crop=f"auto:{cropper.name}")

@@ -1,0 +1,142 @@
+"""What the store holds, as a run that changes it needs to know it."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from features.pictures import StampBook
+from features.store import StoreWriter
+from features.types import GalleryPicture, Product, RowMask, Vectors
+
+_SEGMENT_ROWS = 2_048
+_SEGMENT_SECONDS = 15.0
+_CHANGED_PRODUCTS = 10_000
+
+
+class GrowingGallery:
+    """Commits rows in segments as they come, and knows which rows of before are still named."""
+
+    def __init__(self, writer: StoreWriter, stamps: StampBook) -> None:
+        self._writer = writer
+        self._stamps = stamps
+        self.before = writer.view()
+        """The store as the run found it."""
+        self._view = self.before
+        self._rows: dict[tuple[str, str], int] = {}
+        self._row_with: dict[str, int] = {}
+        for row in np.flatnonzero(self.before.live).tolist():
+            picture = self.before.pictures[row]
+            self._rows[picture.product_id, picture.location] = row
+            self._row_with[picture.content_hash] = row
+        self._kept: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)
+        self._named: RowMask = self._kept.copy()
+        self._pending = _Pending()
+        self._changed: list[Product] = []
+
+    def content_of(self, product_id: str, location: str) -> str | None:
+        """The content that this picture of the product had before the run."""
+        row = self._rows.get((product_id, location))
+        return None if row is None else self.before.pictures[row].content_hash
+
+    def has_vector(self, digest: str) -> bool:
+        """Whether a vector of a picture with this content is committed."""
+        return digest in self._row_with
+
+    def name(self, product: Product) -> None:
+        """The catalogue names this product: its rows are not those of a vanished one."""
+        self._named[self.before.rows_of(product.id)] = True
+
+    def keep(self, product_id: str, location: str) -> None:
+        """The row of this picture, if there is one, stays as it is."""
+        row = self._rows.get((product_id, location))
+        if row is not None:
+            self._kept[row] = True
+
+    def add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
+        """A new row; it takes the place of the one that this picture of the product had before."""
+        replaced = self._rows.get((picture.product_id, picture.location))
+        self._pending.add(picture, product, vector, replaced)
+        if self._pending.is_full:
+            self.commit()
+
+    def add_alike(self, picture: GalleryPicture, product: Product) -> None:
+        """A new row with the vector of another picture of the same content."""
+        self.add(picture, product, self._view.vector(self._row_with[picture.content_hash]))
+
+    def describe(self, product: Product) -> None:
+        """Store what is new about a product whose pictures stay as they are."""
+        self._changed.append(product)
+        if len(self._changed) >= _CHANGED_PRODUCTS:
+            self._commit_changed()
+
+    def commit(self) -> None:
+        """Store the rows that wait."""
+        pending, self._pending = self._pending, _Pending()
+        if not pending.pictures:
+            return
+        vectors = np.stack(pending.vectors).astype(np.float32, copy=False)
+        self._writer.append(
+            pending.pictures, vectors, pending.products.values(), replacing=pending.replaced
+        )
+        self._kept[pending.replaced] = True  # settled: no more to remove
+        self._view = self._writer.view()
+        first = len(self._view.pictures) - len(pending.pictures)
+        for row, picture in enumerate(pending.pictures, start=first):
+            self._row_with[picture.content_hash] = row
+        self._stamps.flush()
+
+    def finish(self, *, keep_missing: bool) -> "Removed":
+        """Store what waits, and remove what the catalogue no longer names."""
+        self.commit()
+        self._commit_changed()
+        gone = self.before.live & ~self._kept
+        if keep_missing:
+            gone &= self._named
+        rows = np.flatnonzero(gone).tolist()
+        vanished = self.before.live & ~self._named & gone
+        products = {self.before.pictures[row].product_id for row in np.flatnonzero(vanished)}
+        self._writer.delete(rows)
+        if self._writer.needs_compaction:
+            self._writer.compact()
+        return Removed(len(products), len(rows))
+
+    def _commit_changed(self) -> None:
+        changed, self._changed = self._changed, []
+        if changed:
+            none = np.empty((0, self.before.spec.dim), dtype=np.float32)
+            self._writer.append([], none, changed)
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many products and pictures left the store."""
+
+    products: int
+    pictures: int
+
+
+@dataclass
+class _Pending:
+    """Rows that wait to be committed together."""
+
+    pictures: list[GalleryPicture] = field(default_factory=list)
+    vectors: list[Vectors] = field(default_factory=list)
+    products: dict[str, Product] = field(default_factory=dict)
+    replaced: list[int] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+
+    def add(
+        self, picture: GalleryPicture, product: Product, vector: Vectors, replaced: int | None
+    ) -> None:
+        self.pictures.append(picture)
+        self.vectors.append(vector)
+        self.products[product.id] = product
+        if replaced is not None:
+            self.replaced.append(replaced)
+
+    @property
+    def is_full(self) -> bool:
+        """Enough rows for a segment, or as much time as one would like to lose."""
+        old = time.monotonic() - self.since > _SEGMENT_SECONDS
+        return len(self.pictures) >= _SEGMENT_ROWS or (old and bool(self.pictures))

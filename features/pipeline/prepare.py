@@ -1,0 +1,34 @@
+"""From a picture's bytes to what the network is to see: the whole, or its main item."""
+
+from dataclasses import dataclass
+
+from features.detection import DETAIL, Detector, main_item
+from features.extractors import Extractor
+from features.images import PictureLimits, crop, decode
+from features.types import Image, Pixels
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How pictures of a store are prepared; `cropper` finds their main items, if any should."""
+
+    extractor: Extractor
+    cropper: Detector | None
+    limits: PictureLimits
+
+    def __call__(self, data: bytes) -> Pixels:
+        """A picture as the network wants it.
+
+        Raises:
+            InvalidPictureError: the bytes are no picture that can be used.
+        """
+        return self.extractor.prepare(self._picture(data))
+
+    def _picture(self, data: bytes) -> Image:
+        detail = self.extractor.detail
+        if self.cropper is not None:
+            item = main_item(self.cropper.detect(decode(data, self.limits, detail=DETAIL)))
+            if item is not None:
+                image = decode(data, self.limits, detail=detail, part=item.box)
+                return crop(image, item.box)
+        return decode(data, self.limits, detail=detail)

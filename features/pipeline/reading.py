@@ -1,0 +1,137 @@
+"""From picture locations to what is left to do: fetched, read and decoded ahead, in order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from features.errors import RowError, VisualSearchError
+from features.images import PictureLimits, content_hash
+from features.pictures import PictureSource, StampBook, is_url
+from features.types import GalleryPicture, PictureRef, Pixels, Product
+
+_FETCHERS = 16
+_FETCHED_AHEAD = 256
+_READ_AHEAD = 64
+
+
+@dataclass(frozen=True)
+class Task:
+    """A picture of a product; `known` is its content in the store, if the store has it."""
+
+    product: Product
+    picture: PictureRef
+    known: str | None
+
+
+@dataclass(frozen=True)
+class Read:
+    """A picture that was found. `pixels` is None where a vector of the same content is there."""
+
+    row: GalleryPicture
+    pixels: Pixels | None
+
+
+Outcome = Read | RowError
+
+
+@dataclass(frozen=True)
+class PictureReader:
+    """Reads pictures on all cores, and fetches them from the web before their turn comes.
+
+    `prepare` makes of a picture's bytes what the network wants to see; `has_vector` says of a
+    content hash whether that is needless.
+    """
+
+    source: PictureSource
+    stamps: StampBook
+    limits: PictureLimits
+    prepare: Callable[[bytes], Pixels]
+    has_vector: Callable[[str], bool]
+
+    def read_all(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Outcome]]:
+        """Every task with its outcome, in the order of the tasks."""
+        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="decode") as pool:
+            waiting: deque[tuple[Task, Future[Outcome]]] = deque()
+            try:
+                for task, fetched in self._fetch_ahead(tasks):
+                    waiting.append((task, pool.submit(self._read, task, fetched)))
+                    if len(waiting) > _READ_AHEAD:
+                        done, outcome = waiting.popleft()
+                        yield done, outcome.result()
+                while waiting:
+                    done, outcome = waiting.popleft()
+                    yield done, outcome.result()
+            finally:
+                for _, outcome in waiting:
+                    outcome.cancel()
+
+    def _fetch_ahead(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, str | RowError]]:
+        """Every task with the content hash of its picture where that came from the web, else ""."""
+        with ThreadPoolExecutor(_FETCHERS, thread_name_prefix="fetch") as pool:
+            waiting: deque[tuple[Task, Future[str | RowError]]] = deque()
+            try:
+                for task in tasks:
+                    waiting.append((task, self._fetching(pool, task)))
+                    while waiting and (len(waiting) > _FETCHED_AHEAD or waiting[0][1].done()):
+                        ready, fetched = waiting.popleft()
+                        yield ready, fetched.result()
+                while waiting:
+                    ready, fetched = waiting.popleft()
+                    yield ready, fetched.result()
+            except BaseException:
+                for _, fetched in waiting:
+                    fetched.cancel()
+                self.source.cancel()
+                raise
+
+    def _fetching(self, pool: ThreadPoolExecutor, task: Task) -> "Future[str | RowError]":
+        if is_url(task.picture.location):
+            return pool.submit(self._fetch, task)
+        nothing: Future[str | RowError] = Future()
+        nothing.set_result("")
+        return nothing
+
+    def _fetch(self, task: Task) -> str | RowError:
+        """The content hash of a picture from the web; its bytes wait on the disk."""
+        location = task.picture.location
+        try:
+            fresh = self.source.stamp(location)
+            return fresh or content_hash(self.source.read(location, self.limits))
+        except VisualSearchError as error:
+            return _failed(task, error)
+
+    def _read(self, task: Task, fetched: str | RowError) -> Outcome:
+        if isinstance(fetched, RowError):
+            return fetched
+        try:
+            return self._fetched(task, fetched) if fetched else self._local(task)
+        except VisualSearchError as error:
+            return _failed(task, error)
+
+    def _fetched(self, task: Task, digest: str) -> Read:
+        row = GalleryPicture(task.product.id, task.picture.location, digest)
+        if self.has_vector(digest):
+            return Read(row, None)
+        data = self.source.stored(task.picture.location, digest, self.limits)
+        return Read(row, self.prepare(data))
+
+    def _local(self, task: Task) -> Read:
+        location = task.picture.location
+        stamp = self.source.stamp(location)
+        digest = self.stamps.digest(location, stamp)
+        if digest is not None and digest == task.known:
+            return Read(GalleryPicture(task.product.id, location, digest), None)
+        data = self.source.read(location, self.limits)
+        row = GalleryPicture(task.product.id, location, content_hash(data))
+        known = self.has_vector(row.content_hash)
+        read = Read(row, None if known else self.prepare(data))
+        self.stamps.note(location, stamp, row.content_hash)  # last: it says the picture is good
+        return read
+
+
+def _failed(task: Task, error: VisualSearchError) -> RowError:
+    location = task.picture.location
+    message = str(error) if location in str(error) else f"{location}: {error}"
+    return RowError(message, line=task.picture.line, code=error.code)

@@ -1,0 +1,126 @@
+"""A catalogue brings all its stores up to date: the one call behind script and import job."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from features.catalog import Catalog
+from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load_detector
+from features.errors import StoreNotFoundError
+from features.extractors import DEFAULT_EXTRACTOR, Extractor, load_extractor, takes_weights
+from features.images import DEFAULT_LIMITS, PictureLimits
+from features.pictures import Fetcher, FetchOptions, PictureFolder, PictureSource, Vault
+from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
+from features.store import MANIFEST, StoreSet, StoreView, open_store
+from features.types import NO_CROP
+
+_STAMPS = "stamps.sqlite"
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """How to bring stores up to date."""
+
+    extractors: tuple[str, ...] = ()
+    """Whose stores; empty for all that there are, or the default one where there is none."""
+    weights: Path | None = None
+    """For those extractors that take a weights file."""
+    pictures: Path | None = None
+    """Where picture paths start, if not where the catalogue says."""
+    crop: str | None = None
+    """"auto" or "none"; None as the store is, "none" for a new one."""
+    detector: str = DEFAULT_DETECTOR
+    """What finds the items for "auto"."""
+    detector_options: DetectorOptions = field(default_factory=DetectorOptions)
+    keep_missing: bool = False
+    """Products that the catalogue does not name stay."""
+    limits: PictureLimits = DEFAULT_LIMITS
+    fetch: FetchOptions = field(default_factory=FetchOptions)
+    purpose: str = "an import"
+    """What another writer is told."""
+
+
+@dataclass(frozen=True)
+class StoreUpdate:
+    """What became of one store."""
+
+    extractor: str
+    folder: Path
+    summary: BuildSummary
+
+
+def sync_stores(
+    stores: StoreSet,
+    catalog: Catalog,
+    options: SyncOptions = SyncOptions(),
+    progress: Progress | None = None,
+) -> list[StoreUpdate]:
+    """Bring the stores of a set up to date with a catalogue, making those that are missing.
+
+    Raises:
+        CatalogError: there is nothing to use in the catalogue; the stores stay as they are.
+        VisualSearchError: an extractor, a store or a detector cannot be used.
+    """
+    vault = Vault(stores.pictures_folder)
+    with Fetcher(vault, options.fetch) as fetcher:
+        root = catalog.pictures if options.pictures is None else PictureFolder(options.pictures)
+        source = PictureSource(root, vault, fetcher)
+        return [
+            _sync_store(stores, name, catalog, source, options, progress)
+            for name in _extractors(stores, options)
+        ]
+
+
+def plan_stores(stores: StoreSet, catalog: Catalog, options: SyncOptions) -> SyncPlan:
+    """What `sync_stores` would do to the first of its stores; no picture is touched."""
+    folder = stores.place_for(_extractors(stores, options)[0])
+    return plan_sync(catalog, _view(folder), keep_missing=options.keep_missing)
+
+
+def _extractors(stores: StoreSet, options: SyncOptions) -> tuple[str, ...]:
+    return options.extractors or tuple(stores.names()) or (DEFAULT_EXTRACTOR,)
+
+
+def _sync_store(
+    stores: StoreSet,
+    name: str,
+    catalog: Catalog,
+    source: PictureSource,
+    options: SyncOptions,
+    progress: Progress | None,
+) -> StoreUpdate:
+    folder = stores.place_for(name)
+    try:
+        summary = build_store(
+            catalog,
+            source,
+            folder,
+            _extractor(name, options),
+            cropper=_cropper(_view(folder), options),
+            limits=options.limits,
+            progress=progress,
+            keep_missing=options.keep_missing,
+            stamps=stores.pictures_folder / _STAMPS,
+            purpose=options.purpose,
+        )
+    finally:
+        if (folder / MANIFEST).exists():  # an interrupted run has stored what it did
+            stores.add(name, folder)
+    return StoreUpdate(name, folder, summary)
+
+
+def _extractor(name: str, options: SyncOptions) -> Extractor:
+    return load_extractor(name, options.weights if takes_weights(name) else None)
+
+
+def _cropper(view: StoreView | None, options: SyncOptions) -> Detector | None:
+    crop = options.crop
+    if crop is None:
+        crop = NO_CROP if view is None or view.spec.crop == NO_CROP else "auto"
+    return load_detector(options.detector, options.detector_options) if crop == "auto" else None
+
+
+def _view(folder: Path) -> StoreView | None:
+    try:
+        return open_store(folder)
+    except StoreNotFoundError:
+        return None

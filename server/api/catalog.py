@@ -1,0 +1,55 @@
+"""`POST /api/v1/catalog`: import a feed in the background."""
+
+from flask import Response, jsonify, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from features.catalog import parse_column_map
+from features.errors import InvalidQueryError
+from server.admin import admin_only
+from server.api.jobs import as_job
+from server.imports import current_imports
+from server.loading import current_settings
+
+_FIELD = "feed"
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+@admin_only
+def import_catalog() -> tuple[Response, int]:
+    """A multipart form: the file `feed`, and any of the options of `extract_features.py`.
+
+    `format`, `currency`, `store_url`, `keep_missing` (true or false), and `map` (`title=Name`),
+    which may be repeated.
+    """
+    request.max_content_length = current_settings().feed_max_bytes
+    feed = _feed()
+    options = {
+        "format": request.form.get("format") or None,
+        "currency": request.form.get("currency", "").upper(),
+        "store_url": request.form.get("store_url", ""),
+        "columns": dict(parse_column_map(request.form.getlist("map"))),
+        "keep_missing": _switch("keep_missing"),
+    }
+    imports = current_imports()
+    job = imports.shelf.create(feed.filename or _FIELD, feed.stream, options)
+    imports.start()
+    answer = jsonify(job=as_job(job))
+    answer.headers["Location"] = url_for("api.job", job_id=job.id)
+    return answer, 202
+
+
+def _feed() -> FileStorage:
+    feed = request.files.get(_FIELD)
+    if feed is None or not feed.filename:
+        raise InvalidQueryError(
+            f"There is no feed in the request; send it as the file {_FIELD!r} of a "
+            "multipart/form-data form."
+        )
+    return feed
+
+
+def _switch(name: str) -> bool:
+    text = request.form.get(name, "").lower()
+    if text not in _TRUE | _FALSE:
+        raise InvalidQueryError(f"{name} is {text[:20]!r}; it must be true or false.")
+    return text in _TRUE
