@@ -192,7 +192,7 @@ def _joined(own: Mapping[str, str], values: Mapping[str, Sequence[str]]) -> dict
 
 
 def _value(own: str, others: Sequence[str]) -> str:
-    parts = own.split(_JOINT)
+    parts = {part.strip() for part in own.split(",")}
     texts = [own] if own else []
     for value in others:
         if value not in texts and value not in parts and len(texts) < MAX_VALUES:
