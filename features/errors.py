@@ -87,6 +87,24 @@ class CatalogColumnsError(CatalogError):
     code = "wrong_columns"
 
 
+class ArchiveError(CatalogError):
+    """A ZIP archive that is damaged, or made to deceive."""
+
+    code = "invalid_archive"
+
+
+class ArchiveTooLargeError(ArchiveError):
+    """More files, or more bytes when unpacked, than the limits."""
+
+    code = "archive_too_large"
+
+
+class ArchiveEncryptedError(ArchiveError):
+    """An archive that needs a password."""
+
+    code = "archive_encrypted"
+
+
 class RowError(CatalogError):
     """One bad row: it is reported with its line number and the rest goes on."""
 

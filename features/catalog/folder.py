@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath, PurePosixPath
 
 from features.errors import RowError
 from features.images import SUFFIXES
@@ -16,11 +16,27 @@ def read_folder(root: Path) -> Iterator[CatalogEntry | RowError]:
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
         for name in sorted(names):
             path = Path(folder, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+            if _is_picture(path) and not name.startswith("."):
                 yield _entry(path.relative_to(root))
 
 
-def _entry(path: Path) -> CatalogEntry | RowError:
+def read_names(names: Iterable[str]) -> Iterator[CatalogEntry | RowError]:
+    """The same of a folder that is known by the paths of its files, as in an archive."""
+    paths = (PurePosixPath(name) for name in names)
+    for path in sorted(filter(_is_picture, paths), key=_place):
+        yield _entry(path)
+
+
+def _is_picture(path: PurePath) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _place(path: PurePath) -> list[tuple[bool, str]]:
+    """A folder's own files come before its sub-folders."""
+    return [*((True, step) for step in path.parts[:-1]), (False, path.name)]
+
+
+def _entry(path: PurePath) -> CatalogEntry | RowError:
     location = path.as_posix()
     try:
         location.encode()

@@ -1,18 +1,20 @@
-"""The feed formats, recognised by what lies there: a folder, or a table's columns."""
+"""The feed formats, recognised by what lies there: a folder, an archive, a table's columns."""
 
 import difflib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from features.catalog import flipkart, plain
 from features.catalog.feed import FeedFile
-from features.catalog.folder import read_folder
+from features.catalog.folder import read_folder, read_names
 from features.catalog.grouping import group_by_product
 from features.catalog.options import FeedOptions
 from features.catalog.table import Table, TableRow, open_table
+from features.catalog.zipped import look_inside
 from features.errors import CatalogColumnsError, CatalogError, CatalogNotFoundError, RowError
-from features.pictures import PictureFolder, PictureRoot
+from features.pictures import PictureFolder, PictureRoot, is_archive, open_archive
 from features.types import CatalogEntry
 
 Entries = Iterator[CatalogEntry | RowError]
@@ -67,15 +69,29 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
     if not path.exists():
         raise CatalogNotFoundError(f"there is no catalogue {path}; give a CSV file or a folder")
     try:
-        table = open_table(FeedFile.at(path))
+        if is_archive(path):
+            return _read_archive(path, options)
+        return _read_feed(FeedFile.at(path), PictureFolder(path.parent), options)
     except OSError as error:
         raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _read_feed(feed: FeedFile, pictures: PictureRoot, options: FeedOptions) -> Catalog:
+    table = open_table(feed)
     form = _recognised(table)
-    return Catalog(
-        form.name,
-        PictureFolder(path.parent),
-        lambda: group_by_product(_rows(table, form, options)),
+    return Catalog(form.name, pictures, lambda: group_by_product(_rows(table, form, options)))
+
+
+def _read_archive(path: Path, options: FeedOptions) -> Catalog:
+    """What the archive holds: a feed with its pictures, or pictures alone."""
+    content = look_inside(open_archive(path))
+    root = content.root
+    inner = (
+        Catalog("folder", root, lambda: group_by_product(read_names(root.names)))
+        if content.feed is None
+        else _read_feed(content.feed, root, options)
     )
+    return replace(inner, read=lambda: chain(content.left_out, inner.read()))
 
 
 def _rows(table: Table, form: TableFormat, options: FeedOptions) -> Entries:
