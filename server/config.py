@@ -93,7 +93,6 @@ class Settings:
         values = {name: _parse(name, text) for name, text in texts.items()}
         return cls(**values)  # type: ignore[arg-type]
 
-
     def to_environment(self) -> dict[str, str]:
         """The environment of another process with these settings."""
         named = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -113,7 +112,9 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "detector" and text not in (*detector_names(), NO_DETECTOR):
         raise _error(name, text, f"one of {', '.join((*detector_names(), NO_DETECTOR))}")
     if name == "admin_key" and len(text) < _SHORTEST_KEY:
-        raise _error(name, "*" * len(text), f"at least {_SHORTEST_KEY} characters that none guesses")
+        raise _error(
+            name, "*" * len(text), f"at least {_SHORTEST_KEY} characters that none guesses"
+        )
     if name in ("detector_classes", "allowed_hosts"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name == "detector_confidence":

@@ -1,14 +1,10 @@
-"""What the cells of any feed have in common: stray characters, prices, currencies."""
+"""What the cells of any feed have in common: stray characters, lists of pictures."""
 
 import re
-from decimal import Decimal, InvalidOperation
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_PRICE = re.compile(r"^(?:([A-Z]{3}|[$€£¥₹])\s*)?([0-9][0-9.,'’\s]*)(?:([A-Z]{3}|[$€£¥₹]))?$")
-# Groups of three digits, in India of two before the last: 1.299, 1,29,999.
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])(?:[0-9]{2,3}\1)*[0-9]{3}")
-_SYMBOLS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+_BEFORE_ADDRESS = re.compile(r",(?=\s*(?:https?:)?//)", re.IGNORECASE)
 
 
 def clean(text: str | None) -> str:
@@ -21,30 +17,7 @@ def is_utf8(text: str) -> bool:
     return _UNDECODED.search(text) is None
 
 
-def parse_price(text: str) -> tuple[Decimal | None, str]:
-    """A price with the currency that stands beside it: `15.00 USD`, `€1.299,00`, `999`.
-
-    Raises:
-        ValueError: there is text, but no price in it.
-    """
-    if not text:
-        return None, ""
-    match = _PRICE.match(text)
-    if match is None:
-        raise ValueError(f"the price {text[:40]!r} is not a number")
-    before, digits, after = match.groups()
-    mark = before or after or ""
-    try:
-        return Decimal(_plain_digits(digits)), _SYMBOLS.get(mark, mark)
-    except InvalidOperation as error:
-        raise ValueError(f"the price {text[:40]!r} is not a number") from error
-
-
-def _plain_digits(digits: str) -> str:
-    """The last point or comma followed by one or two digits is the decimal mark."""
-    digits = re.sub(r"[\s'’]", "", digits)
-    decimals = re.search(r"[.,](\d{1,2})$", digits)
-    whole = digits[: decimals.start()] if decimals else digits
-    if _GROUPED.fullmatch(whole):
-        whole = re.sub("[.,]", "", whole)
-    return f"{whole}.{decimals.group(1)}" if decimals else whole
+def split_pictures(text: str) -> list[str]:
+    """Addresses between commas; a comma inside a web address does not part it."""
+    parts = _BEFORE_ADDRESS.split(text) if "//" in text else text.split(",")
+    return [part.strip(" ,\n\t") for part in parts if part.strip(" ,\n\t")]

@@ -3,18 +3,34 @@
 import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
-from features.catalog.cells import clean, parse_price
+from features.catalog.cells import clean
+from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
+from features.catalog.prices import Offer, reduced
+from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
 from features.types import CatalogEntry, PictureRef, Product
 
-REQUIRED = frozenset({"uniq_id", "product_category_tree", "image"})
+REQUIRED = ("uniq_id", "product_category_tree", "image")
+KNOWN = frozenset(
+    {
+        *REQUIRED,
+        "product_name",
+        "product_url",
+        "description",
+        "brand",
+        "retail_price",
+        "discounted_price",
+        "product_specifications",
+    }
+)
 
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _SPECIFICATION = re.compile(rf'"key"\s*=>\s*{_STRING}\s*,\s*"value"\s*=>\s*{_STRING}')
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": " ", "r": "", "e": ""}
 
 
 def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowError]:
@@ -25,20 +41,22 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
     pictures = [PictureRef(url, row.line) for url in dict.fromkeys(_pictures(row))]
     if not pictures:
         raise RowError(f"product {identity!r} has no picture", line=row.line, code="no_picture")
-    title = row.cell("product_name")
-    price = _price(row)
+    title = to_text(row.cell("product_name"))
+    remarks = Remarks(row.line, identity)
+    offer = _offer(row, remarks, options.currency or "INR")
     product = Product(
         id=identity,
         title=title,
-        description=row.cell("description"),
+        description=to_text(row.cell("description")),
         category=_category(row.cell("product_category_tree"), title),
-        price=price,
-        currency="INR" if price is not None else "",
+        price=offer.price.amount,
+        currency=offer.price.currency,
         brand=row.cell("brand"),
         url=row.cell("product_url"),
-        attributes=_attributes(row),
+        attributes={**_specifications(row.cell("product_specifications")), **offer.attributes},
     )
-    yield CatalogEntry(product, tuple(pictures))
+    yield from remarks.errors
+    yield CatalogEntry(product, tuple(pictures), row.line)
 
 
 def _pictures(row: TableRow) -> list[str]:
@@ -54,12 +72,12 @@ def _pictures(row: TableRow) -> list[str]:
         ) from error
 
 
-def _price(row: TableRow) -> Decimal | None:
+def _offer(row: TableRow, remarks: Remarks, currency: str) -> Offer:
     """What a shopper pays; the retail price where there is no discount. Neither may be given."""
-    try:
-        return parse_price(row.cell("discounted_price") or row.cell("retail_price"))[0]
-    except ValueError:
-        return None
+    return reduced(
+        remarks.price(row.cell("retail_price"), currency),
+        remarks.price(row.cell("discounted_price"), currency),
+    )
 
 
 def _category(tree: str, title: str) -> str:
@@ -79,11 +97,11 @@ def _names_product(step: str, title: str) -> bool:
     return bool(stem) and title.casefold().startswith(stem)
 
 
-def _attributes(row: TableRow) -> dict[str, str]:
-    found = {
-        clean(key): clean(value)
-        for key, value in _SPECIFICATION.findall(row.cell("product_specifications"))
-    }
-    if row.cell("discounted_price") and row.cell("retail_price"):
-        found["retail_price"] = row.cell("retail_price")
-    return {key: value for key, value in found.items() if key and value}
+def _specifications(text: str) -> dict[str, str]:
+    """The pairs of a Ruby hash; a value without a key is left out."""
+    pairs = ((_unescaped(key), _unescaped(value)) for key, value in _SPECIFICATION.findall(text))
+    return {key: value for key, value in pairs if key and value}
+
+
+def _unescaped(text: str) -> str:
+    return to_text(clean(_ESCAPED.sub(lambda mark: _ESCAPES.get(mark[1], mark[1]), text)))

@@ -1,101 +1,150 @@
-"""The feed formats, recognised by what lies there: a folder, an archive, a table's columns."""
+"""The feed formats, recognised by a file's beginning: XML, or the columns of a table."""
 
-import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
-from pathlib import Path
 
-from features.catalog import flipkart, plain
+from features.catalog import (
+    flipkart,
+    google,
+    google_xml,
+    plain,
+    shopify,
+    woocommerce,
+    woocommerce_headers,
+)
+from features.catalog.columns import Canonical, canonical_names, lacking, renamed, renaming
 from features.catalog.feed import FeedFile
-from features.catalog.folder import read_folder, read_names
-from features.catalog.grouping import group_by_product
 from features.catalog.options import FeedOptions
 from features.catalog.table import Table, TableRow, open_table
-from features.catalog.zipped import look_inside
-from features.errors import CatalogColumnsError, CatalogError, CatalogNotFoundError, RowError
-from features.pictures import PictureFolder, PictureRoot, is_archive, open_archive
+from features.errors import CatalogError, RowError
 from features.types import CatalogEntry
 
 Entries = Iterator[CatalogEntry | RowError]
+Rows = Iterator[TableRow | RowError]
 _NO_OPTIONS = FeedOptions()
+_ADVICE = (
+    "A catalogue needs at least id and image, better id,title,description,category,image; "
+    "where the feed calls them otherwise, name them: --map id=SKU --map image=Photo"
+)
+
+
+def _unchanged(column: str) -> str:
+    return column
+
+
+def _one_by_one(rows: Iterable[TableRow | RowError]) -> Rows:
+    return iter(rows)
 
 
 @dataclass(frozen=True)
 class TableFormat:
-    """A feed in a table: known by the columns that it must have."""
+    """A feed in a table: known by the columns that it must have, in the words of its shops."""
 
     name: str
-    required: frozenset[str]
+    required: tuple[str, ...]
+    known: frozenset[str]
     parse: Callable[[TableRow, FeedOptions], Entries]
+    canonical: Canonical = _unchanged
+    """What `parse` calls a column."""
+    prepare: Callable[[Rows], Rows] = _one_by_one
+    """Looks at neighbouring rows before they are parsed one by one."""
+
+    def fits(self, columns: Iterable[str]) -> bool:
+        """Whether all that is needed is among the columns."""
+        return {self.canonical(name) for name in self.required} <= set(map(self.canonical, columns))
 
 
 @dataclass(frozen=True)
-class Catalog:
-    """A recognised feed. Each iteration reads it once, from its beginning to its end."""
+class FeedReader:
+    """A recognised feed file; its entries as they stand in the file, not yet grouped."""
 
     format: str
-    pictures: PictureRoot
-    """Where the picture paths of the feed start."""
     read: Callable[[], Entries]
-
-    def __iter__(self) -> Entries:
-        """Products with their pictures, and an error for every row that cannot be used."""
-        return self.read()
 
 
 # The most particular first: the plain table asks least.
 TABLE_FORMATS = (
-    TableFormat("flipkart", flipkart.REQUIRED, flipkart.parse),
-    TableFormat("csv", plain.REQUIRED, plain.parse),
+    TableFormat("flipkart", flipkart.REQUIRED, flipkart.KNOWN, flipkart.parse),
+    TableFormat("google", google.REQUIRED, google.KNOWN, google.parse, google.canonical),
+    TableFormat("shopify", shopify.REQUIRED, shopify.KNOWN, shopify.parse, prepare=shopify.prepare),
+    TableFormat(
+        "shopify-new",
+        shopify.NEW_REQUIRED,
+        shopify.KNOWN,
+        shopify.parse,
+        shopify.canonical,
+        shopify.prepare,
+    ),
+    TableFormat(
+        "woocommerce",
+        woocommerce.REQUIRED,
+        woocommerce.KNOWN,
+        woocommerce.parse,
+        woocommerce_headers.canonical,
+        woocommerce.prepare,
+    ),
+    TableFormat("csv", plain.REQUIRED, plain.KNOWN, plain.parse),
 )
+_PLAIN = TABLE_FORMATS[-1]
 
 
 def format_names() -> list[str]:
     """All formats that can be read."""
-    return ["folder", *(table.name for table in TABLE_FORMATS)]
+    return ["folder", *sorted([google_xml.NAME, *(table.name for table in TABLE_FORMATS)])]
 
 
-def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
-    """Recognise a feed; its rows are read when the catalogue is iterated.
+def open_feed(feed: FeedFile, options: FeedOptions = _NO_OPTIONS) -> FeedReader:
+    """Recognise a feed file by its beginning.
 
     Raises:
-        CatalogNotFoundError: there is no such file or folder.
-        CatalogColumnsError: the table lacks a column that is needed.
-        CatalogError: the file as a whole cannot be read.
+        CatalogColumnsError: the table lacks a column that is needed or that the map names.
+        CatalogError: the file as a whole cannot be read, or not in the format that is asked for.
     """
-    if path.is_dir():
-        return Catalog("folder", PictureFolder(path), lambda: group_by_product(read_folder(path)))
-    if not path.exists():
-        raise CatalogNotFoundError(f"there is no catalogue {path}; give a CSV file or a folder")
-    try:
-        if is_archive(path):
-            return _read_archive(path, options)
-        return _read_feed(FeedFile.at(path), PictureFolder(path.parent), options)
-    except OSError as error:
-        raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
+    if options.format == "folder":
+        raise CatalogError(f"{feed.name} is a file; the format 'folder' reads a folder of pictures")
+    with feed.open() as file:
+        xml = google_xml.is_xml(file.read(4096))
+    if options.format == google_xml.NAME or (xml and options.format is None):
+        return _open_xml(feed, options)
+    if xml:
+        raise CatalogError(
+            f"{feed.name} is XML; the format {options.format!r} reads a table: leave the format "
+            f"out, or give {google_xml.NAME}"
+        )
+    return _open_table(open_table(feed), options)
 
 
-def _read_feed(feed: FeedFile, pictures: PictureRoot, options: FeedOptions) -> Catalog:
-    table = open_table(feed)
-    form = _recognised(table)
-    return Catalog(form.name, pictures, lambda: group_by_product(_rows(table, form, options)))
+def _open_xml(feed: FeedFile, options: FeedOptions) -> FeedReader:
+    google_xml.check(feed)
+    names = renaming(options.columns, google.KNOWN, google.canonical, google_xml.NAME)
+    return FeedReader(google_xml.NAME, lambda: google_xml.read(feed, names, options))
 
 
-def _read_archive(path: Path, options: FeedOptions) -> Catalog:
-    """What the archive holds: a feed with its pictures, or pictures alone."""
-    content = look_inside(open_archive(path))
-    root = content.root
-    inner = (
-        Catalog("folder", root, lambda: group_by_product(read_names(root.names)))
-        if content.feed is None
-        else _read_feed(content.feed, root, options)
-    )
-    return replace(inner, read=lambda: chain(content.left_out, inner.read()))
+def _open_table(table: Table, options: FeedOptions) -> FeedReader:
+    form = _asked_for(options) or _recognised(table)
+    names = renaming(options.columns, form.known, form.canonical, form.name)
+    table = replace(table, columns=renamed(table, names))
+    if not form.fits(table.columns):
+        raise lacking(table, form.required, f"The format {form.name!r} needs them")
+    table = replace(table, columns=canonical_names(table.columns, form.canonical))
+    return FeedReader(form.name, lambda: _entries(table, form, options))
 
 
-def _rows(table: Table, form: TableFormat, options: FeedOptions) -> Entries:
-    for row in table.rows():
+def _asked_for(options: FeedOptions) -> TableFormat | None:
+    """The format that is forced; a column map without one speaks of the plain table."""
+    named = {form.name: form for form in TABLE_FORMATS}
+    return named.get(options.format or ("csv" if options.columns else ""))
+
+
+def _recognised(table: Table) -> TableFormat:
+    for form in TABLE_FORMATS:
+        if form.fits(table.columns):
+            return form
+    raise lacking(table, _PLAIN.required, _ADVICE)
+
+
+def _entries(table: Table, form: TableFormat, options: FeedOptions) -> Entries:
+    for row in form.prepare(table.rows()):
         if isinstance(row, RowError):
             yield row
             continue
@@ -103,22 +152,3 @@ def _rows(table: Table, form: TableFormat, options: FeedOptions) -> Entries:
             yield from form.parse(row, options)
         except RowError as error:
             yield error
-
-
-def _recognised(table: Table) -> TableFormat:
-    columns = set(table.columns)
-    for form in TABLE_FORMATS:
-        if form.required <= columns:
-            return form
-    missing = sorted(plain.REQUIRED - columns)
-    hints = [
-        f"{near[0]!r} may be meant for {name!r}"
-        for name in missing
-        if (near := difflib.get_close_matches(name, table.columns, n=1, cutoff=0.5))
-    ]
-    hint = f" ({'; '.join(hints)})" if hints else ""
-    raise CatalogColumnsError(
-        f"{table.feed.name} lacks the column{'s' if len(missing) > 1 else ''} "
-        f"{', '.join(map(repr, missing))}{hint}; it has {', '.join(map(repr, table.columns))}. "
-        "A catalogue needs at least id and image, better id,title,description,category,image"
-    )

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 
-from features.catalog.cells import parse_price
+from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
+from features.catalog.prices import reduced
+from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
 from features.types import CatalogEntry, PictureRef, Product
 
-REQUIRED = frozenset({"id", "image"})
-_KNOWN = frozenset(
+REQUIRED = ("id", "image")
+KNOWN = frozenset(
     {
         "id",
         "title",
@@ -17,6 +19,7 @@ _KNOWN = frozenset(
         "category",
         "image",
         "price",
+        "sale_price",
         "currency",
         "brand",
         "url",
@@ -32,29 +35,30 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
         raise RowError("the row has no id", line=row.line, code="no_id")
     if not image:
         raise RowError(f"product {identity!r} has no picture", line=row.line, code="no_picture")
-    price, currency = None, ""
-    try:
-        price, currency = parse_price(row.cell("price"))
-    except ValueError as error:
-        yield RowError(
-            f"{error}; product {identity!r} is kept without a price",
-            line=row.line,
-            code="bad_price",
-        )
+    remarks = Remarks(row.line, identity)
+    currency = remarks.currency(row.cell("currency"))
+    offer = reduced(
+        remarks.price(row.cell("price"), currency or options.currency),
+        remarks.price(row.cell("sale_price"), currency or options.currency),
+    )
     product = Product(
         id=identity,
-        title=row.cell("title"),
-        description=row.cell("description"),
-        category=row.cell("category"),
-        price=price,
-        currency=row.cell("currency") or currency,
+        title=to_text(row.cell("title")),
+        description=to_text(row.cell("description")),
+        category=to_text(row.cell("category")),
+        price=offer.price.amount,
+        currency=currency or offer.price.currency,
         brand=row.cell("brand"),
         url=row.cell("url"),
-        availability=row.cell("availability"),
-        attributes={name: text for name, text in row.cells.items() if _extra(name) and text},
+        availability=remarks.availability(row.cell("availability")),
+        attributes={
+            **{name: text for name, text in row.cells.items() if _extra(name) and text},
+            **offer.attributes,
+        },
     )
-    yield CatalogEntry(product, (PictureRef(image, row.line),))
+    yield from remarks.errors
+    yield CatalogEntry(product, (PictureRef(image, row.line),), row.line)
 
 
 def _extra(column: str) -> bool:
-    return bool(column) and column not in _KNOWN
+    return bool(column) and column not in KNOWN

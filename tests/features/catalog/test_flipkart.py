@@ -39,7 +39,7 @@ def test_the_real_sample_is_read_whole(shared_data: Path) -> None:
     assert "Cycling Shorts" not in first.category
     assert (first.price, first.currency) == (Decimal(379), "INR")
     assert first.attributes["Fabric"] == "Cotton Lycra"
-    assert first.attributes["retail_price"] == "999"
+    assert first.attributes["regular_price"] == "999"
     assert all(entry.product.title for entry in entries)
 
 
@@ -61,6 +61,7 @@ def test_bad_cells_are_errors_of_their_row(tmp_path: Path) -> None:
         (5, "bad_cell"),
         (6, "bad_cell"),
         (7, "no_id"),
+        (8, "bad_price"),
     ]
     shoe, tie = (row for row in rows if isinstance(row, CatalogEntry))
     assert [picture.location for picture in shoe.pictures] == ["a.jpg", "b.jpg"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from features.catalog import format_names, read_catalog
-from features.catalog.cells import parse_price
+from features.catalog.prices import parse_price
 from features.errors import CatalogColumnsError, CatalogError, CatalogNotFoundError, RowError
 from features.types import CatalogEntry, PictureRef
 
@@ -40,7 +40,7 @@ def test_a_plain_feed_is_read(tmp_path: Path) -> None:
     assert (product.id, product.title, product.description) == ("1", "Shoe", "Runs")
     assert (product.category, product.brand) == ("Shoes > Running", "Fleet")
     assert (product.price, product.currency) == (Decimal("15.00"), "EUR")
-    assert (product.url, product.availability) == ("https://x.example/1", "in stock")
+    assert (product.url, product.availability) == ("https://x.example/1", "in_stock")
     assert product.attributes == {"colour": "red"}
 
 
@@ -239,4 +239,13 @@ def test_what_is_no_price_is_not_guessed_at(text: str) -> None:
 
 
 def test_the_formats_have_names() -> None:
-    assert format_names() == ["folder", "flipkart", "csv"]
+    assert format_names() == [
+        "folder",
+        "csv",
+        "flipkart",
+        "google",
+        "google-xml",
+        "shopify",
+        "shopify-new",
+        "woocommerce",
+    ]
