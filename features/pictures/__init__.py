@@ -1,6 +1,21 @@
 """From a picture's location (a path, an address on the web, an upload) to its bytes."""
 
 from features.pictures.base import PictureRoot, is_url
+from features.pictures.fetching import Fetcher, FetchOptions
 from features.pictures.folder import PictureFolder, locate
+from features.pictures.guard import AddressGuard
+from features.pictures.source import PictureSource, upload_location
+from features.pictures.vault import Vault
 
-__all__ = ["PictureFolder", "PictureRoot", "is_url", "locate"]
+__all__ = [
+    "AddressGuard",
+    "FetchOptions",
+    "Fetcher",
+    "PictureFolder",
+    "PictureRoot",
+    "PictureSource",
+    "Vault",
+    "is_url",
+    "locate",
+    "upload_location",
+]
