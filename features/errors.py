@@ -69,6 +69,54 @@ class RemotePictureError(PictureNotFoundError):
     code = "remote_picture"
 
 
+class PictureFetchError(VisualSearchError):
+    """A picture on the web that could not be had: no answer, or another one than a picture."""
+
+    code = "fetch_failed"
+
+
+class FetchRefusedError(PictureFetchError):
+    """An address that this program does not connect to."""
+
+    code = "fetch_refused"
+
+
+class FetchTimeoutError(PictureFetchError):
+    """No whole answer within the time limits."""
+
+    code = "fetch_timeout"
+
+
+class FetchNotFoundError(PictureFetchError):
+    """The web server says that there is no such picture (any more)."""
+
+    code = "fetch_not_found"
+
+
+class FetchNotAPictureError(PictureFetchError):
+    """The web server answers with something that is not a picture."""
+
+    code = "fetch_not_a_picture"
+
+
+class FetchHostDownError(PictureFetchError):
+    """A web server that failed to answer too often in a row, and is not asked again."""
+
+    code = "fetch_host_down"
+
+
+class FetchCancelledError(PictureFetchError):
+    """The fetching was ended while the picture was waited for."""
+
+    code = "fetch_cancelled"
+
+
+class PictureWriteError(VisualSearchError):
+    """A picture cannot be kept: full disk, read-only folder."""
+
+    code = "picture_write"
+
+
 class CatalogError(VisualSearchError):
     """The catalogue as a whole cannot be read."""
 

@@ -1,17 +1,28 @@
 """From a picture's location (a path, an address on the web, an upload) to its bytes."""
 
-from features.pictures.archive import Archive, is_archive, open_archive
+from features.pictures.archive import Archive, ArchiveLimits, is_archive, open_archive
 from features.pictures.base import PictureRoot, is_url
+from features.pictures.fetching import Fetcher, FetchOptions
 from features.pictures.folder import PictureFolder, locate
-from features.pictures.zip_directory import ArchiveLimits
+from features.pictures.guard import AddressGuard
+from features.pictures.source import PictureSource, upload_location
+from features.pictures.stamps import StampBook
+from features.pictures.vault import Vault
 
 __all__ = [
+    "AddressGuard",
     "Archive",
     "ArchiveLimits",
+    "FetchOptions",
+    "Fetcher",
     "PictureFolder",
     "PictureRoot",
+    "PictureSource",
+    "StampBook",
+    "Vault",
     "is_archive",
     "is_url",
     "locate",
     "open_archive",
+    "upload_location",
 ]

@@ -1,12 +1,12 @@
 """Files that are on the disk, whole, before anything refers to them."""
 
 import contextlib
-import errno
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from features.disk import flush_folder, write_problem
 from features.errors import StoreWriteError
 from features.store.manifest import MANIFEST, Manifest, SegmentFile, blake2b
 
@@ -20,16 +20,9 @@ def naming_write_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reasons = {
-            errno.ENOSPC: "the disk is full; free some space",
-            errno.EDQUOT: "the disk quota is used up; free some space",
-            errno.EACCES: "the folder may not be written; change its permissions",
-            errno.EPERM: "the folder may not be written; change its permissions",
-            errno.EROFS: "the file system is read-only",
-        }
-        reason = reasons.get(error.errno or 0, error.strerror or str(error))
         raise StoreWriteError(
-            f"the store {folder} cannot be written: {reason}. What was stored before is unharmed."
+            f"the store {folder} cannot be written: {write_problem(error)}. "
+            "What was stored before is unharmed."
         ) from error
 
 
@@ -48,15 +41,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     flush_folder(folder)
     (folder / _DRAFT).replace(folder / MANIFEST)
     flush_folder(folder)
-
-
-def flush_folder(folder: Path) -> None:
-    """Flush the folder's own entries: which files it holds, under which names."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def segment_files(folder: Path) -> list[Path]:

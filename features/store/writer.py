@@ -13,9 +13,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.disk import flush_folder
 from features.errors import StoreCorruptError, StoreLockedError, StoreNotFoundError
 from features.store.disk import (
-    flush_folder,
     naming_write_errors,
     segment_files,
     sweep,

@@ -1,0 +1,105 @@
+"""The one door from a picture's location to its bytes, wherever it lies."""
+
+from features.errors import PictureNotFoundError, RemotePictureError
+from features.images import DEFAULT_LIMITS, PictureLimits
+from features.pictures.base import PictureRoot, is_url
+from features.pictures.fetching import Fetcher
+from features.pictures.vault import Vault
+
+_UPLOAD = "upload:"
+
+
+def upload_location(digest: str) -> str:
+    """The location of a picture that was sent to this service and lies in its vault."""
+    return f"{_UPLOAD}{digest}"
+
+
+class PictureSource:
+    """Pictures of a catalogue: on the web, uploaded, or below the catalogue's own root."""
+
+    def __init__(
+        self,
+        root: PictureRoot | None = None,
+        vault: Vault | None = None,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        """Read from what there is.
+
+        Args:
+            root: where paths start; None for a catalogue that came without pictures.
+            vault: holds uploads, and keeps copies of what is later not there any more.
+            fetcher: gets pictures by URL.
+        """
+        self._root = root
+        self._vault = vault
+        self._fetcher = fetcher
+
+    def read(self, location: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
+        """The bytes of a picture.
+
+        Raises:
+            PictureNotFoundError: there is none, or no way to it.
+            PictureFetchError: it is on the web and could not be had.
+            PictureTooLargeError: it is above the byte limit.
+            PictureWriteError: it had to be kept and could not be.
+        """
+        if is_url(location):
+            return self._fetched(location)
+        if location.startswith(_UPLOAD):
+            return self._uploaded(location, limits)
+        root = self._rooted(location)
+        data = root.read(location, limits)
+        if not root.permanent and self._vault is not None:
+            self._vault.put(data)
+        return data
+
+    def stamp(self, location: str) -> str | None:
+        """A text that is another one where the bytes may have changed; nothing is read or asked.
+
+        None where that cannot be known without doing so, and where there is no such picture.
+        """
+        if is_url(location):
+            return None if self._fetcher is None else self._fetcher.fresh(location)
+        if location.startswith(_UPLOAD):
+            digest = location.removeprefix(_UPLOAD)
+            return digest if self._vault is not None and digest in self._vault else None
+        return None if self._root is None else self._root.stamp(location)
+
+    def stored(self, location: str, digest: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
+        """The bytes of a picture that a store knows by its digest; the web is never asked.
+
+        Raises:
+            PictureNotFoundError: it is neither kept nor below the root.
+            PictureTooLargeError: it is above the byte limit.
+        """
+        if self._vault is not None:
+            try:
+                return self._vault.get(digest, limits)
+            except PictureNotFoundError:
+                pass
+        if is_url(location) or location.startswith(_UPLOAD):
+            raise PictureNotFoundError(
+                f"no copy of the picture {location} is kept here; extract the catalogue again"
+            )
+        return self._rooted(location).read(location, limits)
+
+    def _fetched(self, location: str) -> bytes:
+        if self._fetcher is None:
+            raise RemotePictureError(
+                f"the picture {location} is on the web, and fetching is switched off; switch it "
+                "on, or put the pictures beside the catalogue"
+            )
+        return self._fetcher.get(location)
+
+    def _uploaded(self, location: str, limits: PictureLimits) -> bytes:
+        if self._vault is None:
+            raise PictureNotFoundError(f"no uploads are kept here, so there is no {location}")
+        return self._vault.get(location.removeprefix(_UPLOAD), limits)
+
+    def _rooted(self, location: str) -> PictureRoot:
+        if self._root is None:
+            raise PictureNotFoundError(
+                f"the catalogue came without its pictures, so there is no {location}; send both "
+                "in one ZIP, or give the pictures as URLs"
+            )
+        return self._root
