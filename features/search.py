@@ -162,13 +162,14 @@ class SearchService:
             return gallery
         with self._reload:
             if store_version(self._store) != self._gallery.mark:
-                self._gallery = self._load()
+                self._gallery = self._load(self._gallery)
             return self._gallery
 
-    def _load(self) -> _Gallery:
+    def _load(self, before: _Gallery | None = None) -> _Gallery:
         mark = store_version(self._store)
-        view = open_store(self._store, self.extractor.spec)
-        return _Gallery(view, build_index(view.blocks, self._index_name), mark)
+        old_view, old_index = (before.view, before.index) if before else (None, None)
+        view = open_store(self._store, self.extractor.spec, previous=old_view)
+        return _Gallery(view, build_index(view.blocks, self._index_name, old_index), mark)
 
 
 def open_service(
@@ -199,7 +200,7 @@ def _nearest_products(gallery: _Gallery, vector: Vectors, limit: int) -> list[Hi
         raise StoreEmptyError(
             "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
         )
-    allow = None if findable == len(view.pictures) else view.live
+    allow = None if findable == len(view.live) else view.live
     k = 4 * limit
     while True:
         (neighbours,) = gallery.index.search(vector[None], k, allow)

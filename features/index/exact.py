@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from features.index.base import VectorIndex
 from features.index.ranking import block_starts, gather, rank
 from features.types import Neighbour, RowMask, Vectors
 
@@ -16,12 +17,21 @@ class ExactIndex:
     distance is within the worst error of the k-th: no true neighbour is cut.
     """
 
-    def __init__(self, blocks: Sequence[Vectors]) -> None:
+    def __init__(self, blocks: Sequence[Vectors], previous: VectorIndex | None = None) -> None:
+        """Index the blocks; what `previous` computed for the very same ones is taken over."""
+        known = previous._known() if isinstance(previous, ExactIndex) else {}
         self._blocks = [block for block in blocks if len(block)]
         self._starts = block_starts(self._blocks) if self._blocks else np.zeros(0, np.int64)
-        self._squares = [np.einsum("ij,ij->i", block, block) for block in self._blocks]
+        self._squares = [
+            known[id(block)] if id(block) in known else np.einsum("ij,ij->i", block, block)
+            for block in self._blocks
+        ]
         self.rows = sum(len(block) for block in self._blocks)
         self._longest = max((float(s.max()) for s in self._squares), default=0.0)
+
+    def _known(self) -> dict[int, NDArray[np.float32]]:
+        """The squares by block: an index keeps its blocks, so no other has the same id."""
+        return {id(b): squares for b, squares in zip(self._blocks, self._squares, strict=True)}
 
     def search(
         self, queries: Vectors, k: int, allow: RowMask | None = None

@@ -9,19 +9,22 @@ from features.types import Vectors
 DEFAULT_INDEX = "exact"
 
 
-def _exact(blocks: Sequence[Vectors]) -> VectorIndex:
+Builder = Callable[[Sequence[Vectors], VectorIndex | None], VectorIndex]
+
+
+def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
     from features.index.exact import ExactIndex
 
-    return ExactIndex(blocks)
+    return ExactIndex(blocks, previous)
 
 
-def _faiss(blocks: Sequence[Vectors]) -> VectorIndex:
+def _faiss(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
     from features.index.faiss_flat import FaissFlatIndex
 
     return FaissFlatIndex(blocks)
 
 
-_BUILDERS: dict[str, Callable[[Sequence[Vectors]], VectorIndex]] = {
+_BUILDERS: dict[str, Builder] = {
     "exact": _exact,
     "faiss": _faiss,
 }
@@ -32,8 +35,15 @@ def index_names() -> list[str]:
     return list(_BUILDERS)
 
 
-def build_index(blocks: Sequence[Vectors], name: str = DEFAULT_INDEX) -> VectorIndex:
-    """An index over the rows of all blocks; an unknown name is an `InvalidQueryError`."""
+def build_index(
+    blocks: Sequence[Vectors], name: str = DEFAULT_INDEX, previous: VectorIndex | None = None
+) -> VectorIndex:
+    """An index over the rows of all blocks; an unknown name is an `InvalidQueryError`.
+
+    Args:
+        previous: an index of an earlier version; what it did for blocks that stayed is not done
+            again where the engine allows that.
+    """
     if name not in _BUILDERS:
         raise InvalidQueryError(f"unknown index {name!r}; choose one of {', '.join(_BUILDERS)}")
-    return _BUILDERS[name](blocks)
+    return _BUILDERS[name](blocks, previous)

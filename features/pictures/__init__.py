@@ -1,6 +1,6 @@
 """From a picture's location (a path, an address on the web, an upload) to its bytes."""
 
-from features.pictures.archive import Archive, ArchiveLimits, is_archive, open_archive
+from features.pictures.archive import Archive, is_archive, open_archive
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher, FetchOptions
 from features.pictures.folder import PictureFolder, locate
@@ -8,6 +8,7 @@ from features.pictures.guard import AddressGuard
 from features.pictures.source import PictureSource, upload_location
 from features.pictures.stamps import StampBook
 from features.pictures.vault import Vault
+from features.pictures.zip_directory import ArchiveLimits
 
 __all__ = [
     "AddressGuard",

@@ -2,7 +2,8 @@
 
 from features.store.export import write_csv
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile
-from features.store.reader import StoreView, open_store, store_version
+from features.store.reader import open_store, store_version
+from features.store.view import StoreView
 from features.store.writer import StoreWriter
 
 __all__ = [

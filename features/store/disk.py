@@ -1,16 +1,16 @@
 """Files that are on the disk, whole, before anything refers to them."""
 
 import contextlib
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from features.disk import flush_folder, write_problem
 from features.errors import StoreWriteError
-from features.store.manifest import MANIFEST, Manifest, SegmentFile, blake2b
+from features.store.manifest import DIGEST_SIZE, MANIFEST, Manifest, SegmentFile
 
-_DRAFT = f"{MANIFEST}.draft"
 _SEGMENT_FILE = re.compile(r"(?:vectors|deleted)-\d{4,}\.npy|(?:rows|products)-\d{4,}\.csv")
 
 
@@ -26,21 +26,29 @@ def naming_write_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def write_file(folder: Path, name: str, content: bytes | memoryview) -> SegmentFile:
-    """Write a new file and flush it to the disk."""
+def write_file(folder: Path, name: str, content: Iterable[bytes | memoryview]) -> SegmentFile:
+    """Write a new file, piece by piece, and flush it to the disk."""
+    size, digest = 0, hashlib.blake2b(digest_size=DIGEST_SIZE)
     with (folder / name).open("wb") as file:
-        file.write(content)
+        for piece in content:
+            size += file.write(piece)
+            digest.update(piece)
         file.flush()
         os.fsync(file.fileno())
-    return SegmentFile(name, len(content), blake2b(content))
+    return SegmentFile(name, size, digest.hexdigest())
+
+
+def replace_file(folder: Path, name: str, content: bytes) -> None:
+    """Replace a file in one step: a reader sees the old content or the new."""
+    write_file(folder, _draft(name), [content])
+    flush_folder(folder)
+    (folder / _draft(name)).replace(folder / name)
+    flush_folder(folder)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Replace the manifest in one step: a reader sees the old version or the new one."""
-    write_file(folder, _DRAFT, manifest.to_json().encode())
-    flush_folder(folder)
-    (folder / _DRAFT).replace(folder / MANIFEST)
-    flush_folder(folder)
+    """Commit a version. The files that it names come before it in the folder, on the disk too."""
+    replace_file(folder, MANIFEST, manifest.to_json().encode())
 
 
 def segment_files(folder: Path) -> list[Path]:
@@ -51,6 +59,10 @@ def segment_files(folder: Path) -> list[Path]:
 def sweep(folder: Path, manifest: Manifest) -> None:
     """Delete what an interrupted writer left: store files that the manifest does not name."""
     named = {file.name for file in manifest.files}
-    for path in (*segment_files(folder), folder / _DRAFT):
+    for path in (*segment_files(folder), folder / _draft(MANIFEST)):
         if path.name not in named:
             path.unlink(missing_ok=True)
+
+
+def _draft(name: str) -> str:
+    return f"{name}.draft"

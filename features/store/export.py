@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from features.errors import StoreWriteError
-from features.store.reader import StoreView
+from features.store.segments import RowNumbers
+from features.store.view import StoreView
 
 _CHUNK = 2_000
 
@@ -22,8 +23,7 @@ def write_csv(view: StoreView, target: Path) -> int:
     try:
         with draft.open("w", encoding="utf-8", newline="") as file:
             for start in range(0, max(len(rows), 1), _CHUNK):
-                chunk = rows[start : start + _CHUNK].tolist()
-                _table(view, chunk).to_csv(
+                _table(view, rows[start : start + _CHUNK]).to_csv(
                     file,
                     index=False,
                     header=start == 0,
@@ -38,9 +38,9 @@ def write_csv(view: StoreView, target: Path) -> int:
     return len(rows)
 
 
-def _table(view: StoreView, rows: list[int]) -> pd.DataFrame:
-    vectors = np.array([view.vector(row) for row in rows]).reshape(len(rows), view.spec.dim)
-    table = pd.DataFrame(vectors, columns=[f"f{n}" for n in range(view.spec.dim)])
-    table.insert(0, "id", [view.pictures[row].product_id for row in rows])
-    table.insert(1, "image", [view.pictures[row].location for row in rows])
+def _table(view: StoreView, rows: RowNumbers) -> pd.DataFrame:
+    pictures = [view.pictures[row] for row in rows.tolist()]
+    table = pd.DataFrame(view.vectors(rows), columns=[f"f{n}" for n in range(view.spec.dim)])
+    table.insert(0, "id", [picture.product_id for picture in pictures])
+    table.insert(1, "image", [picture.location for picture in pictures])
     return table

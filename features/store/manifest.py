@@ -12,11 +12,12 @@ from features.types import ExtractorSpec
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+DIGEST_SIZE = 16
 
 
 def blake2b(content: bytes | memoryview) -> str:
     """The digest that tells whether a file is as it was written."""
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.blake2b(content, digest_size=DIGEST_SIZE).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,16 @@ class Segment:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One version of a store."""
+    """One version of a store.
+
+    `numbered` is the highest number that a segment ever had: no file name is given twice, so that
+    a reader of an older version never meets a newer file in the place of its own.
+    """
 
     extractor: ExtractorSpec
     pictures_root: str
     version: int = 0
+    numbered: int = 0
     metric: str = "euclidean"
     segments: tuple[Segment, ...] = ()
     deleted: SegmentFile | None = None
@@ -110,12 +116,15 @@ def _parse(data: Mapping[str, Any]) -> Manifest:
             f"the store has format {data['format']}, this program reads format {FORMAT}; "
             "extract it again with this version"
         )
+    segments = tuple(_segment(entry) for entry in data["segments"])
     return Manifest(
         extractor=ExtractorSpec(**data["extractor"]),
         pictures_root=data["pictures_root"],
         version=int(data["version"]),
+        # Earlier versions of this program did not keep it.
+        numbered=max([int(data.get("numbered", 0)), *(segment.number for segment in segments)]),
         metric=data["metric"],
-        segments=tuple(_segment(entry) for entry in data["segments"]),
+        segments=segments,
         deleted=None if data["deleted"] is None else SegmentFile(**data["deleted"]),
     )
 

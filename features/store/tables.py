@@ -37,6 +37,13 @@ def read_rows(path: Path) -> list[GalleryPicture]:
     return [GalleryPicture(*row) for row in table.itertuples(index=False, name=None)]
 
 
+def read_column(path: Path, column: str) -> list[str]:
+    """One column of a table, without the work of reading the others."""
+    table = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8", usecols=[column])
+    names: list[str] = table[column].tolist()
+    return names
+
+
 def products_csv(products: Iterable[Product]) -> bytes:
     """One line a product; further columns of the feed travel as JSON in `attributes`."""
     return _csv([_product_row(product) for product in products], PRODUCT_COLUMNS)

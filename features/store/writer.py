@@ -1,20 +1,19 @@
 """Changing a store: one writer at a time, every change complete or not there at all."""
 
 import contextlib
-import fcntl
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.disk import flush_folder
-from features.errors import StoreCorruptError, StoreLockedError, StoreNotFoundError
+from features.errors import StoreCorruptError, StoreNotFoundError
+from features.store.compaction import Layout, Merge
 from features.store.disk import (
     naming_write_errors,
     segment_files,
@@ -22,29 +21,56 @@ from features.store.disk import (
     write_file,
     write_manifest,
 )
+from features.store.lock import WriteLock
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
-from features.store.reader import StoreView, check_fingerprint, open_store
+from features.store.reader import check_fingerprint, damaged, open_store
+from features.store.segments import RowNumbers, read_deleted
 from features.store.tables import products_csv, rows_csv
+from features.store.view import StoreView
 from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
 
-_LOCK = ".lock"
-_COMPACT_ROWS = 50_000
+LOCK = ".lock"
+_PIECE_ROWS = 4_096
 
 
 class StoreWriter:
     """Holds the store's write lock from creation to `close`; a context manager.
 
     Every method that changes the store has committed it when it returns: after a crash at any
-    moment the store opens with every committed row and no other.
+    moment the store opens with every committed change and no other.
     """
 
-    def __init__(self, folder: Path, spec: ExtractorSpec, pictures_root: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        spec: ExtractorSpec,
+        pictures_root: Path | None = None,
+        *,
+        wait: float = 0.0,
+        purpose: str = "",
+        first_version: int = 0,
+    ) -> None:
+        """Take the lock and open the store; a folder without one gets an empty store.
+
+        Args:
+            pictures_root: what picture locations are relative to; None leaves an existing store
+                as it is, and is the store's own folder for a new one.
+            wait: seconds to wait for another writer.
+            purpose: what is being done, for those who wait: "importing feed.csv".
+            first_version: where a new store starts counting, if it is to replace another.
+
+        Raises:
+            StoreError: the store is locked, damaged, of another extractor, or cannot be written.
+        """
         self.folder = folder
+        self._seen: StoreView | None = None
         with naming_write_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
+            self._lock = WriteLock(folder / LOCK, wait=wait, purpose=purpose)
             try:
-                self._manifest = self._opened(spec, pictures_root)
+                self._manifest = self._opened(spec, pictures_root, first_version)
+                self._deleted = self._known_deleted()
+                sweep(folder, self._manifest)
             except BaseException:
                 self._lock.close()
                 raise
@@ -66,97 +92,172 @@ class StoreWriter:
 
     def view(self) -> StoreView:
         """What the store holds now."""
-        return open_store(self.folder)
+        self._seen = open_store(self.folder, previous=self._seen)
+        return self._seen
 
     def append(
-        self, pictures: Sequence[GalleryPicture], vectors: Vectors, products: Iterable[Product]
-    ) -> None:
-        """Add rows, and add or replace products. `vectors` has the shape (len(pictures), dim)."""
-        with naming_write_errors(self.folder):
-            segment = self._write_segment(pictures, vectors, products)
-            self._commit(segments=(*self._manifest.segments, segment))
-
-    def delete(self, rows: Iterable[int]) -> None:
-        """Make rows unfindable; their place is freed by the next compaction."""
-        gone = np.fromiter(rows, dtype=np.int64)
-        if not len(gone):
-            return
-        before = np.flatnonzero(~self.view().live)
-        with naming_write_errors(self.folder):
-            self._commit(deleted=self._write_deleted(np.union1d(before, gone)))
-
-    def compact(self) -> None:
-        """Rewrite the live rows into few segments and drop everything deleted."""
-        view = self.view()
-        live = np.flatnonzero(view.live)
-        with naming_write_errors(self.folder):
-            segments: list[Segment] = []
-            waiting = dict(view.products)
-            for start in range(0, len(live), _COMPACT_ROWS):
-                rows = live[start : start + _COMPACT_ROWS].tolist()
-                pictures = [view.pictures[row] for row in rows]
-                vectors = np.stack([view.vector(row) for row in rows])
-                owned = [
-                    waiting.pop(key)
-                    for key in dict.fromkeys(p.product_id for p in pictures)
-                    if key in waiting
-                ]
-                offset = len(segments)
-                segments.append(self._write_segment(pictures, vectors, owned, offset))
-            self._commit(segments=tuple(segments), deleted=None)
-            sweep(self.folder, self._manifest)
-
-    @property
-    def needs_compaction(self) -> bool:
-        """Many small segments, or a quarter of the rows deleted."""
-        manifest = self._manifest
-        deleted = 0 if manifest.deleted is None else int((~self.view().live).sum())
-        small = sum(segment.count < _COMPACT_ROWS // 2 for segment in manifest.segments)
-        return small > 8 or deleted * 4 > manifest.rows
-
-    def _opened(self, spec: ExtractorSpec, pictures_root: Path) -> Manifest:
-        # Relative, so that a catalogue and its store can be moved together.
-        root = os.path.relpath(pictures_root.resolve(), self.folder.resolve())
-        try:
-            manifest = read_manifest(self.folder)
-        except StoreNotFoundError:
-            _refuse_files_of_a_store(self.folder)
-            manifest = Manifest(spec, root)
-            write_manifest(self.folder, manifest)
-        check_fingerprint(self.folder, manifest.extractor, spec)
-        if manifest.pictures_root != root:
-            manifest = replace(manifest, pictures_root=root, version=manifest.version + 1)
-            write_manifest(self.folder, manifest)
-        sweep(self.folder, manifest)
-        return manifest
-
-    def _write_segment(
         self,
         pictures: Sequence[GalleryPicture],
         vectors: Vectors,
         products: Iterable[Product],
-        offset: int = 0,
+        *,
+        replacing: Iterable[int] = (),
+    ) -> None:
+        """Add rows, add or replace products, and delete the rows that these replace, all at once.
+
+        Args:
+            vectors: shape (len(pictures), dim); of no rows for a change of products only.
+            replacing: rows of the store as it is now.
+
+        Raises:
+            ValueError: the vectors have another shape.
+            IndexError: a row to replace is not there.
+        """
+        described = list(products)
+        deleted = self._with_deleted(replacing)
+        segments = self._manifest.segments
+        self._check_shape(pictures, vectors)
+        with naming_write_errors(self.folder):
+            if pictures or described:
+                number = self._manifest.numbered + 1
+                added = self._write_segment(number, pictures, [vectors], described)
+                self._commit((*segments, added), deleted)
+            elif len(deleted) > len(self._deleted):
+                self._commit(segments, deleted)
+
+    def delete(self, rows: Iterable[int]) -> None:
+        """Make rows unfindable; their place is freed by a compaction."""
+        self.append([], np.empty((0, self._manifest.extractor.dim), np.float32), [], replacing=rows)
+
+    @property
+    def needs_compaction(self) -> bool:
+        """Many segments of one size, or much of the rows deleted."""
+        return bool(self._layout.due())
+
+    def compact(self, *, everything: bool = False) -> None:
+        """Merge the segments that are due, or all, into few; what they had deleted is dropped.
+
+        Rows get other numbers. Memory is needed for the tables of the merged segments and a few
+        thousand vectors.
+        """
+        layout = self._layout
+        chosen = frozenset(range(len(layout.segments))) if everything else layout.due()
+        if not chosen:
+            return
+        merge = self._checked(Merge(self.folder, self._manifest, layout, chosen))
+        kept = layout.without(chosen)
+        with naming_write_errors(self.folder):
+            self._commit((*kept.segments, *self._merged(merge)), kept.deleted)
+            sweep(self.folder, self._manifest)
+
+    @property
+    def _layout(self) -> Layout:
+        return Layout(self._manifest.segments, self._deleted)
+
+    def _opened(
+        self, spec: ExtractorSpec, pictures_root: Path | None, first_version: int
+    ) -> Manifest:
+        root = None if pictures_root is None else self._relative(pictures_root)
+        try:
+            manifest = read_manifest(self.folder)
+        except StoreNotFoundError:
+            _refuse_files_of_a_store(self.folder)
+            manifest = Manifest(spec, root or ".", version=first_version)
+            write_manifest(self.folder, manifest)
+        check_fingerprint(self.folder, manifest.extractor, spec)
+        if root is not None and manifest.pictures_root != root:
+            manifest = replace(manifest, pictures_root=root, version=manifest.version + 1)
+            write_manifest(self.folder, manifest)
+        return manifest
+
+    def _relative(self, pictures_root: Path) -> str:
+        """Relative, so that a catalogue and its store can be moved together."""
+        return os.path.relpath(pictures_root.resolve(), self.folder.resolve())
+
+    def _known_deleted(self) -> RowNumbers:
+        try:
+            return read_deleted(self.folder, self._manifest)
+        except Exception as error:  # numpy raises anything on damaged data
+            raise damaged(self.folder, error) from error
+
+    def _with_deleted(self, rows: Iterable[int]) -> RowNumbers:
+        gone = np.fromiter(rows, dtype=np.int64)
+        outside = gone[(gone < 0) | (gone >= self._manifest.rows)]
+        if len(outside):
+            raise IndexError(int(outside[0]))
+        return np.union1d(self._deleted, gone)
+
+    def _check_shape(self, pictures: Sequence[GalleryPicture], vectors: Vectors) -> None:
+        expected = (len(pictures), self._manifest.extractor.dim)
+        if vectors.shape != expected:
+            raise ValueError(f"the vectors have the shape {vectors.shape}, not {expected}")
+
+    def _checked(self, merge: Merge) -> Merge:
+        """Everything that the merge reads was read, and found to be whole."""
+        try:
+            merge.products  # noqa: B018
+        except Exception as error:  # parsers raise anything on damaged data
+            raise damaged(self.folder, error) from error
+        return merge
+
+    def _merged(self, merge: Merge) -> list[Segment]:
+        view = merge.view
+        return [
+            self._write_segment(
+                number,
+                [view.pictures[row] for row in rows.tolist()],
+                (
+                    view.vectors(rows[at : at + _PIECE_ROWS])
+                    for at in range(0, len(rows), _PIECE_ROWS)
+                ),
+                products,
+            )
+            for number, (rows, products) in enumerate(
+                merge.chunks(), start=self._manifest.numbered + 1
+            )
+        ]
+
+    def _write_segment(
+        self,
+        number: int,
+        pictures: Sequence[GalleryPicture],
+        vectors: Iterable[Vectors],
+        products: Iterable[Product],
     ) -> Segment:
-        number = 1 + offset + max((s.number for s in self._manifest.segments), default=0)
+        shape = (len(pictures), self._manifest.extractor.dim)
         return Segment(
             number=number,
             count=len(pictures),
-            vectors=self._write(f"vectors-{number:04}.npy", _npy(vectors)),
-            rows=self._write(f"rows-{number:04}.csv", rows_csv(pictures)),
-            products=self._write(f"products-{number:04}.csv", products_csv(products)),
+            vectors=self._write(f"vectors-{number:04}.npy", _npy(shape, vectors)),
+            rows=self._write(f"rows-{number:04}.csv", [rows_csv(pictures)]),
+            products=self._write(f"products-{number:04}.csv", [products_csv(products)]),
         )
 
-    def _write_deleted(self, rows: NDArray[np.int64]) -> SegmentFile:
-        return self._write(f"deleted-{self._manifest.version + 1:04}.npy", _npy(rows))
+    def _write_deleted(self, rows: RowNumbers) -> SegmentFile | None:
+        if not len(rows):
+            return None
+        buffer = io.BytesIO()
+        np.save(buffer, rows, allow_pickle=False)
+        return self._write(f"deleted-{self._manifest.version + 1:04}.npy", [buffer.getbuffer()])
 
-    def _write(self, name: str, content: bytes | memoryview) -> SegmentFile:
+    def _write(self, name: str, content: Iterable[bytes | memoryview]) -> SegmentFile:
         return write_file(self.folder, name, content)
 
-    def _commit(self, **changes: object) -> None:
-        flush_folder(self.folder)
-        changed = replace(self._manifest, version=self._manifest.version + 1, **changes)  # type: ignore[arg-type]
+    def _commit(self, segments: tuple[Segment, ...], deleted: RowNumbers) -> None:
+        before = self._manifest
+        same = np.array_equal(deleted, self._deleted)
+        changed = replace(
+            before,
+            version=before.version + 1,
+            numbered=max([before.numbered, *(segment.number for segment in segments)]),
+            segments=segments,
+            deleted=before.deleted if same else self._write_deleted(deleted),
+        )
         write_manifest(self.folder, changed)
-        self._manifest = changed
+        self._manifest, self._deleted = changed, deleted
+        if before.deleted is not None and not same:
+            with contextlib.suppress(OSError):  # else it is swept with the rest
+                (self.folder / before.deleted.name).unlink()
 
 
 def _refuse_files_of_a_store(folder: Path) -> None:
@@ -167,26 +268,12 @@ def _refuse_files_of_a_store(folder: Path) -> None:
         )
 
 
-def _npy(array: Vectors | NDArray[np.int64]) -> memoryview:
-    buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
-    return buffer.getbuffer()
-
-
-def _locked(folder: Path) -> io.TextIOWrapper:
-    """The lock is the kernel's: it goes with its process, however that ends."""
-    lock = (folder / _LOCK).open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "another process"
-        lock.close()
-        raise StoreLockedError(
-            f"{holder} is writing to the store {folder}; wait until it has finished"
-        ) from error
-    with contextlib.suppress(OSError):
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
-    return lock
+def _npy(shape: tuple[int, int], pieces: Iterable[Vectors]) -> Iterator[bytes | memoryview]:
+    """The bytes of a .npy file, whose rows come in pieces."""
+    header = io.BytesIO()
+    form = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(header, form)
+    yield header.getvalue()
+    for piece in pieces:
+        if piece.size:
+            yield np.ascontiguousarray(piece, dtype="<f4").data.cast("B")
