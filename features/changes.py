@@ -136,7 +136,7 @@ class CatalogEditor:
         return rows
 
     def _change(self, product_id: str, edit: "Callable[[_OpenStore], _Edit]") -> Change:
-        """Change every store, once all are open for writing and it is clear that all of them can."""
+        """Change every store, once all are open for writing and all edits are known to work."""
         with ExitStack() as stack:
             opened = {name: self._open(name, product_id, stack) for name in self._stores.names()}
             edits = {name: edit(store) for name, store in opened.items()}
@@ -217,4 +217,5 @@ class _OpenStore:
         for row in self._rows:
             if self._view.pictures[row].content_hash == picture.content_hash:
                 return self._view.vector(row)
-        return self._preparation.extractor.embed_prepared([self._preparation(data)])[0]
+        vector: Vectors = self._preparation.extractor.embed_prepared([self._preparation(data)])[0]
+        return vector

@@ -12,7 +12,7 @@ from features.errors import (
     PictureNotFoundError,
     StoreEmptyError,
 )
-from features.extractors import Extractor, load_extractor
+from features.extractors import Extractor, load_extractor, takes_weights
 from features.images import (
     DEFAULT_LIMITS,
     PictureLimits,
@@ -180,6 +180,7 @@ def open_service(
     index: str = DEFAULT_INDEX,
     limits: PictureLimits = DEFAULT_LIMITS,
     pictures_root: Path | None = None,
+    vault: Vault | None = None,
 ) -> SearchService:
     """A service over a store, with the extractor that made it unless another is named."""
     made_by = open_store(store).spec.name
@@ -188,8 +189,10 @@ def open_service(
             f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
             "or extract into another folder"
         )
-    loaded = load_extractor(made_by, weights)
-    return SearchService(store, loaded, index=index, limits=limits, pictures_root=pictures_root)
+    loaded = load_extractor(made_by, weights if takes_weights(made_by) else None)
+    return SearchService(
+        store, loaded, index=index, limits=limits, pictures_root=pictures_root, vault=vault
+    )
 
 
 def _nearest_products(gallery: _Gallery, vector: Vectors, limit: int) -> list[Hit]:

@@ -8,7 +8,14 @@ from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load
 from features.errors import StoreNotFoundError
 from features.extractors import DEFAULT_EXTRACTOR, Extractor, load_extractor, takes_weights
 from features.images import DEFAULT_LIMITS, PictureLimits
-from features.pictures import Fetcher, FetchOptions, PictureFolder, PictureSource, Vault
+from features.pictures import (
+    AddressGuard,
+    Fetcher,
+    FetchOptions,
+    PictureFolder,
+    PictureSource,
+    Vault,
+)
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
 from features.store import MANIFEST, StoreSet, StoreView, open_store
 from features.types import NO_CROP
@@ -35,8 +42,13 @@ class SyncOptions:
     """Products that the catalogue does not name stay."""
     limits: PictureLimits = DEFAULT_LIMITS
     fetch: FetchOptions = field(default_factory=FetchOptions)
+    allowed_hosts: tuple[str, ...] = ()
+    """Private hosts and networks that pictures may be fetched from."""
     purpose: str = "an import"
     """What another writer is told."""
+
+
+_DEFAULTS = SyncOptions()
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ class StoreUpdate:
 def sync_stores(
     stores: StoreSet,
     catalog: Catalog,
-    options: SyncOptions = SyncOptions(),
+    options: SyncOptions = _DEFAULTS,
     progress: Progress | None = None,
 ) -> list[StoreUpdate]:
     """Bring the stores of a set up to date with a catalogue, making those that are missing.
@@ -61,7 +73,7 @@ def sync_stores(
         VisualSearchError: an extractor, a store or a detector cannot be used.
     """
     vault = Vault(stores.pictures_folder)
-    with Fetcher(vault, options.fetch) as fetcher:
+    with Fetcher(vault, options.fetch, AddressGuard(options.allowed_hosts)) as fetcher:
         root = catalog.pictures if options.pictures is None else PictureFolder(options.pictures)
         source = PictureSource(root, vault, fetcher)
         return [

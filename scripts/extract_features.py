@@ -104,7 +104,8 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
         detector=arguments.detector,
         detector_options=detector_options(arguments),
         keep_missing=arguments.keep_missing,
-        fetch=FetchOptions(allowed=tuple(arguments.allow_host), revalidate=arguments.refetch),
+        fetch=FetchOptions(revalidate=arguments.refetch),
+        allowed_hosts=tuple(arguments.allow_host),
         purpose=f"importing {arguments.catalog.name}",
     )
 

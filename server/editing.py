@@ -8,6 +8,7 @@ from features.changes import CatalogEditor
 from features.detection import Detector, DetectorOptions, load_detector
 from features.images import decode
 from features.pictures import (
+    AddressGuard,
     Fetcher,
     FetchOptions,
     PictureFolder,
@@ -32,10 +33,8 @@ class Editing:
         self._settings = settings
         self._stores = StoreSet(settings.store)
         self._vault = Vault(self._stores.pictures_folder)
-        options = FetchOptions(
-            allowed=settings.allowed_hosts, total_seconds=_FETCH_SECONDS, retries=_FETCH_RETRIES
-        )
-        self._fetcher = Fetcher(self._vault, options)
+        options = FetchOptions(total_timeout=_FETCH_SECONDS, retries=_FETCH_RETRIES)
+        self._fetcher = Fetcher(self._vault, options, AddressGuard(settings.allowed_hosts))
 
     def editor(self) -> CatalogEditor:
         """An editor of the catalogue as it is now."""
@@ -70,7 +69,7 @@ def sync_options(settings: Settings) -> SyncOptions:
         detector=SyncOptions.detector if settings.detector == NO_DETECTOR else settings.detector,
         detector_options=detector_options(settings),
         limits=settings.limits,
-        fetch=FetchOptions(allowed=settings.allowed_hosts),
+        allowed_hosts=settings.allowed_hosts,
     )
 
 

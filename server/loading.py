@@ -72,7 +72,7 @@ class ServiceLoader:
         if extractor not in self._folders:
             known = ", ".join(sorted(name for name in self._folders if name))
             raise InvalidQueryError(
-                f"There is no store of the extractor {str(extractor)[:40]!r}; choose one of {known}."
+                f"There is no store of the extractor {extractor!r:.40}; choose one of {known}."
             )
         return self._folders[extractor]
 

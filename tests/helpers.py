@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from features.extractors import Extractor
+from features.pictures import PictureFolder, PictureSource
 from features.types import ExtractorSpec, GalleryPicture, Image, Pixels, Product, Vectors
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -76,6 +77,11 @@ def shop(folder: Path, products: int, first: int = 0) -> Path:
         (folder / name).write_bytes(picture(number))
         rows.append({"id": f"p{number:02}", "title": f"Thing {number}", "image": name})
     return write_catalog(folder, rows)
+
+
+def pictures_in(folder: Path) -> PictureSource:
+    """The pictures below a folder."""
+    return PictureSource(PictureFolder(folder))
 
 
 def gallery(

@@ -6,6 +6,7 @@ from pathlib import Path
 from features.catalog import read_catalog
 from features.extractors import load_extractor
 from features.pipeline import build_store
+from tests.helpers import pictures_in
 
 SAMPLE = Path(__file__).resolve().parents[1] / "static" / "sample"
 PRODUCTS = 12
@@ -21,5 +22,5 @@ def make_shop_store(folder: Path) -> Path:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(first_of_each.values())
-    build_store(read_catalog(feed), SAMPLE, folder / "store", load_extractor())
+    build_store(read_catalog(feed), pictures_in(SAMPLE), folder / "store", load_extractor())
     return folder / "store"

@@ -10,7 +10,7 @@ import pytest
 from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.pipeline import build_store
-from tests.helpers import ROOT, run_python, shop
+from tests.helpers import ROOT, pictures_in, run_python, shop
 
 FEATURES = sorted((ROOT / "features").rglob("*.py"))
 SERVER = sorted((ROOT / "server").rglob("*.py"))
@@ -44,6 +44,9 @@ ALLOWED = {
     "detection": {*READERS, "cache", "telemetry"},
     "index": READERS,
     "pipeline": {*READERS, "extractors", "detection"},
+    "sync": {*READERS, "extractors", "detection", "pipeline"},
+    "jobs": {*READERS, "pipeline", "sync"},
+    "changes": {*READERS, "extractors", "detection", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index"},
     "evaluation": {*READERS, "search", "detection"},
 }
@@ -138,7 +141,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 
 
 def test_a_search_needs_neither_torch_nor_tensorflow(tmp_path: Path, extractor: Extractor) -> None:
-    build_store(read_catalog(shop(tmp_path, 2)), tmp_path, tmp_path / "store", extractor)
+    build_store(
+        read_catalog(shop(tmp_path, 2)), pictures_in(tmp_path), tmp_path / "store", extractor
+    )
     done = run_python("-c", SEARCH, tmp_path / "store", tmp_path / "00.png")
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())

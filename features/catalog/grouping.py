@@ -1,28 +1,48 @@
 """Rows that share an id are one product, wherever they stand; memory does not grow with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from typing import Self
 
 from features.catalog.waiting import waiting_groups
 from features.errors import RowError
 from features.types import CatalogEntry
 
 
-def group_by_product(
-    rows: Iterable[CatalogEntry | RowError],
-) -> Iterator[CatalogEntry | RowError]:
-    """Merge rows by id, as `Group` says: errors as they come, products after the last row.
+class GroupedProducts(Iterator[CatalogEntry | RowError]):
+    """Rows merged by id, as `Group` says: errors as they come, products after the last row.
 
     Raises:
-        CatalogError: the temporary folder, where the products wait, is full or cannot be written.
+        CatalogError: while it is iterated; the temporary folder, where the products wait, is full
+            or cannot be written.
     """
-    with waiting_groups() as waiting:
-        for row in rows:
-            if isinstance(row, RowError):
-                yield row
-                continue
-            try:
-                waiting.add(row)
-            except RowError as error:
-                yield error
-        for group in waiting.all():
-            yield group.entry()
+
+    def __init__(self, rows: Iterable[CatalogEntry | RowError]) -> None:
+        self.pictures = 0
+        """How many pictures the products have; known when the first product comes."""
+        self._entries = self._grouped(rows)
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> CatalogEntry | RowError:
+        return next(self._entries)
+
+    def close(self) -> None:
+        """Give up the rest, and the room that it takes."""
+        self._entries.close()
+
+    def _grouped(
+        self, rows: Iterable[CatalogEntry | RowError]
+    ) -> Generator[CatalogEntry | RowError]:
+        with waiting_groups() as waiting:
+            for row in rows:
+                if isinstance(row, RowError):
+                    yield row
+                    continue
+                try:
+                    waiting.add(row)
+                except RowError as error:
+                    yield error
+            self.pictures = waiting.picture_count()
+            for group in waiting.all():
+                yield group.entry()

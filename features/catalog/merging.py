@@ -70,6 +70,12 @@ class Group:
         else:
             _add_own(self.own, entry)
 
+    @property
+    def picture_count(self) -> int:
+        """How many pictures the product has so far."""
+        named = [rows.pictures.keys() for rows in (self.own, self.variants) if rows is not None]
+        return len(set[str]().union(*named))
+
     def entry(self) -> CatalogEntry | RowError:
         """The product as a whole; an error where no row gave it a picture."""
         first, *later = [rows for rows in (self.own, self.variants) if rows is not None]

@@ -9,30 +9,32 @@ from features.catalog.currencies import currency_code
 from features.catalog.feed import FeedFile
 from features.catalog.folder import read_folder, read_names
 from features.catalog.formats import format_names, open_feed
-from features.catalog.grouping import group_by_product
+from features.catalog.grouping import GroupedProducts
 from features.catalog.options import FeedOptions
 from features.catalog.zipped import look_inside
 from features.errors import CatalogError, CatalogNotFoundError, RowError
 from features.pictures import PictureFolder, PictureRoot, is_archive, open_archive
 from features.types import CatalogEntry
 
-Entries = Iterator[CatalogEntry | RowError]
 _NO_OPTIONS = FeedOptions()
 _FOLDER = "folder"
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """A recognised feed. Each iteration reads it once, from its beginning to its end."""
+    """A recognised feed. Each iteration reads it once, from its beginning to its end.
+
+    `read` gives its rows as they stand.
+    """
 
     format: str
     pictures: PictureRoot
     """Where the picture paths of the feed start."""
-    read: Callable[[], Entries]
+    read: Callable[[], Iterator[CatalogEntry | RowError]]
 
-    def __iter__(self) -> Entries:
+    def __iter__(self) -> GroupedProducts:
         """Products with their pictures, and an error for every row that cannot be used."""
-        return self.read()
+        return GroupedProducts(self.read())
 
 
 def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
@@ -47,7 +49,7 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
     if path.is_dir():
         if options.format not in {None, _FOLDER}:
             raise CatalogError(f"{path} is a folder; the format {options.format!r} reads a file")
-        return Catalog(_FOLDER, PictureFolder(path), lambda: group_by_product(read_folder(path)))
+        return Catalog(_FOLDER, PictureFolder(path), lambda: read_folder(path))
     if not path.exists():
         raise CatalogNotFoundError(f"there is no catalogue {path}; give a feed, a folder or a ZIP")
     try:
@@ -60,7 +62,7 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
 
 def _read_feed(feed: FeedFile, pictures: PictureRoot, options: FeedOptions) -> Catalog:
     reader = open_feed(feed, options)
-    return Catalog(reader.format, pictures, lambda: group_by_product(reader.read()))
+    return Catalog(reader.format, pictures, reader.read)
 
 
 def _read_archive(path: Path, options: FeedOptions) -> Catalog:
@@ -68,7 +70,7 @@ def _read_archive(path: Path, options: FeedOptions) -> Catalog:
     content = look_inside(open_archive(path))
     root = content.root
     inner = (
-        Catalog(_FOLDER, root, lambda: group_by_product(read_names(root.names)))
+        Catalog(_FOLDER, root, lambda: read_names(root.names))
         if content.feed is None
         else _read_feed(content.feed, root, options)
     )

@@ -22,12 +22,15 @@ PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -32000;
-CREATE TABLE waiting (place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, said BLOB NOT NULL);
+CREATE TABLE waiting (
+    place INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, said BLOB NOT NULL, pictures INTEGER
+);
 BEGIN;
 """
-_NEW = "INSERT INTO waiting (id, said) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_NEW = "INSERT INTO waiting (id, said, pictures) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _KNOWN = "SELECT place, said FROM waiting WHERE id = ?"
-_MORE = "UPDATE waiting SET said = ? WHERE place = ?"
+_MORE = "UPDATE waiting SET said = ?, pictures = ? WHERE place = ?"
+_PICTURES = "SELECT coalesce(sum(pictures), 0) FROM waiting"
 _ALL = "SELECT said FROM waiting ORDER BY place"
 
 _FIELDS = tuple(field.name for field in fields(Product))
@@ -59,6 +62,12 @@ class WaitingGroups:
         self._group.add(entry)
         self._changed = True
 
+    def picture_count(self) -> int:
+        """How many pictures all groups have."""
+        self._write()
+        count: int = self._database.execute(_PICTURES).fetchone()[0]
+        return count
+
     def all(self) -> Iterator[Group]:
         """Every group."""
         self._write()
@@ -68,7 +77,7 @@ class WaitingGroups:
     def _begin(self, entry: CatalogEntry) -> bool:
         """Turn to the entry's group; whether the entry is its first row, and so taken in."""
         group, key = Group.of(entry), _bytes(entry.product.id)
-        new = self._database.execute(_NEW, (key, _packed(group)))
+        new = self._database.execute(_NEW, (key, _packed(group), group.picture_count))
         if new.rowcount:
             self._group, self._place = group, new.lastrowid or 0
         else:
@@ -80,7 +89,8 @@ class WaitingGroups:
     def _write(self) -> None:
         """Only a group with more than its first row has anything left to write."""
         if self._changed:
-            self._database.execute(_MORE, (_packed(self._group), self._place))
+            group = self._group
+            self._database.execute(_MORE, (_packed(group), group.picture_count, self._place))
             self._changed = False
 
 

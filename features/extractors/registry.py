@@ -41,6 +41,11 @@ def extractor_names() -> list[str]:
     return list(_LOADERS)
 
 
+def takes_weights(name: str) -> bool:
+    """Whether the extractor can be given a weights file."""
+    return _LOADERS.get(name) is _keras
+
+
 def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -> Extractor:
     """Load an extractor with its weights.
 

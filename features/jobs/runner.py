@@ -3,7 +3,7 @@
 import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -52,12 +52,12 @@ def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> N
     shelf.save(job)
     try:
         updates = watch.until_unlocked(lambda: _import(job, shelf, stores, options, watch))
-        watch.end(JobState.DONE, **_outcome(updates))
+        watch.done(updates)
     except JobCancelledError as error:
         watch.end(JobState.CANCELLED, code=error.code, detail=str(error))
     except VisualSearchError as error:
         watch.end(JobState.FAILED, code=error.code, detail=str(error))
-    except Exception:  # one broken import must not stand in the way of the next
+    except Exception:  # noqa: BLE001 - one broken import must not stand in the way of the next
         _log.exception("the import %s failed", job.id)
         watch.end(JobState.FAILED, code="internal_error", detail="see the server's log")
     except BaseException:  # this process was asked to end; the next one goes on
@@ -119,27 +119,30 @@ class _Watch(Progress):
                 self._save()
                 time.sleep(_LOCKED_WAIT_S)
 
-    def end(self, state: JobState, **outcome: Any) -> None:
+    def end(self, state: JobState, code: str = "", detail: str = "") -> None:
         """The job is over."""
-        self._shelf.save(
-            replace(self._job, state=state, finished=time.time(), **{"detail": "", **outcome})
+        self._finish(state=state, code=code, detail=detail)
+
+    def done(self, updates: Sequence[StoreUpdate]) -> None:
+        """The job is over, and all went as it should."""
+        failed = updates[0].summary.failed if updates else ()
+        shown = [RowFailure(e.line, e.row_code, str(e)) for e in failed[:_SHOWN_FAILURES]]
+        self._finish(
+            state=JobState.DONE,
+            detail="",
+            result={update.extractor: _counts(update.summary) for update in updates},
+            failures=len(failed),
+            failed=tuple(shown),
         )
+
+    def _finish(self, **outcome: object) -> None:
+        self._shelf.save(replace(self._job, finished=time.time(), **outcome))  # type: ignore[arg-type]
 
     def _save(self) -> None:
         self._saved = time.monotonic()
         self._shelf.save(self._job)
         if self._shelf.is_cancelled(self._job):
             raise JobCancelledError("the import was cancelled; what it had stored by then stays")
-
-
-def _outcome(updates: list[StoreUpdate]) -> dict[str, Any]:
-    failed = updates[0].summary.failed if updates else ()
-    shown = [RowFailure(e.line, e.row_code, str(e)) for e in failed[:_SHOWN_FAILURES]]
-    return {
-        "result": {update.extractor: _counts(update.summary) for update in updates},
-        "failures": len(failed),
-        "failed": tuple(shown),
-    }
 
 
 def _counts(summary: BuildSummary) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from features.disk import naming_write_errors
 from features.errors import InvalidChangeError, UnknownJobError
 from features.jobs.job import Job
+from features.store import naming_write_errors
 
 _ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
 _JOB, _CANCEL, _LOCK = "job.json", "cancel", ".runner"

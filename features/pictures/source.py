@@ -1,9 +1,12 @@
 """The one door from a picture's location to its bytes, wherever it lies."""
 
+from pathlib import Path
+
 from features.errors import PictureNotFoundError, RemotePictureError
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher
+from features.pictures.folder import PictureFolder
 from features.pictures.vault import Vault
 
 _UPLOAD = "upload:"
@@ -33,6 +36,11 @@ class PictureSource:
         self._root = root
         self._vault = vault
         self._fetcher = fetcher
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder where paths start, if they do in a folder."""
+        return self._root.folder if isinstance(self._root, PictureFolder) else None
 
     def read(self, location: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
         """The bytes of a picture.
@@ -82,6 +90,11 @@ class PictureSource:
                 f"no copy of the picture {location} is kept here; extract the catalogue again"
             )
         return self._rooted(location).read(location, limits)
+
+    def cancel(self) -> None:
+        """End what is being fetched; whoever waits for it has an error instead."""
+        if self._fetcher is not None:
+            self._fetcher.cancel()
 
     def _fetched(self, location: str) -> bytes:
         if self._fetcher is None:

@@ -51,9 +51,9 @@ def build_store(
         StoreError: the store belongs to another extractor or writer, or cannot be written.
     """
     started = time.monotonic()
-    entries = UsableEntries(catalog)
     spec = extractor.spec if cropper is None else _cropped(extractor.spec, cropper)
     with (
+        UsableEntries(catalog) as entries,
         StoreWriter(store, spec, pictures.folder, purpose=purpose) as writer,
         StampBook(stamps) as book,
     ):

@@ -1,14 +1,20 @@
 """A catalogue's entries as they stream by: its bad rows are set aside, its products go on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
+from types import TracebackType
+from typing import Self
 
+from features.catalog import GroupedProducts
 from features.errors import CatalogError, RowError
 from features.types import CatalogEntry
 
 
 class UsableEntries:
-    """Iterates over the products of a catalogue; `failed` gathers its bad rows meanwhile."""
+    """Iterates once over the products of a catalogue; `failed` gathers its bad rows meanwhile.
+
+    A context manager: however the iteration ends, what the catalogue has open is closed.
+    """
 
     def __init__(self, catalog: Iterable[CatalogEntry | RowError]) -> None:
         """Read up to the first product.
@@ -17,22 +23,34 @@ class UsableEntries:
             CatalogError: there is none.
         """
         self.failed: list[RowError] = []
-        source = iter(catalog)
-        self._rest = self._usable(source)
-        first = next(self._rest, None)
+        self._source = iter(catalog)
+        usable = self._usable()
+        first = next(usable, None)
         if first is None:
             reason = f": {self.failed[0]}" if self.failed else ""
             raise CatalogError(f"the catalogue has no usable product{reason}")
-        self._rest = chain([first], self._rest)
-        self.pictures: int = getattr(source, "pictures", 0)
+        self._entries = chain([first], usable)
+        source = self._source
+        self.pictures = source.pictures if isinstance(source, GroupedProducts) else 0
         """How many pictures there will be, where the catalogue can tell; else 0."""
 
     def __iter__(self) -> Iterator[CatalogEntry]:
-        """Once."""
-        return iter(self._rest)
+        return self._entries
 
-    def _usable(self, source: Iterator[CatalogEntry | RowError]) -> Iterator[CatalogEntry]:
-        for entry in source:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(self._source, GroupedProducts | Generator):
+            self._source.close()
+
+    def _usable(self) -> Iterator[CatalogEntry]:
+        for entry in self._source:
             if isinstance(entry, RowError):
                 self.failed.append(entry)
             else:

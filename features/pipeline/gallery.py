@@ -33,6 +33,7 @@ class GrowingGallery:
         self._named: RowMask = self._kept.copy()
         self._pending = _Pending()
         self._changed: list[Product] = []
+        self._replaced = 0
 
     def content_of(self, product_id: str, location: str) -> str | None:
         """The content that this picture of the product had before the run."""
@@ -80,6 +81,7 @@ class GrowingGallery:
             pending.pictures, vectors, pending.products.values(), replacing=pending.replaced
         )
         self._kept[pending.replaced] = True  # settled: no more to remove
+        self._replaced += len(pending.replaced)
         self._view = self._writer.view()
         first = len(self._view.pictures) - len(pending.pictures)
         for row, picture in enumerate(pending.pictures, start=first):
@@ -99,7 +101,7 @@ class GrowingGallery:
         self._writer.delete(rows)
         if self._writer.needs_compaction:
             self._writer.compact()
-        return Removed(len(products), len(rows))
+        return Removed(len(products), self._replaced + len(rows))
 
     def _commit_changed(self) -> None:
         changed, self._changed = self._changed, []

@@ -40,10 +40,10 @@ def plan_sync(
     Raises:
         CatalogError: the catalogue has no usable product.
     """
-    entries = UsableEntries(catalog)
     counts = _Counts(view)
-    for entry in entries:
-        counts.add(entry)
+    with UsableEntries(catalog) as entries:
+        for entry in entries:
+            counts.add(entry)
     dropped, removed = counts.missing(keep_missing)
     return SyncPlan(
         products=counts.products,

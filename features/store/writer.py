@@ -11,7 +11,6 @@ from typing import Self
 
 import numpy as np
 
-from features.disk import flush_folder
 from features.errors import StoreCorruptError, StoreNotFoundError
 from features.store.compaction import Layout, Merge
 from features.store.disk import (

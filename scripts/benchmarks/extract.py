@@ -18,7 +18,7 @@ import numpy as np
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
 from features.images import content_hash, decode, read_picture
-from features.pictures import locate
+from features.pictures import PictureFolder, PictureSource, locate
 from features.pipeline import build_store
 from features.store import StoreWriter
 from features.types import CatalogEntry, GalleryPicture, Pixels
@@ -199,7 +199,12 @@ class _Bench:
     def _pipeline(self) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as folder:
             used = time.process_time()
-            done = build_store(self._entries, self._root, Path(folder), self._extractor)
+            done = build_store(
+                self._entries,
+                PictureSource(PictureFolder(self._root)),
+                Path(folder),
+                self._extractor,
+            )
             used = time.process_time() - used
         if done.new != self.count:
             raise CatalogError(f"only {done.new} of {self.count} pictures were extracted")

@@ -15,6 +15,7 @@ import numpy as np
 from features.catalog import read_catalog
 from features.extractors import Extractor, load_extractor
 from features.images import content_hash, decode
+from features.pictures import PictureFolder, PictureSource
 from features.pipeline import build_store
 from features.search import SearchService, open_service
 from features.store import StoreWriter
@@ -122,7 +123,12 @@ def measure_by_turns(actions: Sequence[Callable[[], object]], rounds: int) -> li
 def sample_store(catalog: Path) -> Iterator[Path]:
     """A temporary store of a catalogue, made by the default extractor."""
     with tempfile.TemporaryDirectory() as folder:
-        build_store(read_catalog(catalog), catalog.parent, Path(folder), load_extractor())
+        build_store(
+            read_catalog(catalog),
+            PictureSource(PictureFolder(catalog.parent)),
+            Path(folder),
+            load_extractor(),
+        )
         yield Path(folder)
 
 

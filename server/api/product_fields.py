@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Request
 
-from features.catalog import as_availability, clean
+from features.catalog.availability import parse_availability
+from features.catalog.cells import clean
 from features.errors import InvalidProductError
 from features.types import Product
 from server.formatting import web_link
@@ -111,13 +112,10 @@ def _url(fields: Mapping[str, Any]) -> str:
 
 
 def _availability(fields: Mapping[str, Any]) -> str:
-    text = _text(fields, "availability")
-    known = as_availability(text)
-    if known is None:
-        raise InvalidProductError(
-            "availability must be in_stock, out_of_stock, preorder or backorder."
-        )
-    return known
+    try:
+        return parse_availability(_text(fields, "availability"))
+    except ValueError as error:
+        raise InvalidProductError(f"{error}.") from error
 
 
 def _attributes(value: object) -> dict[str, str]:

@@ -9,7 +9,7 @@ from server.uploads import choice_from, limit_from
 
 
 def search() -> Response:
-    """Multipart fields: `image` or `image_token`, `box` or `item`, `limit` (1 to 100), `extractor`."""
+    """Multipart fields: `image` or `image_token`, `box` or `item`, `limit`, `extractor`."""
     limit = limit_from(request, current_settings().results)
     choice = choice_from(request)
     photo, token = kept_or_sent_photo(request)

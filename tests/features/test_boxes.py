@@ -18,7 +18,7 @@ from features.pipeline import build_store
 from features.search import SearchService, open_service
 from features.store import MANIFEST, StoreWriter, open_store
 from features.types import Box, Detection, Image, Query
-from tests.helpers import TINY, drawing, encoded, picture, shop
+from tests.helpers import TINY, drawing, encoded, picture, pictures_in, shop
 
 WHOLE = Box(0, 0, 1, 1)
 LEFT = Box(20 / 600, 40 / 400, 260 / 600, 220 / 400)
@@ -54,7 +54,9 @@ def two_products() -> bytes:
 
 @pytest.fixture
 def service(tmp_path: Path, extractor: Extractor) -> SearchService:
-    build_store(read_catalog(shop(tmp_path, 8)), tmp_path, tmp_path / "store", extractor)
+    build_store(
+        read_catalog(shop(tmp_path, 8)), pictures_in(tmp_path), tmp_path / "store", extractor
+    )
     return SearchService(tmp_path / "store", extractor)
 
 
@@ -202,7 +204,9 @@ def test_a_store_of_crops_is_searched_but_never_mixed_with_whole_pictures(
     surrounded = Pillow.new("RGB", (600, 400), "white")
     surrounded.paste(drawing(1).resize((240, 180)), (20, 40))
     (tmp_path / "01.png").write_bytes(encoded(surrounded))
-    build_store(read_catalog(catalog), tmp_path, store, extractor, cropper=HalvesDetector())
+    build_store(
+        read_catalog(catalog), pictures_in(tmp_path), store, extractor, cropper=HalvesDetector()
+    )
     service = open_service(store)
     assert service.view.spec.crop == "auto:halves"
     hit = service.search(Query(picture(1), 1)).hits[0]
@@ -210,8 +214,10 @@ def test_a_store_of_crops_is_searched_but_never_mixed_with_whole_pictures(
     assert hit.product.id == "p01"
     assert hit.distance < 0.8 * float(np.linalg.norm(whole - asked))
     with pytest.raises(FingerprintMismatchError) as caught:
-        build_store(read_catalog(catalog), tmp_path, store, extractor)
+        build_store(read_catalog(catalog), pictures_in(tmp_path), store, extractor)
     assert "auto:halves" in str(caught.value)
     assert extractor.spec.fingerprint in str(caught.value)
-    again = build_store(read_catalog(catalog), tmp_path, store, extractor, cropper=HalvesDetector())
+    again = build_store(
+        read_catalog(catalog), pictures_in(tmp_path), store, extractor, cropper=HalvesDetector()
+    )
     assert again.reused == 3

@@ -11,7 +11,7 @@ from features.extractors import Extractor
 from features.pipeline import build_store
 from features.search import SearchService
 from features.types import Query
-from tests.helpers import picture, shop, write_catalog
+from tests.helpers import picture, pictures_in, shop, write_catalog
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def service(tmp_path: Path, extractor: Extractor) -> SearchService:
         for n in range(8)
     ]
     catalog = write_catalog(tmp_path, rows)
-    build_store(read_catalog(catalog), tmp_path, tmp_path / "store", extractor)
+    build_store(read_catalog(catalog), pictures_in(tmp_path), tmp_path / "store", extractor)
     return SearchService(tmp_path / "store", extractor)
 
 

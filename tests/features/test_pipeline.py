@@ -12,7 +12,15 @@ from features.extractors import Extractor, load_extractor
 from features.images import PictureLimits
 from features.pipeline import BuildSummary, Progress, build_store
 from features.store import StoreView, open_store
-from tests.helpers import CountingExtractor, drawing, encoded, picture, shop, write_catalog
+from tests.helpers import (
+    CountingExtractor,
+    drawing,
+    encoded,
+    picture,
+    pictures_in,
+    shop,
+    write_catalog,
+)
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def store(tmp_path: Path) -> Path:
 
 def build(catalog: Path, store: Path, extractor: Extractor, **options: object) -> BuildSummary:
     root = catalog if catalog.is_dir() else catalog.parent
-    return build_store(read_catalog(catalog), root, store, extractor, **options)  # type: ignore[arg-type]
+    return build_store(read_catalog(catalog), pictures_in(root), store, extractor, **options)  # type: ignore[arg-type]
 
 
 def counts(summary: BuildSummary) -> tuple[int, int, int, int]:

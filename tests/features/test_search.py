@@ -23,12 +23,12 @@ from features.pipeline import build_store
 from features.search import MAX_LIMIT, SearchService, open_service
 from features.store import StoreWriter
 from features.types import GalleryPicture, Product, Query, SearchResult
-from tests.helpers import drawing, picture, shop, write_catalog
+from tests.helpers import drawing, picture, pictures_in, shop, write_catalog
 
 
 def built(catalog: Path, extractor: Extractor) -> Path:
     store = catalog.parent / "store"
-    build_store(read_catalog(catalog), catalog.parent, store, extractor)
+    build_store(read_catalog(catalog), pictures_in(catalog.parent), store, extractor)
     return store
 
 

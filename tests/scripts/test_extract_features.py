@@ -15,7 +15,16 @@ from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.pipeline import build_store
 from features.store import open_store
-from tests.helpers import ROOT, drawing, encoded, picture, run_python, shop, write_catalog
+from tests.helpers import (
+    ROOT,
+    drawing,
+    encoded,
+    picture,
+    pictures_in,
+    run_python,
+    shop,
+    write_catalog,
+)
 
 EXTRACT = ROOT / "scripts" / "extract_features.py"
 EVALUATE = ROOT / "scripts" / "evaluate.py"
@@ -122,7 +131,7 @@ def test_a_stopped_run_has_stored_what_it_did(tmp_path: Path, number: signal.Sig
 def test_figures_come_as_json_and_as_text(tmp_path: Path, extractor: Extractor) -> None:
     catalog = shop(tmp_path, 4)
     store = tmp_path / "store"
-    build_store(read_catalog(catalog), tmp_path, store, extractor)
+    build_store(read_catalog(catalog), pictures_in(tmp_path), store, extractor)
     queries = tmp_path / "queries.csv"
     queries.write_text("image,product_id\n00.png,p00\n01.png,p02\n")
     done = run_python(EVALUATE, queries, "--store", store, "--json")

@@ -12,7 +12,7 @@ from features.evaluation import read_queries
 from features.extractors import Extractor
 from features.pipeline import build_store
 from scripts.composites.pictures import write_composites
-from tests.helpers import ROOT, drawing, encoded, run_python, shop
+from tests.helpers import ROOT, drawing, encoded, pictures_in, run_python, shop
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_boxes_are_what_evaluate_searches_with(
     tmp_path: Path, queries: Path, extractor: Extractor
 ) -> None:
     store, out = tmp_path / "store", tmp_path / "out"
-    build_store(read_catalog(tmp_path / "catalog.csv"), tmp_path, store, extractor)
+    build_store(read_catalog(tmp_path / "catalog.csv"), pictures_in(tmp_path), store, extractor)
     made = run_python(ROOT / "scripts" / "make_composites.py", queries, out, "--count", 2)
     assert (made.returncode, made.stderr) == (0, "")
     recalls = []
