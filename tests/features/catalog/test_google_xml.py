@@ -194,6 +194,12 @@ def test_a_prefix_that_nobody_declared_costs_nothing(tmp_path: Path) -> None:
     assert len(entries[0].pictures) == 3
 
 
+def test_a_break_is_seen_behind_many_undeclared_prefixes(tmp_path: Path) -> None:
+    text = "<rss><channel>" + "<item><g:id>1</g:id></item>\n" * 200 + "<item></channel></rss>"
+    entries, reasons = read_feed(tmp_path, text)
+    assert (len(entries), reasons) == (200, [(201, "broken_xml")])
+
+
 def test_a_feed_can_be_read_again(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
     path.write_text(RSS, encoding="utf-8")
