@@ -17,6 +17,7 @@ NAME = "google-xml"
 _GOOGLE = "{http://base.google.com/ns/1.0}"
 _STARTS = (b"<?xml", b"<rss", b"<feed", b"<!--", b"<!DOCTYPE rss", b"<!DOCTYPE feed")
 _PARENTS = {"channel", "rss", "feed"}
+_MOST_EXACT = 65_535
 _WORDS = {"title", "description"}
 _ATOM = {"summary": "description", "content": "description"}
 
@@ -56,38 +57,41 @@ def read(
 ) -> Iterator[CatalogEntry | RowError]:
     """Every item up to the end, or up to where the XML breaks; `columns` renames elements."""
     with feed.open() as file:
+        events = _events(file, "end", ("{*}item", "{*}entry"))
         try:
-            for _, item in _events(file, "end", ("{*}item", "{*}entry")):
+            for _, item in events:
                 parent = item.getparent()
                 if parent is not None and _local(parent) in _PARENTS:
-                    yield from _entries(
-                        TableRow(item.sourceline or 1, _cells(item, columns)), options
-                    )
+                    yield from _entries(TableRow(_line(item), _cells(item, columns)), options)
                     _forget(item, parent)
         except etree.XMLSyntaxError as error:
-            yield RowError(
-                f"the XML breaks here and nothing after it can be read: {error.msg}; "
-                "export the feed again",
-                line=error.lineno,
-                code="broken_xml",
-            )
+            yield from _breaks(error, events)
 
 
-def _events(
-    file: BinaryIO, event: str, tags: tuple[str, ...] | None
-) -> Iterator[tuple[str, etree._Element]]:
-    return iter(
-        etree.iterparse(
-            file,
-            events=(event,),
-            tag=tags,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+def _events(file: BinaryIO, event: str, tags: tuple[str, ...] | None) -> etree.iterparse:
+    return etree.iterparse(
+        file,
+        events=(event,),
+        tag=tags,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
+
+
+def _breaks(error: etree.XMLSyntaxError, events: etree.iterparse) -> Iterator[RowError]:
+    """Where the XML broke; an undeclared `g:` is reported at the end, but nothing is lost by it."""
+    causes = [entry for entry in events.error_log if entry.domain_name != "NAMESPACE"]
+    if causes or not events.error_log:
+        line, message = (causes[0].line, causes[0].message) if causes else (error.lineno, error.msg)
+        yield RowError(
+            f"the XML breaks here and nothing after it can be read: {message}; "
+            "export the feed again",
+            line=line or None,
+            code="broken_xml",
+        )
 
 
 def _entries(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowError]:
@@ -102,14 +106,16 @@ def _cells(item: etree._Element, columns: Mapping[str, str]) -> dict[str, str]:
     plain: dict[str, str] = {}
     googles: dict[str, str] = {}
     more_pictures = []
-    for element in item:
+    for element in item.iterchildren("*"):
         name = google.canonical(_local(element).lower())
         name = columns.get(name, _ATOM.get(name, name))
         text = _text(element, name)
         if name == "additional_image_link":
             more_pictures.append(text)
         elif text:
-            (googles if element.tag.startswith(_GOOGLE) else plain).setdefault(name, text)
+            (googles if str(element.tag).startswith((_GOOGLE, "g:")) else plain).setdefault(
+                name, text
+            )
     return {**plain, **googles, "additional_image_link": ",".join(more_pictures)}
 
 
@@ -126,11 +132,17 @@ def _defines_entities(root: etree._Element) -> bool:
 
 
 def _line(element: etree._Element) -> int:
-    return cast(int, element.sourceline)
+    """Beyond what fits in two bytes, the parser gives the line where the first text ends."""
+    line = cast(int, element.sourceline)
+    if line < _MOST_EXACT:
+        return line
+    while element.text is None and len(element):
+        element = element[0]
+    return line - (element.text or "").count("\n")
 
 
 def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def _forget(item: etree._Element, parent: etree._Element) -> None:
