@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from features.errors import PictureNotFoundError, RemotePictureError
+from features.errors import PictureNotFoundError, PictureTooLargeError, RemotePictureError
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher
@@ -52,7 +52,7 @@ class PictureSource:
             PictureWriteError: it had to be kept and could not be.
         """
         if is_url(location):
-            return self._fetched(location)
+            return self._fetched(location, limits)
         if location.startswith(_UPLOAD):
             return self._uploaded(location, limits)
         root = self._rooted(location)
@@ -96,13 +96,19 @@ class PictureSource:
         if self._fetcher is not None:
             self._fetcher.cancel()
 
-    def _fetched(self, location: str) -> bytes:
+    def _fetched(self, location: str, limits: PictureLimits) -> bytes:
         if self._fetcher is None:
             raise RemotePictureError(
                 f"the picture {location} is on the web, and fetching is switched off; switch it "
                 "on, or put the pictures beside the catalogue"
             )
-        return self._fetcher.get(location)
+        data = self._fetcher.get(location)
+        if len(data) > limits.max_bytes:
+            raise PictureTooLargeError(
+                f"the picture has {len(data) / 1e6:.1f} MB; at most {limits.max_bytes / 1e6:.1f} "
+                "MB are allowed. Link a smaller one"
+            )
+        return data
 
     def _uploaded(self, location: str, limits: PictureLimits) -> bytes:
         if self._vault is None:
