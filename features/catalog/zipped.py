@@ -36,7 +36,7 @@ def look_inside(archive: Archive) -> ZippedCatalog:
             f"{archive.path} is an Excel file or another office document, not a catalogue; "
             "export the sheet as CSV in UTF-8"
         )
-    root = _unwrapped(archive, names)
+    root = _unwrapped(archive, (*names, *archive.skipped))
     feed = _feed(root)
     left_out = [_left_out(name, reason) for name, reason in archive.skipped.items()]
     if feed is None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from features.errors import (
     ArchiveError,
-    BrokenPictureError,
     PictureNotFoundError,
     PictureOutsideCatalogError,
     PictureTooLargeError,
@@ -84,7 +83,7 @@ class Archive:
             with _MemberStream(self.path, location, entry) as file:
                 return file.readall()
         except ArchiveError as error:
-            raise BrokenPictureError(str(error)) from error
+            raise PictureNotFoundError(f"the picture {location!r}: {error}") from error
 
     def stamp(self, location: str) -> str | None:
         """The checksum and the size that the directory names."""
