@@ -22,7 +22,7 @@ from features.images import (
 )
 from features.index import DEFAULT_INDEX, VectorIndex, build_index
 from features.pictures import PictureFolder, PictureSource, Vault
-from features.store import StoreView, open_store, store_version
+from features.store import StoreSet, StoreView, open_store, read_manifest, store_version
 from features.types import (
     Detection,
     Hit,
@@ -182,8 +182,16 @@ def open_service(
     pictures_root: Path | None = None,
     vault: Vault | None = None,
 ) -> SearchService:
-    """A service over a store, with the extractor that made it unless another is named."""
-    made_by = open_store(store).spec.name
+    """A service over a store, with the extractor that made it unless another is named.
+
+    Of a folder with several stores it opens the one of the named extractor, else the default. It
+    goes on with that store when the default changes: whoever opened it watches `StoreSet.mark`.
+    """
+    stores = StoreSet(store)
+    vault = Vault(stores.pictures_folder) if vault is None else vault
+    if not stores.is_plain:
+        store = stores.folder_of(extractor)
+    made_by = read_manifest(store).extractor.name
     if extractor is not None and extractor != made_by:
         raise FingerprintMismatchError(
             f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "

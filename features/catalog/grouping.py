@@ -1,6 +1,7 @@
 """Rows that share an id are one product, wherever they stand; memory does not grow with them."""
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Self
 
 from features.catalog.waiting import waiting_groups
@@ -17,9 +18,13 @@ class GroupedProducts(Iterator[CatalogEntry | RowError]):
     """
 
     def __init__(self, rows: Iterable[CatalogEntry | RowError]) -> None:
-        self.pictures = 0
+        self._tally = _Tally()
+        self._entries = _grouped(rows, self._tally)
+
+    @property
+    def pictures(self) -> int:
         """How many pictures the products have; known when the first product comes."""
-        self._entries = self._grouped(rows)
+        return self._tally.pictures
 
     def __iter__(self) -> Self:
         return self
@@ -31,18 +36,26 @@ class GroupedProducts(Iterator[CatalogEntry | RowError]):
         """Give up the rest, and the room that it takes."""
         self._entries.close()
 
-    def _grouped(
-        self, rows: Iterable[CatalogEntry | RowError]
-    ) -> Generator[CatalogEntry | RowError]:
-        with waiting_groups() as waiting:
-            for row in rows:
-                if isinstance(row, RowError):
-                    yield row
-                    continue
-                try:
-                    waiting.add(row)
-                except RowError as error:
-                    yield error
-            self.pictures = waiting.picture_count()
-            for group in waiting.all():
-                yield group.entry()
+
+@dataclass
+class _Tally:
+    """Apart from the iterator: with a way back to it, the room would not be freed at once."""
+
+    pictures: int = 0
+
+
+def _grouped(
+    rows: Iterable[CatalogEntry | RowError], tally: _Tally
+) -> Generator[CatalogEntry | RowError]:
+    with waiting_groups() as waiting:
+        for row in rows:
+            if isinstance(row, RowError):
+                yield row
+                continue
+            try:
+                waiting.add(row)
+            except RowError as error:
+                yield error
+        tally.pictures = waiting.picture_count()
+        for group in waiting.all():
+            yield group.entry()

@@ -1,19 +1,25 @@
 """The feature store: vectors in numpy files, everything else in CSV, one manifest as the truth."""
 
+from features.store.disk import naming_write_errors
 from features.store.export import write_csv
-from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile
+from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
 from features.store.reader import open_store, store_version
+from features.store.stores import STORES, StoreSet
 from features.store.view import StoreView
 from features.store.writer import StoreWriter
 
 __all__ = [
     "MANIFEST",
+    "STORES",
     "Manifest",
     "Segment",
     "SegmentFile",
+    "StoreSet",
     "StoreView",
     "StoreWriter",
+    "naming_write_errors",
     "open_store",
+    "read_manifest",
     "store_version",
     "write_csv",
 ]

@@ -42,10 +42,6 @@ class Layout:
             for start, first, last in zip(bounds[:-1], cuts[:-1], cuts[1:], strict=True)
         ]
 
-    def live(self, position: int) -> RowNumbers:
-        """The rows of a segment that can be found, numbered within it."""
-        return np.setdiff1d(np.arange(self.segments[position].count), self.gone[position])
-
     def without(self, positions: Collection[int]) -> "Layout":
         """The other segments, in their order, their deleted rows numbered anew."""
         kept = [n for n in range(len(self.segments)) if n not in positions]
@@ -56,19 +52,25 @@ class Layout:
 
     def due(self) -> frozenset[int]:
         """The positions of the segments that are worth merging now; mostly there are none."""
-        live = [s.count - len(g) for s, g in zip(self.segments, self.gone, strict=True)]
-        chosen = {n for n in range(len(self.segments)) if self._is_worn(n)}
-        while True:
-            others = [n for n in range(len(self.segments)) if n not in chosen]
-            tiers = Counter(_tier(live[n]) for n in others)
-            if chosen:
-                tiers[_tier(sum(live[n] for n in chosen))] += 1
-            crowded = {
-                n for n in others if _tier(live[n]) < _FULL_TIER and tiers[_tier(live[n])] > _CROWD
-            }
-            if not crowded:
-                return frozenset(chosen)
+        chosen = frozenset(n for n in range(len(self.segments)) if self._is_worn(n))
+        while crowded := self._crowded(chosen):
             chosen |= crowded
+        return chosen
+
+    @cached_property
+    def _live(self) -> list[int]:
+        """How many rows of each segment can be found."""
+        return [s.count - len(gone) for s, gone in zip(self.segments, self.gone, strict=True)]
+
+    def _crowded(self, chosen: frozenset[int]) -> frozenset[int]:
+        """Further segments in tiers that are crowded once the chosen ones are merged."""
+        tier_of = {n: _tier(rows) for n, rows in enumerate(self._live) if n not in chosen}
+        members = Counter(tier_of.values())
+        if chosen:
+            members[_tier(sum(self._live[n] for n in chosen))] += 1
+        return frozenset(
+            n for n, tier in tier_of.items() if tier < _FULL_TIER and members[tier] > _CROWD
+        )
 
     def _is_worn(self, position: int) -> bool:
         """More than a quarter is deleted; a small segment is soon merged and can wait for that."""

@@ -81,13 +81,13 @@ class WriteLock:
 
 
 def is_locked(path: Path) -> bool:
-    """True while somebody holds the lock of this file."""
+    """True while somebody holds the lock of this file, or where that cannot be told."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except BlockingIOError:
+    except OSError:
         return True
     return False
 

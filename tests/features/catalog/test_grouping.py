@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from features.catalog.grouping import group_by_product
+from features.catalog.grouping import GroupedProducts
 from features.catalog.merging import MAX_PICTURES, MAX_VALUES
 from features.errors import CatalogError, RowError
 from features.types import CatalogEntry, PictureRef, Product
@@ -27,7 +27,7 @@ def row(
 
 
 def grouped(*rows: CatalogEntry | RowError) -> tuple[list[CatalogEntry], list[RowError]]:
-    found = list(group_by_product(rows))
+    found = list(GroupedProducts(rows))
     return (
         [entry for entry in found if isinstance(entry, CatalogEntry)],
         [entry for entry in found if isinstance(entry, RowError)],
@@ -69,7 +69,7 @@ def test_errors_come_at_once_and_products_after_the_last_row() -> None:
         seen.append("end")
 
     seen: list[str] = []
-    for found in group_by_product(rows()):
+    for found in GroupedProducts(rows()):
         seen.append(type(found).__name__)
     assert seen == ["RowError", "RowError", "end", "CatalogEntry"]
 
@@ -267,7 +267,7 @@ def test_an_id_that_every_row_shares_is_named(variant: bool) -> None:
 
 
 def test_the_temporary_file_is_deleted_at_the_end(temporary: Path) -> None:
-    groups = group_by_product([row("1", "a.jpg"), row("2", "b.jpg")])
+    groups = GroupedProducts([row("1", "a.jpg"), row("2", "b.jpg")])
     next(groups)
     assert len(list(temporary.iterdir())) == 1
     next(groups)
@@ -276,7 +276,7 @@ def test_the_temporary_file_is_deleted_at_the_end(temporary: Path) -> None:
 
 
 def test_the_temporary_file_is_deleted_when_nobody_reads_on(temporary: Path) -> None:
-    groups = group_by_product([row("1", "a.jpg"), row("2", "b.jpg")])
+    groups = GroupedProducts([row("1", "a.jpg"), row("2", "b.jpg")])
     next(groups)
     assert list(temporary.iterdir()) != []
     del groups
@@ -290,20 +290,20 @@ def test_the_temporary_file_is_deleted_when_the_feed_fails(temporary: Path) -> N
         raise CatalogError("the feed ended early")
 
     with pytest.raises(CatalogError, match="ended early"):
-        list(group_by_product(rows()))
+        list(GroupedProducts(rows()))
     assert list(temporary.iterdir()) == []
 
 
 def test_a_temporary_folder_that_is_not_there_is_named(temporary: Path) -> None:
     temporary.rmdir()
     with pytest.raises(CatalogError, match="TMPDIR"):
-        list(group_by_product([row("1", "a.jpg")]))
+        list(GroupedProducts([row("1", "a.jpg")]))
 
 
 # The largest file a process may write stands for the end of the disk: SQLite meets both alike.
 ON_A_SMALL_DISK = """
 import resource, signal, sys, tempfile
-from features.catalog.grouping import group_by_product
+from features.catalog.grouping import GroupedProducts
 from features.errors import CatalogError
 from features.types import CatalogEntry, PictureRef, Product
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -311,7 +311,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 word = "word " * 20_000
 rows = (CatalogEntry(Product(str(n), description=word), (PictureRef("a"),)) for n in range(2000))
 try:
-    for _ in group_by_product(rows):
+    for _ in GroupedProducts(rows):
         raise SystemExit("the disk was large enough")
 except CatalogError as error:
     print(error)

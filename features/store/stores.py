@@ -1,0 +1,287 @@
+"""The stores of one catalogue, one for each extractor, side by side in one folder."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from features.errors import StoreCorruptError, StoreError, StoreNotFoundError
+from features.store.disk import naming_write_errors, replace_file
+from features.store.lock import WriteLock, is_locked
+from features.store.manifest import MANIFEST, no_store, read_manifest
+from features.store.writer import LOCK
+
+STORES = "stores.json"
+FORMAT = 1
+_PICTURES = "pictures"
+_LOCK = ".stores.lock"  # not a store's own: a set is changed while the store in its folder grows
+_WAIT_SECONDS = 10.0
+_EXTRACTOR = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True)
+class _Previous:
+    """What a swap replaced: the default, and the extractor's store, if it had one."""
+
+    default: str | None
+    extractor: str
+    folder: str | None
+
+
+@dataclass(frozen=True)
+class _Register:
+    """What `stores.json` says; folders are relative to its own."""
+
+    default: str | None = None
+    stores: Mapping[str, str] = field(default_factory=dict)
+    previous: _Previous | None = None
+
+    @property
+    def folders(self) -> list[str]:
+        """Every folder that is named, the one to go back to included."""
+        former = None if self.previous is None else self.previous.folder
+        return [*self.stores.values(), *([] if former is None else [former])]
+
+    def to_json(self) -> str:
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
+
+    def with_store(self, extractor: str, folder: str) -> "_Register":
+        default = extractor if self.default is None else self.default
+        return replace(self, default=default, stores={**self.stores, extractor: folder})
+
+    def without(self, extractor: str) -> "_Register":
+        """The next store becomes the default; a way back to the forgotten one is none."""
+        stores = {name: folder for name, folder in self.stores.items() if name != extractor}
+        default = next(iter(stores), None) if self.default == extractor else self.default
+        gone = self.previous and extractor in (self.previous.extractor, self.previous.default)
+        return _Register(default, stores, None if gone else self.previous)
+
+    def swapped(self, extractor: str, folder: str | None, default: str | None) -> "_Register":
+        """Another store, or none, for an extractor; what was there before is remembered."""
+        stores = {**self.stores, extractor: folder}
+        left = {name: place for name, place in stores.items() if place is not None}
+        if default not in left:
+            default = next(iter(left), None)
+        if (default, left) == (self.default, self.stores):
+            return self
+        return _Register(
+            default, left, _Previous(self.default, extractor, self.stores.get(extractor))
+        )
+
+
+class StoreSet:
+    """The stores of one catalogue, found by extractor; nothing is written before a change.
+
+    A folder that is itself a store, as earlier versions made them, is a set of that one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def is_plain(self) -> bool:
+        """True where the folder itself is the only store, and no set was made of it."""
+        return not (self.folder / STORES).exists() and (self.folder / MANIFEST).exists()
+
+    def names(self) -> list[str]:
+        """The extractors that there is a store of."""
+        return list(self._read().stores)
+
+    @property
+    def default(self) -> str:
+        """The extractor whose store is searched unless another is named.
+
+        Raises:
+            StoreNotFoundError: there is no store yet.
+        """
+        default = self._read().default
+        if default is None:
+            raise no_store(self.folder)
+        return default
+
+    def folder_of(self, extractor: str | None = None) -> Path:
+        """The store of an extractor, or of the default one.
+
+        Raises:
+            StoreNotFoundError: there is none.
+        """
+        register = self._read()
+        name = register.default if extractor is None else extractor
+        if name is None:
+            raise no_store(self.folder)
+        if name not in register.stores:
+            raise self._unknown(name, register)
+        return self.folder / register.stores[name]
+
+    @property
+    def pictures_folder(self) -> Path:
+        """Where pictures are kept that belong to the catalogue, whatever the extractor."""
+        return self.folder / _PICTURES
+
+    def mark(self) -> tuple[int, int]:
+        """Cheap, and another one after every change of the set; not of the stores in it."""
+        try:
+            status = (self.folder / STORES).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return 0, int(self.is_plain)
+        return status.st_ino, status.st_mtime_ns
+
+    def place_for(self, extractor: str) -> Path:
+        """Where the store of an extractor is, or would be made; makes nothing."""
+        known = self._read().stores.get(extractor)
+        return self.folder / (_checked_name(extractor) if known is None else known)
+
+    def new_place(self, extractor: str) -> Path:
+        """A folder that is not there yet, for a store that is to replace the extractor's."""
+        _checked_name(extractor)
+        number = 2
+        while (self.folder / f"{extractor}-{number}").exists():
+            number += 1
+        return self.folder / f"{extractor}-{number}"
+
+    def add(self, extractor: str, folder: Path) -> None:
+        """Register a store; the first one becomes the default. A registered one stays as it is."""
+        entry = self._entry(extractor, folder)
+
+        def added(register: _Register) -> _Register:
+            if extractor in register.stores:
+                return register
+            return register.with_store(extractor, entry)
+
+        self._change(added)
+
+    def swap_in(self, extractor: str, folder: Path) -> None:
+        """Make a store its extractor's and the default, in one step that can be taken back."""
+        entry = self._entry(extractor, folder)
+        self._change(lambda register: register.swapped(extractor, entry, extractor))
+
+    def roll_back(self) -> None:
+        """Take the last swap back; a second time takes it again.
+
+        Raises:
+            StoreNotFoundError: nothing was swapped, or what it replaced is gone.
+        """
+        self._change(self._rolled_back)
+
+    def forget(self, extractor: str) -> None:
+        """Take a store out of the set; its files stay.
+
+        Raises:
+            StoreNotFoundError: there is none of that extractor.
+        """
+
+        def forgotten(register: _Register) -> _Register:
+            if extractor not in register.stores:
+                raise self._unknown(extractor, register)
+            return register.without(extractor)
+
+        self._change(forgotten)
+
+    def abandoned(self) -> list[Path]:
+        """Stores in the folder that nothing names and nobody writes to.
+
+        A store that was built, but is yet to be added or swapped in, is among them once its
+        writer is closed.
+        """
+        named = {(self.folder / entry).resolve() for entry in self._read().folders}
+        return sorted(
+            store
+            for store in (manifest.parent for manifest in self.folder.glob(f"*/{MANIFEST}"))
+            if store.resolve() not in named and not is_locked(store / LOCK)
+        )
+
+    def _rolled_back(self, register: _Register) -> _Register:
+        previous = register.previous
+        if previous is None:
+            raise StoreNotFoundError(
+                f"there is no earlier store in {self.folder} to go back to; "
+                "only the last replacement can be taken back"
+            )
+        if previous.folder is not None:
+            read_manifest(self.folder / previous.folder)
+        return register.swapped(previous.extractor, previous.folder, previous.default)
+
+    def _change(self, change: Callable[[_Register], _Register]) -> None:
+        with naming_write_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            purpose = "changing which stores there are"
+            with WriteLock(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose):
+                before = self._read()
+                after = change(before)
+                if after != before:
+                    replace_file(self.folder, STORES, after.to_json().encode())
+
+    def _read(self) -> _Register:
+        try:
+            text = (self.folder / STORES).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return self._plain()
+        except OSError as error:
+            raise StoreCorruptError(f"{self.folder / STORES} cannot be read: {error}") from error
+        try:
+            return self._parsed(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise StoreCorruptError(
+                f"{self.folder / STORES} is damaged ({error}); restore it, or delete it and add "
+                "the stores of the folder again"
+            ) from error
+
+    def _plain(self) -> _Register:
+        """The folder itself as the one store, if it is one."""
+        try:
+            name = read_manifest(self.folder).extractor.name
+        except StoreNotFoundError:
+            return _Register()
+        return _Register(name, {name: "."})
+
+    def _parsed(self, data: Mapping[str, Any]) -> _Register:
+        if data["format"] != FORMAT:
+            raise ValueError(f"it has format {data['format']}, this program reads {FORMAT}")
+        stores = {name: self._inside(entry) for name, entry in data["stores"].items()}
+        if data["default"] not in (stores or {None}):
+            raise ValueError(f"the default {data['default']!r} is none of its stores")
+        previous = None if data["previous"] is None else _Previous(**data["previous"])
+        if previous is not None:
+            if previous.default not in {None, previous.extractor, *stores}:
+                raise ValueError(f"the earlier default {previous.default!r} is none of its stores")
+            if previous.folder is not None:
+                self._inside(previous.folder)
+        return _Register(data["default"], stores, previous)
+
+    def _entry(self, extractor: str, folder: Path) -> str:
+        """How the register names a store, which must be one and of that extractor."""
+        made_by = read_manifest(folder).extractor.name
+        if made_by != extractor:
+            raise StoreError(f"the store {folder} was made by {made_by}, not by {extractor}")
+        try:
+            return folder.resolve().relative_to(self.folder.resolve()).as_posix()
+        except ValueError as error:
+            raise StoreError(
+                f"the store {folder} is not inside {self.folder}; make it in {self.folder}"
+            ) from error
+
+    def _inside(self, entry: str) -> str:
+        """An entry that stays in the folder, links followed."""
+        if not isinstance(entry, str) or "\0" in entry or PurePosixPath(entry).is_absolute():
+            raise ValueError(f"{entry!r} is no folder in it")
+        root = self.folder.resolve()
+        if ".." in PurePosixPath(entry).parts or not (root / entry).resolve().is_relative_to(root):
+            raise ValueError(f"{entry!r} leads out of the folder")
+        return entry
+
+    def _unknown(self, extractor: str, register: _Register) -> StoreNotFoundError:
+        there = ", ".join(register.stores) or "none"
+        return StoreNotFoundError(
+            f"there is no store of {extractor} in {self.folder} (there are: {there}); make one "
+            f"with scripts/extract_features.py CATALOG --store {self.folder} "
+            f"--extractor {extractor}"
+        )
+
+
+def _checked_name(extractor: str) -> str:
+    """The name of a folder of its own."""
+    if extractor == _PICTURES or not _EXTRACTOR.fullmatch(extractor):
+        raise StoreError(f"{extractor!r} cannot be the name of a store; name an extractor")
+    return extractor
