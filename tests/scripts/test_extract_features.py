@@ -14,7 +14,7 @@ import pytest
 from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.pipeline import build_store
-from features.store import open_store
+from features.store import StoreSet, StoreView, open_store
 from tests.helpers import (
     ROOT,
     drawing,
@@ -29,6 +29,11 @@ from tests.helpers import (
 EXTRACT = ROOT / "scripts" / "extract_features.py"
 EVALUATE = ROOT / "scripts" / "evaluate.py"
 LITE0 = ("--extractor", "efficientnet_lite0")
+
+
+def opened(stores: Path) -> StoreView:
+    """The default store of a set."""
+    return open_store(StoreSet(stores).folder_of())
 
 
 def test_good_and_bad_rows_of_one_catalogue(tmp_path: Path) -> None:
@@ -66,7 +71,7 @@ def test_good_and_bad_rows_of_one_catalogue(tmp_path: Path) -> None:
     first, second = done.stdout.splitlines()
     assert first.startswith("15 products, 15 pictures: 3 new, 0 reused, 0 removed, 19 failed; ")
     assert second.endswith("f.csv: 3 lines")
-    assert set(open_store(tmp_path / "store").products) == {"p00", "p01", "p02"}
+    assert set(opened(tmp_path / "store").products) == {"p00", "p01", "p02"}
     table = pd.read_csv(tmp_path / "f.csv")
     assert list(table.columns[:3]) == ["id", "image", "f0"]
     assert table.shape == (3, 1282)
@@ -111,20 +116,23 @@ def test_a_stopped_run_has_stored_what_it_did(tmp_path: Path, number: signal.Sig
         stderr=subprocess.PIPE,
         text=True,
     )
-    while process.poll() is None and not (tmp_path / "store" / "manifest.json").exists():
+    while (
+        process.poll() is None
+        and not (tmp_path / "store" / "efficientnet_lite0" / "manifest.json").exists()
+    ):
         time.sleep(0.01)
     time.sleep(0.6)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode in (0, 130), errors
     assert "Traceback" not in errors
-    view = open_store(tmp_path / "store")
+    view = opened(tmp_path / "store")
     done = view.picture_count
     if process.returncode == 130:
         assert "run again to go on" in errors
     again = run_python(EXTRACT, catalog, "--store", tmp_path / "store", *LITE0)
     assert again.returncode == 0, again.stderr
-    assert open_store(tmp_path / "store").picture_count == 320
+    assert opened(tmp_path / "store").picture_count == 320
     assert f" {done} reused" in again.stdout or done < 320
 
 
