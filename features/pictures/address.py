@@ -77,6 +77,14 @@ def parse_address(url: str) -> WebAddress:
     return WebAddress(parts.scheme, host, port, parts.request_uri)
 
 
+def shown_address(url: str) -> str:
+    """An address, well-formed or not, without the query, which may hold a key."""
+    try:
+        return str(parse_address(url))
+    except FetchRefusedError:
+        return _shown(url)
+
+
 def _shown(url: str) -> str:
     """A malformed address without what may be secret: everything up to an @, and the query."""
     scheme, separator, rest = url.strip().partition("://")

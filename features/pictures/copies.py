@@ -50,9 +50,15 @@ def fresh_until(headers: Mapping[str, str], now: float) -> float:
     """Until when a copy need not be asked for again: as the server says, within reason."""
     seconds = _max_age(headers.get("Cache-Control", ""))
     if seconds is None:
-        expires = http_time(headers.get("Expires"))
-        seconds = _USUAL if expires is None else expires - (http_time(headers.get("Date")) or now)
+        seconds = _expires_in(headers, now)
     return now + min(_LONGEST, max(_SHORTEST, seconds))
+
+
+def _expires_in(headers: Mapping[str, str], now: float) -> float:
+    if "Expires" not in headers:
+        return _USUAL
+    expires = http_time(headers["Expires"])  # what is no date means "at once" (RFC 9111, 5.3)
+    return 0.0 if expires is None else expires - (http_time(headers.get("Date")) or now)
 
 
 def _max_age(cache_control: str) -> float | None:

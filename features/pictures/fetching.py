@@ -178,9 +178,10 @@ class Fetcher:
             more = attempt < self._options.retries
             try:
                 answer = self._follow(address, headers)
+                if answer.status in _TRY_AGAIN:
+                    self._pause_as_asked(answer)
                 if not more or answer.status not in _TRY_AGAIN:
                     return answer
-                self._pause_as_asked(answer)
             except NoAnswerError as failure:
                 if self._hosts.has_ended:
                     raise cancelled() from failure

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from features.errors import PictureNotFoundError, PictureTooLargeError, RemotePictureError
 from features.images import DEFAULT_LIMITS, PictureLimits
+from features.pictures.address import shown_address
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher
 from features.pictures.folder import PictureFolder
@@ -86,8 +87,9 @@ class PictureSource:
             except PictureNotFoundError:
                 pass
         if is_url(location) or location.startswith(_UPLOAD):
+            shown = shown_address(location) if is_url(location) else location
             raise PictureNotFoundError(
-                f"no copy of the picture {location} is kept here; extract the catalogue again"
+                f"no copy of the picture {shown} is kept here; extract the catalogue again"
             )
         return self._rooted(location).read(location, limits)
 
@@ -99,8 +101,8 @@ class PictureSource:
     def _fetched(self, location: str, limits: PictureLimits) -> bytes:
         if self._fetcher is None:
             raise RemotePictureError(
-                f"the picture {location} is on the web, and fetching is switched off; switch it "
-                "on, or put the pictures beside the catalogue"
+                f"the picture {shown_address(location)} is on the web, and fetching is switched "
+                "off; switch it on, or put the pictures beside the catalogue"
             )
         data = self._fetcher.get(location)
         if len(data) > limits.max_bytes:

@@ -86,6 +86,7 @@ class Vault:
             return False
 
     def _write(self, path: Path, data: bytes, *, durable: bool) -> None:
+        first = not path.parent.is_dir()
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
@@ -100,6 +101,7 @@ class Vault:
             raise
         if durable:
             flush_folder(path.parent)
+        if durable and first:
             flush_folder(self.folder)
 
     @contextlib.contextmanager

@@ -1,9 +1,11 @@
 """Addresses are taken apart once, the same way for every check."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.errors import FetchRefusedError
-from features.pictures.address import parse_address
+from features.pictures.address import parse_address, shown_address
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,17 @@ def test_an_address_is_shown_without_its_query() -> None:
 )
 def test_a_redirect_is_followed_from_where_it_is(location: str, target: str) -> None:
     assert parse_address("https://shop.example/pictures/a.jpg").joined(location).url == target
+
+
+@given(
+    st.one_of(st.text(), st.text().map("http://{}".format), st.text("[]:@/%.\\#?a1 \x00é\ud800"))
+)
+def test_any_text_is_an_address_or_refused(text: str) -> None:
+    assert isinstance(shown_address(text), str)
+    try:
+        address = parse_address(text)
+    except FetchRefusedError:
+        return
+    assert address.url.isascii()
+    assert " " not in address.url
+    assert parse_address(address.url).origin == address.origin

@@ -31,9 +31,9 @@ from tests.features.pictures.web import Answerer, Reply, Request, Web, reply, se
 from tests.helpers import ROOT, picture, run_python
 
 QUICK = FetchOptions(
-    connect_timeout=0.5,
-    read_timeout=0.3,
-    total_timeout=0.6,
+    connect_timeout=2,
+    read_timeout=2,
+    total_timeout=4,
     first_wait=0.01,
     longest_wait=0.05,
     max_bytes=100_000,
@@ -194,7 +194,7 @@ def test_a_fresh_copy_needs_no_request(web: OpenWeb, fetcher: OpenFetcher, clock
         ({"Cache_Control": "no-cache"}, 3600),
         ({"Cache_Control": "max-age=31536000, immutable"}, 7 * DAY),
         ({"Cache_Control": "max-age=soon"}, DAY),
-        ({"Expires": "0"}, DAY),
+        ({"Expires": "0"}, 3600),
         ({"Expires": formatdate(1_000_000_000), "Date": formatdate(1_000_000_000 - 7200)}, 7200),
     ],
 )
@@ -461,20 +461,20 @@ def test_a_server_that_speaks_no_http_is_an_error(
 def test_a_server_that_says_nothing_is_left_in_time(web: OpenWeb, fetcher: OpenFetcher) -> None:
     started = time.monotonic()
     with pytest.raises(FetchTimeoutError, match=r"127\.0\.0\.1 takes too long"):
-        fetcher(ONCE).get(web(always(replace(PICTURE, pause=0.6))).url())
-    assert time.monotonic() - started < 0.55
+        fetcher(replace(ONCE, read_timeout=0.1)).get(web(always(replace(PICTURE, pause=2))).url())
+    assert time.monotonic() - started < 1.5
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\nServer: slow\r\n\r\n"
 
 
 @pytest.mark.parametrize(
     "pieces",
     [
-        (HEAD, *[b"x"] * 30),
+        (HEAD, *[b"x"] * 60),
         tuple(bytes([byte]) for byte in HEAD),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"0"] * 30),
-        (b"HTTP/1.1 100 Continue\r\n\r\n",) * 30,
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"0"] * 60),
+        (b"HTTP/1.1 100 Continue\r\n\r\n",) * 60,
     ],
     ids=["body", "headers", "chunks", "continue"],
 )
@@ -485,7 +485,7 @@ def test_a_server_that_trickles_is_cut_off(
     started = time.monotonic()
     with pytest.raises(FetchTimeoutError):
         fetcher(trickling).get(web(always(Reply(pieces, pause=0.04))).url())
-    assert 0.25 < time.monotonic() - started < 0.7
+    assert 0.25 < time.monotonic() - started < 1.5
 
 
 # Attempts and manners
@@ -513,7 +513,7 @@ def test_a_server_that_asks_for_a_pause_gets_it(
     shop = web(in_turn(reply(429, Retry_After=asked), PICTURE))
     started = time.monotonic()
     assert fetcher(replace(QUICK, longest_wait=0.3)).get(shop.url()) == picture(1)
-    assert 0.3 <= time.monotonic() - started < 0.6
+    assert 0.3 <= time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("asked", ["-1", "soon", "", "Wed, 99 Foo 2015 07:28:00 GMT", "²"])
@@ -692,7 +692,7 @@ def test_cancelling_ends_every_wait(web: OpenWeb, fetcher: OpenFetcher, answer: 
         for one in waiting:
             with pytest.raises(FetchCancelledError):
                 one.result(2)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.5
 
 
 def test_a_closed_fetcher_fetches_nothing(web: OpenWeb, fetcher: OpenFetcher) -> None:

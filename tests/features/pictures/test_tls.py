@@ -3,14 +3,17 @@
 import shutil
 import socket
 import subprocess
+import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from features.errors import PictureFetchError
+from features.errors import FetchCancelledError, FetchTimeoutError, PictureFetchError
 from features.pictures import AddressGuard, Fetcher, FetchOptions, Vault
-from tests.features.pictures.web import reply, serving
+from tests.features.pictures.web import Reply, reply, serving
 from tests.helpers import picture
 
 QUICK = FetchOptions(connect_timeout=1, read_timeout=0.5, total_timeout=2, first_wait=0.01)
@@ -66,3 +69,38 @@ def test_a_certificate_for_another_host_is_refused(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with pytest.raises(PictureFetchError, match=r"other\.example has no valid certificate"):
         fetched(tmp_path, certificate, "other.example")
+
+
+TRICKLE = Reply((b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", *[b"x"] * 40), pause=0.05)
+
+
+def test_a_server_that_trickles_is_cut_off(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    hasty = replace(QUICK, total_timeout=0.3, retries=0)
+    guard = AddressGuard(["127.0.0.1"], resolve_here)
+    with (
+        serving(lambda request: TRICKLE, certificate) as web,
+        Fetcher(Vault(tmp_path), hasty, guard) as fetcher,
+        pytest.raises(FetchTimeoutError),
+    ):
+        fetcher.get(web.url(host="shop.example"))
+
+
+def test_cancelling_ends_a_download(
+    tmp_path: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    guard = AddressGuard(["127.0.0.1"], resolve_here)
+    with (
+        serving(lambda request: TRICKLE, certificate) as web,
+        Fetcher(Vault(tmp_path), replace(QUICK, total_timeout=30), guard) as fetcher,
+    ):
+        timer = threading.Timer(0.3, fetcher.cancel)
+        timer.start()
+        started = time.monotonic()
+        with pytest.raises(FetchCancelledError):
+            fetcher.get(web.url(host="shop.example"))
+        assert time.monotonic() - started < 1.5
+        timer.join()
