@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,13 @@ from features.errors import (
     PictureNotFoundError,
     StoreEmptyError,
     StoreNotFoundError,
+    UnknownExtractorError,
 )
 from features.extractors import Extractor
 from features.index import index_names
 from features.pipeline import build_store
 from features.search import MAX_LIMIT, SearchService, open_service
-from features.store import StoreWriter
+from features.store import StoreSet, StoreWriter
 from features.types import GalleryPicture, Product, Query, SearchResult
 from tests.helpers import drawing, picture, pictures_in, shop, write_catalog
 
@@ -262,3 +264,22 @@ def test_a_service_takes_the_extractor_that_made_the_store(
         open_service(store, extractor="efficientnet_lite0")
     with pytest.raises(InvalidQueryError):
         open_service(store, index="none")
+
+
+def test_a_service_opens_the_default_of_several_stores_or_the_named_one(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    stores = StoreSet(tmp_path)
+    with pytest.raises(StoreNotFoundError, match=r"extract_features\.py"):
+        open_service(tmp_path)
+    stores.add(extractor.spec.name, built(shop(tmp_path, 2), extractor))
+    with StoreWriter(stores.place_for("other"), replace(extractor.spec, name="other")):
+        stores.add("other", stores.place_for("other"))
+    for name in (None, extractor.spec.name):
+        service = open_service(tmp_path, extractor=name)
+        assert ids(service.search(Query(picture(1))))[0] == "p01"
+    with pytest.raises(StoreNotFoundError, match="vgg16"):
+        open_service(tmp_path, extractor="vgg16")
+    stores.swap_in("other", stores.place_for("other"))
+    with pytest.raises(UnknownExtractorError, match="other"):
+        open_service(tmp_path)

@@ -1,12 +1,15 @@
 """The store: what goes in comes out, and nothing else ever does."""
 
 import json
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -120,7 +123,7 @@ def test_odd_texts_survive(folder: Path, writer: StoreWriter) -> None:
     view = open_store(folder)
     assert view.pictures == tuple(pictures)
     assert view.products == {product.id: product for product in products}
-    writer.compact()
+    writer.compact(everything=True)
     assert open_store(folder).products == view.products
 
 
@@ -129,7 +132,7 @@ def test_a_later_product_replaces_the_earlier(folder: Path, writer: StoreWriter)
     writer.append(pictures, vectors, products)
     writer.append([], vectors[:0], [replace(products[0], title="New")])
     assert open_store(folder).products["p0000"].title == "New"
-    writer.compact()
+    writer.compact(everything=True)
     assert open_store(folder).products["p0000"].title == "New"
 
 
@@ -250,6 +253,122 @@ def test_a_second_writer_is_told_who_writes(folder: Path, writer: StoreWriter) -
     writer.close()
     with StoreWriter(folder, TINY, folder.parent) as again:
         assert again.view().picture_count == 1
+
+
+def test_who_must_wait_is_told_for_what_and_since_when(folder: Path) -> None:
+    with (
+        StoreWriter(folder, TINY, purpose="importing feed\n.csv"),
+        pytest.raises(StoreLockedError, match=r"is importing feed \.csv since 20\d\d-") as caught,
+    ):
+        StoreWriter(folder, TINY)
+    assert f"process {os.getpid()} " in str(caught.value)
+    assert (folder / ".lock").read_text() == ""
+
+
+def test_a_writer_waits_as_long_as_it_is_told(folder: Path) -> None:
+    first = StoreWriter(folder, TINY)
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(StoreWriter, folder, TINY, wait=20)
+        with pytest.raises(FutureTimeoutError):
+            second.result(0.1)
+        first.close()
+        second.result(20).close()
+
+
+def test_a_dead_writer_keeps_nobody_out_and_its_name_is_not_told(folder: Path) -> None:
+    code = """
+import os, sys
+from pathlib import Path
+from features.store import StoreWriter
+from tests.helpers import TINY
+writer = StoreWriter(Path(sys.argv[1]), TINY, purpose="dying")
+os.kill(os.getpid(), 9)
+"""
+    assert run_python("-c", code, folder).returncode == -signal.SIGKILL
+    assert "dying" in (folder / ".lock").read_text()
+    with (
+        StoreWriter(folder, TINY, purpose="living"),
+        pytest.raises(StoreLockedError, match="living") as caught,
+    ):
+        StoreWriter(folder, TINY)
+    assert "dying" not in str(caught.value)
+
+
+def test_the_root_of_the_pictures_stays_unless_another_is_given(tmp_path: Path) -> None:
+    StoreWriter(tmp_path / "new", TINY).close()
+    assert open_store(tmp_path / "new").pictures_root == tmp_path / "new"
+    filled(tmp_path / "store", 1)
+    StoreWriter(tmp_path / "store", TINY).close()
+    assert open_store(tmp_path / "store").pictures_root == tmp_path
+    StoreWriter(tmp_path / "store", TINY, tmp_path / "other").close()
+    assert open_store(tmp_path / "store").pictures_root == tmp_path / "other"
+
+
+def test_a_store_that_replaces_another_goes_on_counting(folder: Path) -> None:
+    with StoreWriter(folder, TINY, first_version=41) as writer:
+        writer.append(*gallery(1))
+        assert writer.view().version == 42
+    with StoreWriter(folder, TINY, first_version=7) as writer:
+        assert writer.view().version == 42
+
+
+def test_replacing_adds_and_deletes_in_one_commit(folder: Path, writer: StoreWriter) -> None:
+    writer.append(*gallery(3))
+    before = open_store(folder)
+    pictures, vectors, products = gallery(1, seed=7, start=1)
+    writer.append(pictures, vectors, [replace(products[0], title="New")], replacing=[1])
+    after = open_store(folder)
+    assert after.version == before.version + 1
+    assert after.rows_of("p0001") == [3]
+    assert (after.picture_count, after.products["p0001"].title) == (3, "New")
+    np.testing.assert_array_equal(after.vector(3), vectors[0])
+    assert before.rows_of("p0001") == [1]
+
+
+def test_a_change_that_does_not_fit_the_store_changes_nothing(
+    folder: Path, writer: StoreWriter
+) -> None:
+    writer.append(*gallery(3))
+    version = open_store(folder).version
+    pictures, vectors, products = gallery(2, start=3)
+    for wrong in (vectors[:1], vectors[:, :3], vectors[0]):
+        with pytest.raises(ValueError, match="shape"):
+            writer.append(pictures, wrong, products)
+    for row in (3, -1):
+        with pytest.raises(IndexError):
+            writer.append(pictures, vectors, products, replacing=[row])
+        with pytest.raises(IndexError):
+            writer.delete([0, row])
+    writer.append([], vectors[:0], [])
+    writer.delete([])
+    assert open_store(folder).version == version
+
+
+def test_deletions_leave_one_file_however_many_there_are(folder: Path, writer: StoreWriter) -> None:
+    writer.append(*gallery(20))
+    for row in range(10):
+        writer.delete([row, row])
+    assert len(list(folder.glob("deleted-*.npy"))) == 1
+    assert open_store(folder).picture_count == 10
+
+
+def test_rows_and_pictures_are_found_by_product_and_by_content(
+    folder: Path, writer: StoreWriter
+) -> None:
+    names = [("a", "1.jpg", "x"), ("b", "2.jpg", "y"), ("a", "3.jpg", "x"), ("a", "4.jpg", "z")]
+    pictures = [GalleryPicture(*name) for name in names]
+    products = [Product("a"), Product("b"), Product("unseen")]
+    writer.append(pictures[:2], np.zeros((2, 4), np.float32), products)
+    writer.append(pictures[2:], np.zeros((2, 4), np.float32), [])
+    view = open_store(folder)
+    assert [view.rows_of(key) for key in ("a", "b", "unseen", "no")] == [[0, 2, 3], [1], [], []]
+    assert view.by_content == {"x": pictures[2], "y": pictures[1], "z": pictures[3]}
+    assert set(view.products) == {"a", "b"}
+    writer.delete([1, 2])
+    view = open_store(folder)
+    assert [view.rows_of(key) for key in ("a", "b")] == [[0, 3], []]
+    assert view.by_content == {"x": pictures[0], "z": pictures[3]}
+    assert (list(view.products), len(view.products), "b" in view.products) == (["a"], 1, False)
 
 
 def test_an_unused_folder_holds_no_store(tmp_path: Path) -> None:
@@ -379,7 +498,7 @@ with StoreWriter(folder, TINY, folder.parent) as writer:
         start = len(writer.view().pictures)
         writer.append(*gallery(50, seed=start, start=start))
         if start and start % 150 == 0:
-            writer.compact()
+            writer.compact(everything=True)
 """
 
 
