@@ -30,6 +30,8 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.UnknownProductError: 404,
     family.PictureTooLargeError: 413,
     family.TooManyPixelsError: 413,
+    family.PictureFetchError: 422,
+    family.PictureWriteError: 503,
     family.NotAPictureError: 415,
     family.InvalidPictureError: 422,
     family.StoreError: 503,

@@ -1,5 +1,6 @@
 """From a picture's location (a path, an address on the web, an upload) to its bytes."""
 
+from features.pictures.address import shown_address
 from features.pictures.archive import Archive, is_archive, open_archive
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher, FetchOptions
@@ -25,5 +26,6 @@ __all__ = [
     "is_url",
     "locate",
     "open_archive",
+    "shown_address",
     "upload_location",
 ]

@@ -78,16 +78,11 @@ class WebCopies:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the table, or begin one.
-
-        Raises:
-            PictureWriteError: the file cannot be made.
-        """
+        """The file is opened, or made, when it is first asked: most catalogues need none."""
         self._path = path
         self._lock = threading.Lock()
         self._database: sqlite3.Connection | None = None
         self._closed = False
-        self._run("SELECT 1")
 
     def get(self, url: str) -> WebCopy | None:
         """What is known of the copy of a URL."""

@@ -81,9 +81,6 @@ class Fetcher:
         Args:
             guard: decides what may be connected to; the public web by default.
             clock: seconds since 1970.
-
-        Raises:
-            PictureWriteError: the vault's folder cannot be written.
         """
         self._vault = vault
         self._options = options

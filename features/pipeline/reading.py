@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
-from features.pictures import PictureSource, StampBook, is_url
+from features.pictures import PictureSource, StampBook, is_url, shown_address
 from features.types import GalleryPicture, PictureRef, Pixels, Product
 
 _FETCHERS = 16
@@ -133,5 +133,7 @@ class PictureReader:
 
 def _failed(task: Task, error: VisualSearchError) -> RowError:
     location = task.picture.location
+    if is_url(location):
+        location = shown_address(location)  # what follows its question mark may be a secret
     message = str(error) if location in str(error) else f"{location}: {error}"
     return RowError(message, line=task.picture.line, code=error.code)
