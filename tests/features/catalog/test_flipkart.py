@@ -76,3 +76,19 @@ def test_json_cannot_smuggle_in_text_that_no_file_can_hold(tmp_path: Path) -> No
     assert isinstance(entry, CatalogEntry)
     entry.product.category.encode()
     entry.pictures[0].location.encode()
+
+
+def test_lower_cased_copies_with_an_index_column_are_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text(
+        "unnamed: 0,uniq_id,product_name,product_category_tree,image,product_specifications\n"
+        '0,a1,blue shoe 8" wide,"[""blue shoe 8 inch""]","[""a.jpg""]",'
+        '"{""product_specification""=>[{""key""=>""heel"", ""value""=>""8\\"" high""}, '
+        '{""value""=>""alone""}, {""key""=>""empty"", ""value""=>nil}]}"\n',
+        encoding="utf-8",
+    )
+    (entry,) = read_catalog(path)
+    assert isinstance(entry, CatalogEntry)
+    assert (entry.product.id, entry.product.title) == ("a1", 'blue shoe 8" wide')
+    assert (entry.product.category, entry.line) == ("", 2)
+    assert entry.product.attributes == {"heel": '8" high'}
