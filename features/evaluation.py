@@ -14,9 +14,10 @@ from features.errors import InvalidPictureError, InvalidQueryError, QueriesError
 from features.images import read_picture
 from features.pictures import locate
 from features.search import SearchService
-from features.types import Box, Query, SearchResult
+from features.types import Box, Query, SearchResult, Wanted
 
 _DEPTH = 5
+_WANTED = Wanted(limit=_DEPTH)
 _SIDES = ("x1", "y1", "x2", "y2")
 _COLUMNS = "image,product_id[,category][,x1,y1,x2,y2]"
 
@@ -108,7 +109,7 @@ def evaluate(
         photo = read_picture(query.path)
         started = time.perf_counter()
         try:
-            result = service.search(Query(photo, _DEPTH, choose(query, photo)))
+            result = service.search(Query(photo, choose(query, photo)), _WANTED)
         except (InvalidPictureError, InvalidQueryError) as error:
             raise QueriesError(f"{query.path}: {error}") from error
         milliseconds.append((time.perf_counter() - started) * 1000)

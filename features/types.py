@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, field, replace
 from decimal import Decimal
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,24 +188,72 @@ class GalleryPicture:
 
 
 @dataclass(frozen=True)
+class PriceRange:
+    """From `low` to `high`, both included."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What one field of a product must be: one of some words, or a price in one of some ranges.
+
+    Words are compared without regard to case, and are kept so.
+    """
+
+    field: str
+    words: frozenset[str] = frozenset()
+    ranges: tuple[PriceRange, ...] = ()
+
+
+class Fallback(StrEnum):
+    """What fills an answer up where too few products are similar enough."""
+
+    NONE = "none"
+    CATEGORY = "category"
+
+
+@dataclass(frozen=True)
 class Query:
-    """What a shopper asks: the bytes of a photo, and how many products to answer with.
+    """What a shopper asks with: the bytes of a photo.
 
     `box` is the part of the photo, as it is seen, to search with; None is the whole photo.
     """
 
     photo: bytes
-    limit: int = 20
     box: Box | None = None
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What an answer should hold: `limit` products after the first `offset`.
+
+    `threshold` is the least similarity, 0 to 100. Products must meet all `filters`, and are none
+    of the ids in `exclude`. `facets` are fields to count.
+    """
+
+    limit: int = 20
+    offset: int = 0
+    threshold: float = 0.0
+    filters: tuple[Filter, ...] = ()
+    exclude: frozenset[str] = frozenset()
+    facets: tuple[str, ...] = ()
+    fallback: Fallback = Fallback.NONE
+
+
+@dataclass(frozen=True)
 class Hit:
-    """One found product, by the nearest of its pictures."""
+    """One found product, by the nearest of its pictures.
+
+    `similarity` is 0 to 100, as the store is calibrated. A `fallback` is not similar enough.
+    """
 
     product: Product
     picture: GalleryPicture
     distance: float
+    similarity: float = 0.0
+    fallback: bool = False
 
 
 @dataclass(frozen=True)
@@ -230,3 +279,6 @@ class SearchResult:
     hits: tuple[Hit, ...]
     took_ms: Timings
     searched_box: Box | None = None
+    no_confident_match: bool = False
+    """Not even the nearest product is above the store's own threshold."""
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

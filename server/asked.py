@@ -9,7 +9,7 @@ from features.detection.finder import FoundItems, ItemFinder
 from features.errors import InvalidQueryError
 from features.images import read_picture
 from features.search import SearchService
-from features.types import Box, Query, SearchResult
+from features.types import Box, Query, SearchResult, Wanted
 from server.examples import find_example
 from server.loading import current_service, current_settings
 from server.photos import current_shelf
@@ -88,7 +88,7 @@ def answer(
     started = time.perf_counter()
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
-    result = service.search(Query(photo, limit, chosen.box))
+    result = service.search(Query(photo, chosen.box), Wanted(limit=limit))
     return Answer(result, chosen, found, look_ms, choose_ms)
 
 

@@ -47,7 +47,9 @@ ALLOWED = {
     "sync": {*READERS, "extractors", "detection", "pipeline"},
     "jobs": {*READERS, "pipeline", "sync"},
     "changes": {*READERS, "extractors", "detection", "pipeline"},
-    "search": {*READERS, "extractors", "detection", "index"},
+    "filters": {*BASE, "store"},
+    "similarity": {*BASE, "store", "extractors"},
+    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
     "evaluation": {*READERS, "search", "detection"},
 }
 NOT_FOR_THE_SERVER = set(HEAVY)

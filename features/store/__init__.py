@@ -4,6 +4,7 @@ from features.store.disk import naming_write_errors
 from features.store.export import write_csv
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
 from features.store.reader import open_store, store_version
+from features.store.segments import SegmentData
 from features.store.stores import STORES, StoreSet
 from features.store.view import StoreView
 from features.store.writer import StoreWriter
@@ -13,6 +14,7 @@ __all__ = [
     "STORES",
     "Manifest",
     "Segment",
+    "SegmentData",
     "SegmentFile",
     "StoreSet",
     "StoreView",

@@ -19,13 +19,14 @@ from features.pictures import PictureFolder, PictureSource
 from features.pipeline import build_store
 from features.search import SearchService, open_service
 from features.store import StoreWriter
-from features.types import GalleryPicture, Product, Query
+from features.types import GalleryPicture, Product, Query, Wanted
 from scripts.benchmarks.table import as_table
 from scripts.live_server import HTTP, ServerFailedError, live_server
 
 SEARCH_PATH = "/api/v1/search"
 STAGE_ROWS = 10_000
 _LIMIT = 20
+_WANTED = Wanted(limit=_LIMIT)
 _ANSWER_WITHIN_S = 60.0
 
 
@@ -79,7 +80,7 @@ def measure_serving(store: Path, requests: int = 50) -> ServeFigures:
         by_http, in_process, embedding = measure_by_turns(
             [
                 lambda: post_photo(server.address, photo),
-                lambda: service.search(Query(photo, _LIMIT)),
+                lambda: service.search(Query(photo), _WANTED),
                 embed,
             ],
             requests,
@@ -104,8 +105,8 @@ def measure_search_stage(
     with tempfile.TemporaryDirectory() as folder:
         _write_random_store(Path(folder), extractor, rows)
         service = SearchService(Path(folder), extractor)
-        service.search(Query(photo, _LIMIT))
-        return [service.search(Query(photo, _LIMIT)).took_ms.search for _ in range(requests)]
+        service.search(Query(photo), _WANTED)
+        return [service.search(Query(photo), _WANTED).took_ms.search for _ in range(requests)]
 
 
 def measure_by_turns(actions: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:

@@ -17,7 +17,7 @@ from features.images import crop, decode
 from features.pipeline import build_store
 from features.search import SearchService, open_service
 from features.store import MANIFEST, StoreWriter, open_store
-from features.types import Box, Detection, Image, Query
+from features.types import Box, Detection, Image, Query, Wanted
 from tests.helpers import TINY, drawing, encoded, picture, pictures_in, shop
 
 WHOLE = Box(0, 0, 1, 1)
@@ -69,7 +69,7 @@ def test_the_whole_box_is_the_same_as_none(service: SearchService) -> None:
 
 def test_each_box_finds_what_is_in_it(service: SearchService) -> None:
     for box, name in ((LEFT, "p01"), (RIGHT, "p04")):
-        hit = service.search(Query(two_products(), 1, box)).hits[0]
+        hit = service.search(Query(two_products(), box), Wanted(limit=1)).hits[0]
         assert hit.product.id == name
         assert hit.distance < 0.3
 
@@ -209,7 +209,7 @@ def test_a_store_of_crops_is_searched_but_never_mixed_with_whole_pictures(
     )
     service = open_service(store)
     assert service.view.spec.crop == "auto:halves"
-    hit = service.search(Query(picture(1), 1)).hits[0]
+    hit = service.search(Query(picture(1)), Wanted(limit=1)).hits[0]
     whole, asked = extractor.embed([surrounded, drawing(1)])
     assert hit.product.id == "p01"
     assert hit.distance < 0.8 * float(np.linalg.norm(whole - asked))

@@ -10,7 +10,7 @@ from features.evaluation import evaluate, read_queries
 from features.extractors import Extractor
 from features.pipeline import build_store
 from features.search import SearchService
-from features.types import Query
+from features.types import Query, Wanted
 from tests.helpers import picture, pictures_in, shop, write_catalog
 
 
@@ -52,7 +52,7 @@ def test_shares_count_what_was_found(tmp_path: Path, service: SearchService) -> 
 def test_recall_at_5_reaches_further_than_recall_at_1(
     tmp_path: Path, service: SearchService
 ) -> None:
-    found = [hit.product.id for hit in service.search(Query(picture(0), limit=6)).hits]
+    found = [hit.product.id for hit in service.search(Query(picture(0)), Wanted(limit=6)).hits]
     rows = "".join(f"00.png,{name}\n" for name in found)
     figures = evaluate(service, read_queries(queries(tmp_path, "image,product_id\n" + rows)))
     assert figures.recall_at_1 == pytest.approx(1 / 6)

@@ -24,7 +24,7 @@ from features.index import index_names
 from features.pipeline import build_store
 from features.search import MAX_LIMIT, SearchService, open_service
 from features.store import StoreSet, StoreWriter
-from features.types import GalleryPicture, Product, Query, SearchResult
+from features.types import GalleryPicture, Product, Query, SearchResult, Wanted
 from tests.helpers import drawing, picture, pictures_in, shop, write_catalog
 
 
@@ -54,7 +54,7 @@ def test_the_identical_picture_comes_first_at_distance_zero(
 ) -> None:
     service = SearchService(store, extractor, index=index)
     for number in (0, 5, 11):
-        result = service.search(Query(picture(number), limit=3))
+        result = service.search(Query(picture(number)), Wanted(limit=3))
         assert ids(result)[0] == f"p{number:02}"
         assert result.hits[0].distance == 0.0
         assert result.hits[0].picture.location == f"{number:02}.png"
@@ -90,8 +90,8 @@ def test_many_pictures_of_one_product_do_not_crowd_out_the_others(
     with StoreWriter(tmp_path / "store", extractor.spec, tmp_path) as writer:
         writer.append(rows, vectors, [Product("crowd"), Product("other"), Product("third")])
     service = SearchService(tmp_path / "store", extractor)
-    assert ids(service.search(Query(picture(1), limit=2))) == ["crowd", "other"]
-    assert ids(service.search(Query(picture(1), limit=5))) == ["crowd", "other", "third"]
+    assert ids(service.search(Query(picture(1)), Wanted(limit=2))) == ["crowd", "other"]
+    assert ids(service.search(Query(picture(1)), Wanted(limit=5))) == ["crowd", "other", "third"]
 
 
 def test_ties_are_broken_by_id_however_many_there_are(tmp_path: Path, extractor: Extractor) -> None:
@@ -101,19 +101,19 @@ def test_ties_are_broken_by_id_however_many_there_are(tmp_path: Path, extractor:
     rows.insert(4, {"id": "far", "image": "01.png"})
     service = SearchService(built(write_catalog(tmp_path, rows), extractor), extractor)
     for limit in (1, 2, 7, 30):
-        assert ids(service.search(Query(picture(0), limit=limit))) == names[:limit]
-    assert ids(service.search(Query(picture(0), limit=100))) == [*names, "far"]
+        assert ids(service.search(Query(picture(0)), Wanted(limit=limit))) == names[:limit]
+    assert ids(service.search(Query(picture(0)), Wanted(limit=100))) == [*names, "far"]
 
 
 @pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
 def test_a_limit_out_of_range_is_refused(service: SearchService, limit: int) -> None:
     with pytest.raises(InvalidQueryError, match=str(MAX_LIMIT)):
-        service.search(Query(picture(0), limit=limit))
+        service.search(Query(picture(0)), Wanted(limit=limit))
 
 
 def test_no_more_products_are_found_than_there_are(service: SearchService) -> None:
-    assert len(service.search(Query(picture(0), limit=MAX_LIMIT)).hits) == 12
-    assert len(service.search(Query(picture(0), limit=1)).hits) == 1
+    assert len(service.search(Query(picture(0)), Wanted(limit=MAX_LIMIT)).hits) == 12
+    assert len(service.search(Query(picture(0)), Wanted(limit=1)).hits) == 1
 
 
 def test_a_photo_that_is_no_picture_is_refused(service: SearchService) -> None:
@@ -174,7 +174,7 @@ def test_deleted_rows_are_never_found(tmp_path: Path, extractor: Extractor, inde
             writer.delete([row])
             left.discard(gone)
             for limit in (1, 3, 50):
-                found = ids(service.search(Query(picture(row), limit=limit)))
+                found = ids(service.search(Query(picture(row)), Wanted(limit=limit)))
                 assert set(found) <= left
                 assert len(found) == min(limit, len(left))
 
@@ -210,7 +210,7 @@ def test_products_are_those_of_brute_force(tmp_path: Path, extractor: Extractor)
     expected = sorted(best, key=lambda name: (best[name], name))
     service = SearchService(tmp_path / "store", extractor)
     for limit in (1, 5, 20, 100):
-        hits = service.search(Query(picture(3), limit=limit)).hits
+        hits = service.search(Query(picture(3)), Wanted(limit=limit)).hits
         assert [hit.product.id for hit in hits] == expected[:limit]
         np.testing.assert_allclose(
             [hit.distance for hit in hits], [best[name] for name in expected[:limit]], rtol=1e-6
@@ -225,7 +225,7 @@ def test_several_threads_search_while_the_store_changes(
 
     def search() -> None:
         for _ in range(12):
-            hits = service.search(Query(picture(0), limit=2)).hits
+            hits = service.search(Query(picture(0)), Wanted(limit=2)).hits
             assert (hits[0].product.id, hits[0].distance) == ("p00", 0.0)
 
     with ThreadPoolExecutor(3) as pool:
@@ -237,7 +237,7 @@ def test_several_threads_search_while_the_store_changes(
 
 
 def test_a_picture_of_the_store_is_given_by_its_hash(service: SearchService) -> None:
-    hit = service.search(Query(picture(2), limit=1)).hits[0]
+    hit = service.search(Query(picture(2)), Wanted(limit=1)).hits[0]
     assert service.picture(hit.picture.content_hash) == picture(2)
     for unknown in ("0" * 32, "", "../secret"):
         with pytest.raises(PictureNotFoundError):

@@ -1,51 +1,37 @@
-"""`SearchService`: the one door to visual search, for the server and the scripts alike."""
+"""Searching with photos and with products, each search against one version of the store."""
 
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from features.errors import (
-    FingerprintMismatchError,
-    InvalidQueryError,
-    PictureNotFoundError,
-    StoreEmptyError,
-)
-from features.extractors import Extractor, load_extractor, takes_weights
-from features.images import (
-    DEFAULT_LIMITS,
-    PictureLimits,
-    content_hash,
-    crop,
-    decode,
-)
-from features.index import DEFAULT_INDEX, VectorIndex, build_index
-from features.pictures import PictureFolder, PictureSource, Vault
-from features.store import StoreSet, StoreView, open_store, read_manifest, store_version
-from features.types import (
-    Detection,
-    Hit,
-    Image,
-    Neighbour,
-    Query,
-    SearchResult,
-    Timings,
-    Vectors,
-)
+import numpy as np
 
-MAX_LIMIT = 100
+from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProductError
+from features.extractors import Extractor
+from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
+from features.index import DEFAULT_INDEX
+from features.pictures import PictureFolder, PictureSource, Vault
+from features.search.gallery import Gallery, gallery_mark, load_gallery
+from features.search.ranking import check_wanted, rank_products
+from features.store import StoreView
+from features.types import Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
+
+MAX_SEEDS = 10
+_USUAL = Wanted()
 _COMPARED = 4  # items; more cost more time than they find
 _CLEARLY = 0.9  # of the whole picture's distance
 
 
 @dataclass(frozen=True)
-class _Gallery:
-    """One version of the store with the index over it: what a search runs against."""
+class Comparison:
+    """How far apart two pictures are, and what that means in this store."""
 
-    view: StoreView
-    index: VectorIndex
-    mark: tuple[int, int]
+    distance: float
+    similarity: float
+    same_thing: bool
+    """The similarity is above the store's own threshold."""
 
 
 class SearchService:
@@ -87,31 +73,77 @@ class SearchService:
         """The store's current version."""
         return self._current().view
 
-    def search(self, query: Query) -> SearchResult:
+    def search(self, query: Query, wanted: Wanted = _USUAL) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.
 
         A product is as near as its nearest picture.
 
         Raises:
             InvalidPictureError: the photo cannot be used.
-            InvalidQueryError: the limit is out of range, or the box is no usable part of the photo.
+            InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
+                photo.
             StoreEmptyError: there is nothing to find.
         """
-        _check_limit(query.limit)
+        return self.blend([query], (), wanted)
+
+    def similar(self, product_id: str, wanted: Wanted = _USUAL) -> SearchResult:
+        """The other products nearest to one of the store.
+
+        Raises:
+            UnknownProductError: there is no such product.
+            InvalidQueryError: what is wanted is out of range.
+        """
+        return self.blend((), [product_id], wanted)
+
+    def blend(
+        self, queries: Sequence[Query], product_ids: Sequence[str], wanted: Wanted = _USUAL
+    ) -> SearchResult:
+        """The products nearest to the mean of some photos and products; the latter are left out.
+
+        Raises:
+            InvalidPictureError: a photo cannot be used.
+            UnknownProductError: there is no such product.
+            InvalidQueryError: what is wanted is out of range, there is nothing to search with, or
+                more than `MAX_SEEDS`.
+            StoreEmptyError: there is nothing to find.
+        """
+        check_wanted(wanted)
+        if not 1 <= len(queries) + len(product_ids) <= MAX_SEEDS:
+            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products")
         clock = _StopWatch()
-        image = self._decoded(query)
+        images = [self._decoded(query) for query in queries]
         decoded = clock.lap()
-        vector = self.extractor.embed([image])[0]
+        vectors = list(self.extractor.embed(images)) if images else []
         embedded = clock.lap()
         gallery = self._current()
-        hits = _nearest_products(gallery, vector, query.limit)
+        seeds = [_product_vector(gallery, product_id) for product_id in product_ids]
+        ranking = rank_products(
+            gallery,
+            _mean_of(np.stack([*vectors, *seeds]), normalized=self.extractor.spec.normalized),
+            replace(wanted, exclude=wanted.exclude | set(product_ids)),
+            gallery.view.products[product_ids[0]].category if product_ids else "",
+        )
         return SearchResult(
             extractor=self.extractor.spec.name,
             index_version=gallery.view.version,
-            hits=tuple(hits),
+            hits=ranking.hits,
             took_ms=Timings(decode=decoded, embed=embedded, search=clock.lap()),
-            searched_box=query.box,
+            searched_box=queries[0].box if len(queries) == 1 else None,
+            no_confident_match=ranking.no_confident_match,
+            facets=ranking.facets,
         )
+
+    def compare(self, one: Query, other: Query) -> Comparison:
+        """How far apart two photos, or parts of them, are.
+
+        Raises:
+            InvalidPictureError: a photo cannot be used.
+        """
+        first, second = self.extractor.embed([self._decoded(one), self._decoded(other)])
+        distance = float(np.linalg.norm(first.astype(np.float64) - second))
+        calibration = self._current().calibration
+        similarity = calibration.similarity(distance)
+        return Comparison(distance, similarity, similarity >= calibration.threshold)
 
     def most_promising(self, photo: bytes, items: Sequence[Detection]) -> int:
         """The number of the item to search at once: the part that the catalogue matches best.
@@ -131,7 +163,9 @@ class SearchService:
         smallest = min((items[n].box for n in compared), key=lambda box: box.shorter_side)
         image = decode(photo, self._limits, detail=self.extractor.detail, part=smallest)
         vectors = self.extractor.embed([crop(image, items[n].box, self._limits) for n in compared])
-        nearest = [_nearest_products(gallery, vector, 1)[0].distance for vector in vectors]
+        nearest = [
+            rank_products(gallery, vector, Wanted(limit=1)).hits[0].distance for vector in vectors
+        ]
         best = min(range(len(compared)), key=nearest.__getitem__)
         return compared[best] if nearest[best] < _CLEARLY * nearest[-1] else whole
 
@@ -156,87 +190,37 @@ class SearchService:
         box = query.box.checked()
         return crop(decode(query.photo, self._limits, detail=detail, part=box), box, self._limits)
 
-    def _current(self) -> _Gallery:
+    def _current(self) -> Gallery:
         gallery = self._gallery
-        if store_version(self._store) == gallery.mark:
+        if gallery_mark(self._store) == gallery.mark:
             return gallery
         with self._reload:
-            if store_version(self._store) != self._gallery.mark:
+            if gallery_mark(self._store) != self._gallery.mark:
                 self._gallery = self._load(self._gallery)
             return self._gallery
 
-    def _load(self, before: _Gallery | None = None) -> _Gallery:
-        mark = store_version(self._store)
-        old_view, old_index = (before.view, before.index) if before else (None, None)
-        view = open_store(self._store, self.extractor.spec, previous=old_view)
-        return _Gallery(view, build_index(view.blocks, self._index_name, old_index), mark)
+    def _load(self, previous: Gallery | None = None) -> Gallery:
+        return load_gallery(self._store, self.extractor.spec, self._index_name, previous)
 
 
-def open_service(
-    store: Path,
-    *,
-    extractor: str | None = None,
-    weights: Path | None = None,
-    index: str = DEFAULT_INDEX,
-    limits: PictureLimits = DEFAULT_LIMITS,
-    pictures_root: Path | None = None,
-    vault: Vault | None = None,
-) -> SearchService:
-    """A service over a store, with the extractor that made it unless another is named.
-
-    Of a folder with several stores it opens the one of the named extractor, else the default. It
-    goes on with that store when the default changes: whoever opened it watches `StoreSet.mark`.
-    """
-    stores = StoreSet(store)
-    vault = Vault(stores.pictures_folder) if vault is None else vault
-    if not stores.is_plain:
-        store = stores.folder_of(extractor)
-    made_by = read_manifest(store).extractor.name
-    if extractor is not None and extractor != made_by:
-        raise FingerprintMismatchError(
-            f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
-            "or extract into another folder"
-        )
-    loaded = load_extractor(made_by, weights if takes_weights(made_by) else None)
-    return SearchService(
-        store, loaded, index=index, limits=limits, pictures_root=pictures_root, vault=vault
-    )
-
-
-def _nearest_products(gallery: _Gallery, vector: Vectors, limit: int) -> list[Hit]:
-    """Widen the search until `limit` products, and all that tie with the last, are in it."""
+def _product_vector(gallery: Gallery, product_id: str) -> Vectors:
+    """The mean of a product's pictures: shape (dim,)."""
     view = gallery.view
-    findable = view.picture_count
-    if not findable:
-        raise StoreEmptyError(
-            "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
-        )
-    allow = None if findable == len(view.live) else view.live
-    k = 4 * limit
-    while True:
-        (neighbours,) = gallery.index.search(vector[None], k, allow)
-        best = _best_of_each_product(neighbours, view)
-        everything = len(neighbours) < k or k >= findable
-        if everything or (len(best) > limit and neighbours[-1].distance > best[limit - 1].distance):
-            return [_hit(neighbour, view) for neighbour in best[:limit]]
-        k *= 4
+    rows = view.rows_of(product_id)
+    if not rows or product_id not in view.products:
+        raise UnknownProductError(f"There is no product {product_id!r}.")
+    return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
 
 
-def _best_of_each_product(neighbours: list[Neighbour], view: StoreView) -> list[Neighbour]:
-    best: dict[str, Neighbour] = {}
-    for neighbour in neighbours:
-        best.setdefault(view.pictures[neighbour.row].product_id, neighbour)
-    return [near for _, near in sorted(best.items(), key=lambda it: (it[1].distance, it[0]))]
-
-
-def _hit(neighbour: Neighbour, view: StoreView) -> Hit:
-    picture = view.pictures[neighbour.row]
-    return Hit(view.products[picture.product_id], picture, neighbour.distance)
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidQueryError(f"limit is {limit}; it must be from 1 to {MAX_LIMIT}")
+def _mean_of(vectors: Vectors, *, normalized: bool) -> Vectors:
+    """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
+    if len(vectors) == 1:
+        alone: Vectors = vectors[0]
+        return alone
+    mean = np.asarray(vectors, dtype=np.float64).mean(axis=0)
+    length = float(np.linalg.norm(mean)) if normalized else 1.0
+    scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
+    return scaled
 
 
 class _StopWatch:

@@ -1,0 +1,8 @@
+"""Which products may be found, and what those that were found have in common."""
+
+from features.filters.facets import Facets, count_facets
+from features.filters.fields import values_of
+from features.filters.masks import FilterMasks
+from features.filters.parsing import parse_filters
+
+__all__ = ["Facets", "FilterMasks", "count_facets", "parse_filters", "values_of"]

@@ -1,0 +1,65 @@
+"""The fields of a product as filters and facets see them."""
+
+from collections.abc import Callable, Mapping
+
+from features.types import Product
+
+PRICE = "price"
+CATEGORY = "category"
+_TEXTS: Mapping[str, Callable[[Product], str]] = {
+    "id": lambda product: product.id,
+    "brand": lambda product: product.brand,
+    "currency": lambda product: product.currency,
+    "availability": lambda product: product.availability,
+}
+
+
+def values_of(product: Product, field: str) -> set[str]:
+    """The values of a field, as filters compare them.
+
+    A category gives its whole path, every part from the top, and every step of it.
+    """
+    if field == CATEGORY:
+        return _category_values(product.category)
+    if field in _TEXTS:
+        return {text.casefold() for text in shown_values(product, field)}
+    text = attribute(product, field)
+    return {value.casefold() for value in (text, *listed(text)) if value}
+
+
+def shown_values(product: Product, field: str) -> list[str]:
+    """The values of a field, as people read them; a category's first step stands for it."""
+    if field == CATEGORY:
+        return category_steps(product.category)[:1]
+    if field in _TEXTS:
+        text = _TEXTS[field](product)
+        return [text] if text else []
+    return listed(attribute(product, field))
+
+
+def attribute(product: Product, field: str) -> str:
+    """An attribute by its name without regard to case; empty where there is none."""
+    if field in product.attributes:
+        return product.attributes[field]
+    wanted = field.casefold()
+    for name, value in product.attributes.items():
+        if name.casefold() == wanted:
+            return value
+    return ""
+
+
+def listed(text: str) -> list[str]:
+    """The values in a text such as `Blue, Green`."""
+    parts = [part.strip() for part in text.split(",")]
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def category_steps(category: str) -> list[str]:
+    """The steps of a category's path, from the top."""
+    return [step.strip() for step in category.split(">") if step.strip()]
+
+
+def _category_values(category: str) -> set[str]:
+    steps = [step.casefold() for step in category_steps(category)]
+    paths = {" > ".join(steps[:depth]) for depth in range(1, len(steps) + 1)}
+    return paths | set(steps)

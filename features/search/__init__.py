@@ -1,0 +1,14 @@
+"""`SearchService`: the one door to visual search, for the server and the scripts alike."""
+
+from features.search.opening import open_service
+from features.search.ranking import MAX_LIMIT, MAX_OFFSET
+from features.search.service import MAX_SEEDS, Comparison, SearchService
+
+__all__ = [
+    "MAX_LIMIT",
+    "MAX_OFFSET",
+    "MAX_SEEDS",
+    "Comparison",
+    "SearchService",
+    "open_service",
+]

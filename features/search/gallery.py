@@ -1,0 +1,64 @@
+"""What a search runs against: one version of a store, and all that is derived from it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.filters import FilterMasks
+from features.index import VectorIndex, build_index
+from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
+from features.store import StoreView, open_store, store_version
+from features.types import ExtractorSpec
+
+_FEW = 64  # products; a server that starts should not wait for more
+Mark = tuple[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """One version of the store, the index over it, its filters, and what distances mean in it."""
+
+    view: StoreView
+    index: VectorIndex
+    masks: FilterMasks
+    calibration: Calibration
+    mark: Mark
+
+
+def gallery_mark(store: Path) -> Mark:
+    """A cheap mark that changes with every commit and every calibration."""
+    try:
+        calibrated = (store / CALIBRATION).stat().st_mtime_ns
+    except OSError:
+        calibrated = 0
+    return store_version(store), calibrated
+
+
+def load_gallery(
+    store: Path, spec: ExtractorSpec, index: str, previous: Gallery | None = None
+) -> Gallery:
+    """The newest version; what has not changed since `previous` is taken over from it.
+
+    Raises:
+        StoreError: the store is missing, damaged, or made by another extractor.
+    """
+    mark = gallery_mark(store)
+    before = None if previous is None else previous.view
+    view = open_store(store, spec, previous=before)
+    return Gallery(
+        view,
+        build_index(view.blocks, index, None if previous is None else previous.index),
+        FilterMasks(view, None if previous is None else previous.masks),
+        _calibration(store, view, previous),
+        mark,
+    )
+
+
+def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Calibration:
+    """The store's own, or for a store without one what its vectors alone tell."""
+    found = read_calibration(store)
+    if found is not None:
+        return found
+    if previous is not None and previous.calibration.pictures:
+        return previous.calibration
+    samples = sample_distances(view, products=_FEW)
+    return fit(samples.same, samples.other, view.picture_count)

@@ -1,0 +1,42 @@
+"""A service over a store, or over one of a set, with the extractor that made it."""
+
+from pathlib import Path
+
+from features.errors import FingerprintMismatchError
+from features.extractors import load_extractor, takes_weights
+from features.images import DEFAULT_LIMITS, PictureLimits
+from features.index import DEFAULT_INDEX
+from features.pictures import Vault
+from features.search.service import SearchService
+from features.store import StoreSet, read_manifest
+
+
+def open_service(
+    store: Path,
+    *,
+    extractor: str | None = None,
+    weights: Path | None = None,
+    index: str = DEFAULT_INDEX,
+    limits: PictureLimits = DEFAULT_LIMITS,
+    pictures_root: Path | None = None,
+    vault: Vault | None = None,
+) -> SearchService:
+    """A service over a store, with the extractor that made it unless another is named.
+
+    Of a folder with several stores it opens the one of the named extractor, else the default. It
+    goes on with that store when the default changes: whoever opened it watches `StoreSet.mark`.
+    """
+    stores = StoreSet(store)
+    vault = Vault(stores.pictures_folder) if vault is None else vault
+    if not stores.is_plain:
+        store = stores.folder_of(extractor)
+    made_by = read_manifest(store).extractor.name
+    if extractor is not None and extractor != made_by:
+        raise FingerprintMismatchError(
+            f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
+            "or extract into another folder"
+        )
+    loaded = load_extractor(made_by, weights if takes_weights(made_by) else None)
+    return SearchService(
+        store, loaded, index=index, limits=limits, pictures_root=pictures_root, vault=vault
+    )

@@ -1,0 +1,134 @@
+"""From a vector to products: nearest first, one hit each, as many and as similar as wanted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from features.errors import InvalidQueryError, StoreEmptyError
+from features.filters import Facets, count_facets
+from features.filters.fields import CATEGORY, category_steps
+from features.search.gallery import Gallery
+from features.store import StoreView
+from features.types import Fallback, Filter, Hit, Neighbour, RowMask, Vectors, Wanted
+
+MAX_LIMIT = 100
+MAX_OFFSET = 1_000
+_MOST_FACETS = 20
+_MOST_EXCLUDED = 1_000
+_COUNTED = 200  # products that facets are counted over, where the answer itself has fewer
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The products of an answer, nearest first, and what is said of them as a whole."""
+
+    hits: tuple[Hit, ...]
+    no_confident_match: bool
+    facets: Facets
+
+
+def check_wanted(wanted: Wanted) -> None:
+    """Refuse what no answer could hold.
+
+    Raises:
+        InvalidQueryError: a number is out of its range, or a list too long.
+    """
+    if not 1 <= wanted.limit <= MAX_LIMIT:
+        raise InvalidQueryError(f"limit is {wanted.limit}; it must be from 1 to {MAX_LIMIT}")
+    if not 0 <= wanted.offset <= MAX_OFFSET:
+        raise InvalidQueryError(f"offset is {wanted.offset}; it must be from 0 to {MAX_OFFSET}")
+    if not 0 <= wanted.threshold <= 100:
+        raise InvalidQueryError(f"threshold is {wanted.threshold:g}; it must be from 0 to 100")
+    if len(wanted.facets) > _MOST_FACETS:
+        raise InvalidQueryError(f"there are more than {_MOST_FACETS} facets")
+    if len(wanted.exclude) > _MOST_EXCLUDED:
+        raise InvalidQueryError(f"more than {_MOST_EXCLUDED} products are excluded")
+
+
+def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: str = "") -> Ranking:
+    """The products nearest to a vector, shape (dim,).
+
+    Args:
+        category: where to look for a fallback; that of the nearest product if it is empty.
+
+    Raises:
+        StoreEmptyError: the store holds nothing at all.
+    """
+    if not gallery.view.picture_count:
+        raise StoreEmptyError(
+            "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
+        )
+    allow = _allowed(gallery, wanted.filters, wanted.exclude)
+    last = wanted.offset + wanted.limit
+    found = _nearest(gallery, vector, max(last, _COUNTED) if wanted.facets else last, allow)
+    similar = [hit for hit in found if hit.similarity >= wanted.threshold]
+    hits = similar[wanted.offset : last]
+    if len(similar) < last and wanted.fallback is Fallback.CATEGORY:
+        nearest = found[0].product.category if found else ""
+        hits += _fallback(gallery, vector, wanted, similar, category or nearest)
+    return Ranking(
+        tuple(hits),
+        no_confident_match=not found or found[0].similarity < gallery.calibration.threshold,
+        facets=count_facets((hit.product for hit in similar), wanted.facets),
+    )
+
+
+def _fallback(
+    gallery: Gallery, vector: Vectors, wanted: Wanted, similar: Sequence[Hit], category: str
+) -> list[Hit]:
+    """Products of the category that fill the page up, and are not among the similar ones."""
+    if not category:
+        return []
+    path = " > ".join(category_steps(category)).casefold()
+    filters = (*wanted.filters, Filter(CATEGORY, frozenset([path])))
+    exclude = wanted.exclude | {hit.product.id for hit in similar}
+    allow = _allowed(gallery, filters, exclude)
+    first = max(0, wanted.offset - len(similar))
+    room = wanted.limit - max(0, len(similar) - wanted.offset)
+    found = _nearest(gallery, vector, first + room, allow)
+    return [replace(hit, fallback=True) for hit in found[first : first + room]]
+
+
+def _allowed(
+    gallery: Gallery, filters: tuple[Filter, ...], exclude: frozenset[str]
+) -> RowMask | None:
+    """The rows that may be found; None is all of them."""
+    view = gallery.view
+    rows = gallery.masks.rows(filters) if filters else view.live
+    excluded = [row for product_id in exclude for row in view.rows_of(product_id)]
+    if excluded:
+        rows = rows.copy()
+        rows[excluded] = False
+    return None if rows.all() else rows
+
+
+def _nearest(gallery: Gallery, vector: Vectors, count: int, allow: RowMask | None) -> list[Hit]:
+    """Widen the search until `count` products, and all that tie with the last, are in it."""
+    view = gallery.view
+    findable = len(view.live) if allow is None else int(np.count_nonzero(allow))
+    k = 4 * count
+    while True:
+        (neighbours,) = gallery.index.search(vector[None], k, allow)
+        best = _best_of_each_product(neighbours, view)
+        everything = len(neighbours) < k or k >= findable
+        if everything or (len(best) > count and neighbours[-1].distance > best[count - 1].distance):
+            return [_hit(neighbour, gallery) for neighbour in best[:count]]
+        k *= 4
+
+
+def _best_of_each_product(neighbours: Sequence[Neighbour], view: StoreView) -> list[Neighbour]:
+    best: dict[str, Neighbour] = {}
+    for neighbour in neighbours:
+        best.setdefault(view.pictures[neighbour.row].product_id, neighbour)
+    return [near for _, near in sorted(best.items(), key=lambda it: (it[1].distance, it[0]))]
+
+
+def _hit(neighbour: Neighbour, gallery: Gallery) -> Hit:
+    picture = gallery.view.pictures[neighbour.row]
+    return Hit(
+        gallery.view.products[picture.product_id],
+        picture,
+        neighbour.distance,
+        gallery.calibration.similarity(neighbour.distance),
+    )

@@ -1,0 +1,13 @@
+"""From distances to similarities that mean the same in every store."""
+
+from features.similarity.curve import CALIBRATION, Calibration, fit, read_calibration
+from features.similarity.sampling import Samples, sample_distances
+
+__all__ = [
+    "CALIBRATION",
+    "Calibration",
+    "Samples",
+    "fit",
+    "read_calibration",
+    "sample_distances",
+]
