@@ -17,6 +17,7 @@ from features.pictures import (
     Vault,
 )
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
+from features.similarity import calibrate_store
 from features.store import MANIFEST, StoreSet, StoreView, open_store
 from features.types import NO_CROP
 
@@ -100,13 +101,13 @@ def _sync_store(
     options: SyncOptions,
     progress: Progress | None,
 ) -> StoreUpdate:
-    folder = stores.place_for(name)
+    folder, extractor = stores.place_for(name), _extractor(name, options)
     try:
         summary = build_store(
             catalog,
             source,
             folder,
-            _extractor(name, options),
+            extractor,
             cropper=_cropper(_view(folder), options),
             limits=options.limits,
             progress=progress,
@@ -117,6 +118,7 @@ def _sync_store(
     finally:
         if (folder / MANIFEST).exists():  # an interrupted run has stored what it did
             stores.add(name, folder)
+    calibrate_store(folder, extractor, source, options.limits)
     return StoreUpdate(name, folder, summary)
 
 

@@ -44,11 +44,11 @@ ALLOWED = {
     "detection": {*READERS, "cache", "telemetry"},
     "index": READERS,
     "pipeline": {*READERS, "extractors", "detection"},
-    "sync": {*READERS, "extractors", "detection", "pipeline"},
+    "sync": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "jobs": {*READERS, "pipeline", "sync"},
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "filters": {*BASE, "store"},
-    "similarity": {*BASE, "store", "extractors"},
+    "similarity": {*READERS, "extractors"},
     "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
     "evaluation": {*READERS, "search", "detection"},
 }

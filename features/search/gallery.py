@@ -9,7 +9,7 @@ from features.similarity import CALIBRATION, Calibration, fit, read_calibration,
 from features.store import StoreView, open_store, store_version
 from features.types import ExtractorSpec
 
-_FEW = 64  # products; a server that starts should not wait for more
+_FEW = 64  # pictures; a server that starts should not wait for more
 Mark = tuple[tuple[int, int], int]
 
 
@@ -60,5 +60,5 @@ def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Cali
         return found
     if previous is not None and previous.calibration.pictures:
         return previous.calibration
-    samples = sample_distances(view, products=_FEW)
+    samples = sample_distances(view, pictures=_FEW)
     return fit(samples.same, samples.other, view.picture_count)

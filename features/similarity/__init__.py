@@ -1,5 +1,6 @@
 """From distances to similarities that mean the same in every store."""
 
+from features.similarity.calibrating import calibrate_store
 from features.similarity.curve import CALIBRATION, Calibration, fit, read_calibration
 from features.similarity.sampling import Samples, sample_distances
 
@@ -7,6 +8,7 @@ __all__ = [
     "CALIBRATION",
     "Calibration",
     "Samples",
+    "calibrate_store",
     "fit",
     "read_calibration",
     "sample_distances",

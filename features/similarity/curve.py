@@ -2,10 +2,10 @@
 
 A raw distance means something else for every extractor and every catalogue. Two samples give it a
 meaning, both of pictures that play the shopper's photo: how far such a picture is from its own
-product, and how far it is from the nearest other product, as if the shop did not sell its own. A
-similarity is the share of the first sample that is farther than the distance, averaged with the
-same share of the second: 100 for an equal vector, 0 where everything is nearer, and it never grows
-with the distance.
+product, and how far from other products. A similarity is the share of the first sample that is
+farther than the distance, averaged with the same share of the second: 100 for an equal vector, 0
+where everything is nearer, and it never grows with the distance. About 50 is where a thing stops
+looking like itself, and most other products are still farther.
 """
 
 import json
@@ -22,6 +22,7 @@ from features.errors import StoreCorruptError
 CALIBRATION = "calibration.json"
 FORMAT = 1
 _KNOTS = 101
+_KNOWN = 0.95  # of the first sample
 Distances = NDArray[np.float64]
 
 
@@ -29,8 +30,8 @@ Distances = NDArray[np.float64]
 class Calibration:
     """A falling curve through knots: `distances` ascending, `similarities` descending.
 
-    `threshold` is the similarity below which a product does not count as the same thing: where
-    the two samples are told apart best (Youden, 1950).
+    `threshold` is the similarity below which a product does not count as the same thing: of the
+    pictures that played a photo, 19 in 20 were nearer to their own product.
     """
 
     distances: tuple[float, ...]
@@ -68,13 +69,12 @@ def fit(same: Distances, other: Distances, pictures: int) -> Calibration:
     knots = np.unique(np.quantile(np.concatenate([same, other]), np.linspace(0, 1, _KNOTS)))
     shares = [(_farther(same, knot), _farther(other, knot)) for knot in knots]
     similarities = np.array([50 * (one + two) for one, two in shares])
-    best = int(np.argmax([two - one for one, two in shares]))
     distances = np.concatenate([[0.0], knots, [2 * knots[-1]]])
-    curve = np.concatenate([[100.0], np.minimum(similarities, 99.9), [0.0]])
+    curve = _falling(np.concatenate([[100.0], np.minimum(similarities, 99.9), [0.0]]))
     return Calibration(
         tuple(distances.tolist()),
-        tuple(_falling(curve).tolist()),
-        threshold=round(float(similarities[best]), 1),
+        tuple(curve.tolist()),
+        threshold=round(float(np.interp(np.quantile(same, _KNOWN), distances, curve)), 1),
         pictures=pictures,
         same=len(same),
         other=len(other),

@@ -14,14 +14,15 @@ from features.types import GalleryPicture, Image, Vectors
 ReadPicture = Callable[[GalleryPicture], Image | None]
 """The decoded picture of a row; None where it cannot be had."""
 
-_PRODUCTS = 300
+_PICTURES = 300
+_OTHERS = 20  # pictures of other products for each that plays
 _BATCH = 32
 _CHUNK = 8_192
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Distances of each playing picture to its own product and to the nearest other one."""
+    """Distances of each playing picture to its own product, and to some other ones."""
 
     same: NDArray[np.float64]
     other: NDArray[np.float64]
@@ -44,7 +45,7 @@ def sample_distances(
     extractor: Extractor | None = None,
     read: ReadPicture | None = None,
     *,
-    products: int = _PRODUCTS,
+    pictures: int = _PICTURES,
 ) -> Samples:
     """Let some hundred pictures play the shopper's photo.
 
@@ -52,36 +53,33 @@ def sample_distances(
     is photographed anew (see `as_photographed`), where an extractor and a way to read it is given.
     """
     random = np.random.default_rng(0)
-    ids = view.product_ids
-    chosen = random.permutation(len(ids))[:products]
-    rows = {ids[number]: view.rows_of(ids[number]) for number in chosen}
-    players = [_left_out(view, key, found, random) for key, found in rows.items() if len(found) > 1]
+    rows = random.permutation(np.flatnonzero(view.live))[:pictures].tolist()
+    owners = [view.pictures[row].product_id for row in rows]
+    several = [len(view.rows_of(owner)) > 1 for owner in owners]
+    players = [
+        _Player(view.vector(row), owner, frozenset([row]))
+        for row, owner, left_out in zip(rows, owners, several, strict=True)
+        if left_out
+    ]
     if extractor is not None and read is not None:
-        single = {key: found[0] for key, found in rows.items() if len(found) == 1}
-        players += _photographed(view, single, extractor, read, random)
-    return _distances(view, players)
-
-
-def _left_out(
-    view: StoreView, product_id: str, rows: Sequence[int], random: np.random.Generator
-) -> _Player:
-    row = int(random.choice(rows))
-    return _Player(view.vector(row), product_id, frozenset([row]))
+        alone = [row for row, left_out in zip(rows, several, strict=True) if not left_out]
+        players += _photographed(view, alone, extractor, read, random)
+    return _distances(view, players, random)
 
 
 def _photographed(
     view: StoreView,
-    rows: dict[str, int],
+    rows: Sequence[int],
     extractor: Extractor,
     read: ReadPicture,
     random: np.random.Generator,
 ) -> list[_Player]:
     players: list[_Player] = []
     waiting: list[tuple[str, Image]] = []
-    for product_id, row in rows.items():
+    for row in rows:
         image = read(view.pictures[row])
         if image is not None:
-            waiting.append((product_id, as_photographed(image, random)))
+            waiting.append((view.pictures[row].product_id, as_photographed(image, random)))
         if len(waiting) == _BATCH:
             players += _embedded(waiting, extractor)
             waiting = []
@@ -96,18 +94,19 @@ def _embedded(pictures: Sequence[tuple[str, Image]], extractor: Extractor) -> li
     ]
 
 
-def _distances(view: StoreView, players: Sequence[_Player]) -> Samples:
+def _distances(view: StoreView, players: Sequence[_Player], random: np.random.Generator) -> Samples:
     if not players:
         return Samples(np.zeros(0), np.zeros(0))
     squared = _squared_distances(view, np.stack([player.vector for player in players]))
     squared[:, ~view.live] = np.inf
-    same, other = [], []
+    same: list[float] = []
+    other: list[float] = []
     for player, row in zip(players, squared, strict=True):
         row[list(player.hidden)] = np.inf
         own = view.rows_of(player.product_id)
         same.append(row[own].min(initial=np.inf))
         row[own] = np.inf
-        other.append(row.min(initial=np.inf))
+        other.extend(random.choice(row, _OTHERS).tolist())
     return Samples(_finite(same), _finite(other))
 
 

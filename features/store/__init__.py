@@ -1,6 +1,6 @@
 """The feature store: vectors in numpy files, everything else in CSV, one manifest as the truth."""
 
-from features.store.disk import naming_write_errors
+from features.store.disk import naming_write_errors, replace_file
 from features.store.export import write_csv
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
 from features.store.reader import open_store, store_version
@@ -22,6 +22,7 @@ __all__ = [
     "naming_write_errors",
     "open_store",
     "read_manifest",
+    "replace_file",
     "store_version",
     "write_csv",
 ]
