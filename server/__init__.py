@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 
 from features.search import SearchService
-from server import errors, examples, formatting, headers, health, pages, photos, pictures
+from server import cors, errors, examples, formatting, headers, health, pages, photos, pictures
 from server.api import blueprint as api
 from server.config import Settings
 from server.imports import Imports
@@ -43,5 +43,6 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.register_blueprint(api, url_prefix="/api/v1")
     errors.register(app)
     headers.register(app)
+    cors.register(app)
     formatting.register(app)
     return app

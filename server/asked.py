@@ -69,7 +69,7 @@ def photo_of_page(request: Request) -> bytes:
 def answer(
     photo: bytes,
     choice: Box | int | None,
-    limit: int,
+    wanted: Wanted,
     *,
     look: bool = False,
     extractor: str | None = None,
@@ -88,7 +88,7 @@ def answer(
     started = time.perf_counter()
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
-    result = service.search(Query(photo, chosen.box), Wanted(limit=limit))
+    result = service.search(Query(photo, chosen.box), wanted)
     return Answer(result, chosen, found, look_ms, choose_ms)
 
 

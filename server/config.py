@@ -54,6 +54,8 @@ class Settings:
     """How long a shopper's photo is kept."""
     photos_max_bytes: int = 1_000_000_000
     """How much room shoppers' photos may take; the oldest go first."""
+    origins: tuple[str, ...] = ()
+    """Shop pages of other origins that may search from the browser: https://shop.example."""
     admin_key: str = ""
     """Who sends it may change the catalogue; without one nobody may."""
     allowed_hosts: tuple[str, ...] = ()
@@ -115,7 +117,7 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         raise _error(
             name, "*" * len(text), f"at least {_SHORTEST_KEY} characters that none guesses"
         )
-    if name in ("detector_classes", "allowed_hosts"):
+    if name in ("detector_classes", "allowed_hosts", "origins"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name == "detector_confidence":
         return _share(name, text)

@@ -15,7 +15,8 @@ from server.asked import answer, current_finder, keep, kept_or_sent_photo, photo
 from server.examples import current_examples
 from server.formatting import item_names
 from server.loading import current_settings
-from server.uploads import choice_from, limit_from
+from server.uploads import choice_from
+from server.wanted import wanted_from
 
 blueprint = Blueprint("pages", __name__)
 
@@ -43,8 +44,8 @@ def search() -> str | Response:
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(f"{url_for('pages.search')}?{urlencode({**source, **area})}")
-    limit = limit_from(request, current_settings().results)
-    found = answer(photo_of_page(request), _choice(), limit, look=True)
+    wanted = wanted_from(request, current_settings().results)
+    found = answer(photo_of_page(request), _choice(), wanted, look=True)
     return render_template(
         "results.html",
         answer=found,

@@ -4,7 +4,6 @@ from flask import Request
 
 from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
 from features.images import PictureLimits
-from features.search import MAX_LIMIT
 from features.types import Box
 
 FIELD = "image"
@@ -40,22 +39,6 @@ def photo_from(request: Request, limits: PictureLimits) -> bytes:
             "send a smaller one."
         )
     return data
-
-
-def limit_from(request: Request, default: int) -> int:
-    """How many products are asked for, in the form or the address.
-
-    Raises:
-        InvalidQueryError: it is no whole number from 1 to `MAX_LIMIT`.
-    """
-    text = request.values.get("limit", "").strip()
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-        raise InvalidQueryError(
-            f"limit is {text[:20]!r}; it must be a whole number from 1 to {MAX_LIMIT}."
-        )
-    return int(text)
 
 
 def choice_from(request: Request) -> Box | int | None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, Product
+from features.types import Box, Hit, Product, SearchResult
 from server.asked import Answer
 from server.formatting import web_link
 from server.pictures import picture_url
@@ -25,7 +25,26 @@ def as_answer(answer: Answer, token: str) -> dict[str, Any]:
         "objects": _objects(answer.found),
         "searched_box": _box(answer.choice.box),
         "took_ms": _rounded({**times, "total": sum(times.values())}),
+        **_found(result),
+    }
+
+
+def as_results(result: SearchResult) -> dict[str, Any]:
+    """The answer to a search that asks with products."""
+    times = asdict(result.took_ms)
+    return {
+        "extractor": result.extractor,
+        "index_version": result.index_version,
+        "took_ms": _rounded({**times, "total": sum(times.values())}),
+        **_found(result),
+    }
+
+
+def _found(result: SearchResult) -> dict[str, Any]:
+    return {
+        "no_confident_match": result.no_confident_match,
         "results": [_hit(hit) for hit in result.hits],
+        "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
 
@@ -65,6 +84,8 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "product": as_product(hit.product),
         "image_url": picture_url(hit.picture),
         "distance": hit.distance,
+        "similarity": round(hit.similarity, 1),
+        "fallback": hit.fallback,
     }
 
 

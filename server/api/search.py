@@ -5,15 +5,16 @@ from flask import Response, jsonify, request
 from server.api.answers import as_answer, as_items
 from server.asked import answer, current_finder, keep, kept_or_sent_photo
 from server.loading import current_settings
-from server.uploads import choice_from, limit_from
+from server.uploads import choice_from
+from server.wanted import wanted_from
 
 
 def search() -> Response:
     """Multipart fields: `image` or `image_token`, `box` or `item`, `limit`, `extractor`."""
-    limit = limit_from(request, current_settings().results)
+    wanted = wanted_from(request, current_settings().results)
     choice = choice_from(request)
     photo, token = kept_or_sent_photo(request)
-    found = answer(photo, choice, limit, extractor=request.values.get("extractor") or None)
+    found = answer(photo, choice, wanted, extractor=request.values.get("extractor") or None)
     return jsonify(as_answer(found, keep(photo, token)))
 
 

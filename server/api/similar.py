@@ -1,0 +1,16 @@
+"""`GET /api/v1/products/ID/similar`: the products most like one of the store's."""
+
+from flask import Response, jsonify, request
+
+from server.api.answers import as_results
+from server.loading import current_service
+from server.wanted import wanted_from
+
+_LIMIT = 12
+
+
+def similar(product_id: str) -> Response:
+    """Parameters as for every search, see `wanted_from`; and `extractor`."""
+    wanted = wanted_from(request, _LIMIT)
+    result = current_service(request.args.get("extractor") or None).similar(product_id, wanted)
+    return jsonify(as_results(result))

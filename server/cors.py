@@ -1,0 +1,29 @@
+"""Other origins: which shop pages a browser may let talk to this server."""
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import HeaderSet
+
+from server.loading import current_settings
+
+_FOR_PAGES = ("/api/", "/pictures/", "/widget/")
+_MAX_AGE = 3_600
+
+
+def register(app: Flask) -> None:
+    """Answer what browsers ask before and after requests from other origins."""
+    app.after_request(_shared)
+
+
+def _shared(response: Response) -> Response:
+    if not request.path.startswith(_FOR_PAGES):
+        return response
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin", "")
+    if origin and origin in current_settings().origins:
+        response.access_control_allow_origin = origin
+        response.access_control_expose_headers = HeaderSet(["ETag", "Retry-After"])
+        if request.method == "OPTIONS":
+            response.access_control_allow_methods = HeaderSet(["GET", "POST"])
+            response.access_control_allow_headers = HeaderSet(["Content-Type"])
+            response.access_control_max_age = _MAX_AGE
+    return response

@@ -1,0 +1,70 @@
+"""What a request wants its answer to hold: the parameters that all searches share."""
+
+from collections.abc import Sequence
+
+from flask import Request
+
+from features.errors import InvalidQueryError
+from features.filters import parse_filters
+from features.search import MAX_LIMIT, MAX_OFFSET
+from features.types import Fallback, Wanted
+
+_LONGEST_LIST = 1_000
+
+
+def wanted_from(request: Request, default_limit: int) -> Wanted:
+    """`limit`, `offset`, `threshold`, `filter`, `facets`, `exclude` and `fallback`.
+
+    Lists are repeated parameters, or one with commas (filters only repeated).
+
+    Raises:
+        InvalidQueryError: one of them cannot be understood, or is out of its range.
+    """
+    return Wanted(
+        limit=_whole(request, "limit", default_limit, low=1, high=MAX_LIMIT),
+        offset=_whole(request, "offset", 0, low=0, high=MAX_OFFSET),
+        threshold=_threshold(request),
+        filters=parse_filters(request.values.getlist("filter")),
+        exclude=frozenset(listed(request, "exclude")),
+        facets=tuple(listed(request, "facets")),
+        fallback=_fallback(request),
+    )
+
+
+def listed(request: Request, name: str) -> Sequence[str]:
+    """The values of a parameter that may be repeated or hold commas, each once, in order."""
+    parts = [part.strip() for text in request.values.getlist(name) for part in text.split(",")]
+    if len(parts) > _LONGEST_LIST:
+        raise InvalidQueryError(f"{name} has more than {_LONGEST_LIST} values.")
+    return [part for part in dict.fromkeys(parts) if part]
+
+
+def _whole(request: Request, name: str, default: int, *, low: int, high: int) -> int:
+    text = request.values.get(name, "").strip()
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        raise InvalidQueryError(
+            f"{name} is {text[:20]!r}; it must be a whole number from {low} to {high}."
+        )
+    return int(text)
+
+
+def _threshold(request: Request) -> float:
+    text = request.values.get("threshold", "").strip() or "0"
+    try:
+        threshold = float(text)
+    except ValueError:
+        threshold = -1.0
+    if not 0 <= threshold <= 100:
+        raise InvalidQueryError(f"threshold is {text[:20]!r}; it must be a number from 0 to 100.")
+    return threshold
+
+
+def _fallback(request: Request) -> Fallback:
+    text = request.values.get("fallback", "").strip() or Fallback.NONE
+    try:
+        return Fallback(text)
+    except ValueError as error:
+        choices = " or ".join(Fallback)
+        raise InvalidQueryError(f"fallback is {text[:20]!r}; it must be {choices}.") from error
