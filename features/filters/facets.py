@@ -1,5 +1,6 @@
 """What the products of an answer have in common, counted by value."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,7 +23,7 @@ def count_facets(products: Iterable[Product], fields: Sequence[str]) -> Facets:
 def _counted(products: Sequence[Product], field: str) -> Mapping[str, int]:
     if field == PRICE:
         prices = [product.price for product in products if product.price is not None]
-        return {"min": int(min(prices)), "max": -int(-max(prices) // 1)} if prices else {}
+        return {"min": math.floor(min(prices)), "max": math.ceil(max(prices))} if prices else {}
     counts = Counter(value for product in products for value in shown_values(product, field))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return dict(ordered[:_MOST_VALUES])

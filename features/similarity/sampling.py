@@ -106,7 +106,8 @@ def _distances(view: StoreView, players: Sequence[_Player], random: np.random.Ge
         own = view.rows_of(player.product_id)
         same.append(row[own].min(initial=np.inf))
         row[own] = np.inf
-        other.extend(random.choice(row, _OTHERS).tolist())
+        others = row[np.isfinite(row)]
+        other.extend(random.choice(others, _OTHERS).tolist() if len(others) else [])
     return Samples(_finite(same), _finite(other))
 
 

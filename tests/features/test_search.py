@@ -18,13 +18,15 @@ from features.errors import (
     StoreEmptyError,
     StoreNotFoundError,
     UnknownExtractorError,
+    UnknownProductError,
 )
 from features.extractors import Extractor
+from features.filters import parse_filters
 from features.index import index_names
 from features.pipeline import build_store
 from features.search import MAX_LIMIT, SearchService, open_service
 from features.store import StoreSet, StoreWriter
-from features.types import GalleryPicture, Product, Query, SearchResult, Wanted
+from features.types import Fallback, GalleryPicture, Product, Query, SearchResult, Wanted
 from tests.helpers import drawing, picture, pictures_in, shop, write_catalog
 
 
@@ -283,3 +285,110 @@ def test_a_service_opens_the_default_of_several_stores_or_the_named_one(
     stores.swap_in("other", stores.place_for("other"))
     with pytest.raises(UnknownExtractorError, match="other"):
         open_service(tmp_path)
+
+
+def described(folder: Path, store: Path, extractor: Extractor) -> SearchService:
+    """Eight products: even ones are blue and in stock, the category and the price grow."""
+    rows = []
+    for number in range(8):
+        (folder / f"{number}.png").write_bytes(picture(number))
+        rows.append(
+            {
+                "id": f"p{number}",
+                "image": f"{number}.png",
+                "category": "Chairs" if number < 4 else "Chairs > Stools",
+                "price": f"{10 * number + 5} EUR",
+                "availability": "out_of_stock" if number % 2 else "in_stock",
+                "colour": "red" if number % 2 else "blue",
+            }
+        )
+    columns = ("id", "image", "category", "price", "availability", "colour")
+    catalog = write_catalog(folder, rows, columns)
+    build_store(read_catalog(catalog), pictures_in(folder), store, extractor)
+    return SearchService(store, extractor)
+
+
+def test_filters_leave_the_nearest_of_those_that_meet_them(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    everything = service.search(Query(picture(3))).hits
+    blue = service.search(Query(picture(3)), Wanted(filters=parse_filters(["colour:blue"])))
+    assert ids(blue) == [hit.product.id for hit in everything if int(hit.product.id[1]) % 2 == 0]
+    cheap = parse_filters(["price:,30", "availability:in_stock"])
+    assert sorted(ids(service.search(Query(picture(3)), Wanted(filters=cheap)))) == ["p0", "p2"]
+    nothing = Wanted(filters=parse_filters(["brand:nobody"]), facets=("colour",))
+    none = service.search(Query(picture(3)), nothing)
+    assert (none.hits, none.no_confident_match, none.facets) == ((), True, {"colour": {}})
+
+
+def test_pages_of_an_answer_follow_each_other(tmp_path: Path, extractor: Extractor) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    whole = ids(service.search(Query(picture(3))))
+    pages = [ids(service.search(Query(picture(3)), Wanted(3, offset))) for offset in (0, 3, 6, 9)]
+    assert [name for page in pages for name in page] == whole
+    assert [len(page) for page in pages] == [3, 3, 2, 0]
+
+
+def test_a_threshold_cuts_and_a_fallback_fills_up(tmp_path: Path, extractor: Extractor) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    only = service.search(Query(picture(6)), Wanted(threshold=99.95))
+    assert ids(only) == ["p6"]
+    filled = service.search(
+        Query(picture(6)), Wanted(3, threshold=99.95, fallback=Fallback.CATEGORY)
+    )
+    assert ids(filled)[0] == "p6"
+    assert len(filled.hits) == 3
+    assert {hit.product.category for hit in filled.hits} == {"Chairs > Stools"}
+    assert [hit.fallback for hit in filled.hits] == [False, True, True]
+
+
+def test_similar_products_leave_out_the_one_itself(tmp_path: Path, extractor: Extractor) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    by_photo = [hit for hit in service.search(Query(picture(2))).hits if hit.product.id != "p2"]
+    similar = service.similar("p2", Wanted(exclude=frozenset({"p5"}), facets=("availability",)))
+    assert ids(similar) == [hit.product.id for hit in by_photo if hit.product.id != "p5"]
+    assert similar.facets == {"availability": {"in_stock": 3, "out_of_stock": 3}}
+    with pytest.raises(UnknownProductError):
+        service.similar("nobody")
+
+
+def test_several_seeds_are_searched_by_their_mean(tmp_path: Path, extractor: Extractor) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    mean = extractor.embed([drawing(1), drawing(4)]).mean(axis=0)
+    mean /= np.linalg.norm(mean)
+    blended = service.blend([Query(picture(1))], ["p4"])
+    assert "p4" not in ids(blended)
+    nearest = blended.hits[0]
+    vector = extractor.embed([drawing(int(nearest.product.id[1]))])[0]
+    assert nearest.distance == pytest.approx(float(np.linalg.norm(vector - mean)), abs=1e-5)
+    with pytest.raises(InvalidQueryError, match="1 to 10"):
+        service.blend([], [])
+
+
+def test_two_pictures_are_compared(tmp_path: Path, extractor: Extractor) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    same = service.compare(Query(picture(1)), Query(picture(1)))
+    assert (same.distance, same.similarity, same.same_thing) == (0, 100, True)
+    other = service.compare(Query(picture(1)), Query(picture(2)))
+    assert other.distance > 0
+    assert other.similarity < 100
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(offset=-1),
+        Wanted(offset=1001),
+        Wanted(threshold=101),
+        Wanted(threshold=-1),
+        Wanted(facets=tuple(map(str, range(21)))),
+        Wanted(exclude=frozenset(map(str, range(1001)))),
+    ],
+)
+def test_what_no_answer_could_hold_is_refused(
+    tmp_path: Path, extractor: Extractor, wanted: Wanted
+) -> None:
+    service = described(tmp_path, tmp_path / "store", extractor)
+    with pytest.raises(InvalidQueryError):
+        service.search(Query(picture(1)), wanted)

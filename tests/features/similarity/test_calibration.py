@@ -1,0 +1,139 @@
+"""Similarities: 100 for the same, never rising with distance, the same meaning in every store."""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from features.catalog import read_catalog
+from features.errors import StoreCorruptError
+from features.extractors import Extractor
+from features.pipeline import build_store
+from features.similarity import (
+    CALIBRATION,
+    calibrate_store,
+    fit,
+    read_calibration,
+    sample_distances,
+)
+from features.similarity.photographed import as_photographed
+from features.store import StoreWriter, open_store
+from tests.helpers import TINY, drawing, gallery, picture, pictures_in, shop
+
+NEAR = np.linspace(0.1, 0.6, 200)
+FAR = np.linspace(0.5, 1.3, 400)
+
+
+def test_an_equal_vector_is_100_and_the_rest_falls_to_0() -> None:
+    curve = fit(NEAR, FAR, 10)
+    shown = [curve.similarity(distance) for distance in np.linspace(0, 3, 500)]
+    assert shown[0] == 100
+    assert all(before >= after for before, after in itertools.pairwise(shown))
+    assert shown[-1] == 0
+    assert 99 < curve.similarity(0.05) < 100
+
+
+def test_a_similarity_is_the_mean_share_that_is_farther() -> None:
+    curve = fit(NEAR, FAR, 10)
+    assert curve.similarity(0.35) == pytest.approx(50 * (0.5 + 1.0), abs=1)
+    assert curve.similarity(0.9) == pytest.approx(50 * (0.0 + 0.5), abs=1)
+
+
+def test_nineteen_of_twenty_photos_are_above_the_threshold() -> None:
+    curve = fit(NEAR, FAR, 10)
+    above = [curve.similarity(distance) >= curve.threshold for distance in NEAR]
+    assert np.mean(above) == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("same", "other"),
+    [([], []), ([0.2], []), ([], [0.9]), ([0.0, 0.0], [0.0]), ([0.3], [0.3]), ([0.9], [0.1])],
+)
+def test_samples_that_say_little_still_give_a_falling_curve(
+    same: list[float], other: list[float]
+) -> None:
+    curve = fit(np.array(same), np.array(other), 1)
+    shown = [curve.similarity(distance) for distance in np.linspace(0, 4, 100)]
+    assert (shown[0], shown[-1]) == (100, 0)
+    assert all(before >= after for before, after in itertools.pairwise(shown))
+    assert 0 <= curve.threshold <= 100
+
+
+def test_a_left_out_picture_meets_its_product_but_never_itself(tmp_path: Path) -> None:
+    pictures, vectors, products = gallery(6)
+    twice = [*pictures, *pictures]
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(twice, np.concatenate([vectors, vectors + 0.5]), products)
+        samples = sample_distances(writer.view())
+    assert samples.same == pytest.approx(np.full(12, 1.0))  # 0.5 in each of four numbers
+    assert len(samples.other) == 12 * 20
+    assert samples.other.min() > 0
+
+
+def test_without_pictures_single_ones_play_no_part(tmp_path: Path) -> None:
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(*gallery(6))
+        samples = sample_distances(writer.view())
+    assert (len(samples.same), len(samples.other)) == (0, 0)
+
+
+def test_a_store_is_calibrated_once_and_again_when_it_has_grown(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    source, store = pictures_in(tmp_path), tmp_path / "store"
+    build_store(read_catalog(shop(tmp_path, 10)), source, store, extractor)
+    assert read_calibration(store) is None
+    first = calibrate_store(store, extractor, source)
+    assert (first.pictures, first.same, first.other) == (10, 10, 200)
+    assert read_calibration(store) == first
+    assert calibrate_store(store, extractor, source) == first
+    build_store(read_catalog(shop(tmp_path, 12)), source, store, extractor)
+    assert calibrate_store(store, extractor, source).pictures == 12
+
+
+def test_pictures_that_are_gone_do_not_stop_a_calibration(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    source, store = pictures_in(tmp_path), tmp_path / "store"
+    build_store(read_catalog(shop(tmp_path, 4)), source, store, extractor)
+    for number in range(3):
+        (tmp_path / f"{number:02}.png").unlink()
+    assert calibrate_store(store, extractor, source).same == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 2}', '{"format": 1, "distances": 3}'])
+def test_a_damaged_calibration_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / CALIBRATION).write_text(text)
+    with pytest.raises(StoreCorruptError, match="extract the catalogue again"):
+        read_calibration(tmp_path)
+
+
+def test_a_calibration_is_plain_json(tmp_path: Path) -> None:
+    curve = fit(NEAR, FAR, 10)
+    (tmp_path / CALIBRATION).write_text(curve.to_json())
+    assert json.loads(curve.to_json())["format"] == 1
+    assert read_calibration(tmp_path) == curve
+
+
+def test_a_photographed_picture_is_another_one_and_always_the_same(tmp_path: Path) -> None:
+    for image in (drawing(1), drawing(2, (8, 300)), Pillow.new("RGB", (8, 8))):
+        first = as_photographed(image, np.random.default_rng(1))
+        again = as_photographed(image, np.random.default_rng(1))
+        assert first.mode == "RGB"
+        assert first.tobytes() == again.tobytes() != image.tobytes()
+
+
+def test_a_searched_store_without_calibration_makes_do_with_its_vectors(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    from features.search import SearchService
+    from features.types import Query
+
+    build_store(read_catalog(shop(tmp_path, 5)), pictures_in(tmp_path), tmp_path / "s", extractor)
+    hits = SearchService(tmp_path / "s", extractor).search(Query(picture(2))).hits
+    assert hits[0].similarity == 100
+    assert [hit.similarity for hit in hits] == sorted((h.similarity for h in hits), reverse=True)
+    assert open_store(tmp_path / "s").version == 1
