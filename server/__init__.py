@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
 from server import cors, errors, examples, formatting, headers, health, pages, photos, pictures
+from server.access import callers, forms, limits
 from server.api import blueprint as api
 from server.config import Settings
 from server.imports import Imports
@@ -29,6 +31,8 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
         MAX_FORM_PARTS=20,
     )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["service"] = ServiceLoader(settings, service)
@@ -43,6 +47,9 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.register_blueprint(api, url_prefix="/api/v1")
     errors.register(app)
     headers.register(app)
+    callers.register(app)
+    limits.register(app)
+    forms.register(app)
     cors.register(app)
     formatting.register(app)
     return app

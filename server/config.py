@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from limits import parse_many
+
 from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
 from features.images import PictureLimits
@@ -18,6 +20,7 @@ NO_DETECTOR = "none"
 # it must be well above a chunk (64 KiB), or no larger photo passes.
 _FORM_BYTES = 500_000
 _SHORTEST_KEY = 16
+_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,18 @@ class Settings:
     """How much room shoppers' photos may take; the oldest go first."""
     origins: tuple[str, ...] = ()
     """Shop pages of other origins that may search from the browser: https://shop.example."""
+    keys: Path | None = None
+    """The file of API keys, see scripts/keys.py."""
+    require_key: bool = False
+    """Whether the API answers nobody without a key."""
+    rate: str = "120 per minute; 20 per second"
+    """How often one address may ask the API without a key."""
+    key_rate: str = "6000 per minute"
+    """How often one key may be used."""
+    rate_storage: str = "memory://"
+    """Where requests are counted: memory:// for each worker, or redis://HOST for all together."""
+    proxies: int = 0
+    """How many proxies of its own stand before the server and tell the true address."""
     admin_key: str = ""
     """Who sends it may change the catalogue; without one nobody may."""
     allowed_hosts: tuple[str, ...] = ()
@@ -107,7 +122,13 @@ class Settings:
 
 
 def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
-    if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos"):
+    if name == "require_key":
+        return _switch(name, text)
+    if name in ("rate", "key_rate"):
+        return _rate(name, text)
+    if name == "proxies":
+        return _whole_number(name, text, low=0, high=10)
+    if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos", "keys"):
         return Path(text).expanduser()
     if name == "index" and text not in index_names():
         raise _error(name, text, f"one of {', '.join(index_names())}")
@@ -138,6 +159,20 @@ def _whole_number(name: str, text: str, *, low: int, high: int) -> int:
     if not low <= number <= high:
         raise _error(name, text, f"a whole number from {low} to {high}")
     return number
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in {*_YES, *_NO}:
+        raise _error(name, text, "true or false")
+    return text.lower() in _YES
+
+
+def _rate(name: str, text: str) -> str:
+    try:
+        parse_many(text)
+    except ValueError as error:
+        raise _error(name, text, 'a rate such as "120 per minute; 20 per second"') from error
+    return text
 
 
 def _share(name: str, text: str) -> float:

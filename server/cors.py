@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 from werkzeug.datastructures import HeaderSet
 
-from server.loading import current_settings
+from server.access.callers import current_caller
 
 _FOR_PAGES = ("/api/", "/pictures/", "/widget/")
 _MAX_AGE = 3_600
@@ -19,7 +19,7 @@ def _shared(response: Response) -> Response:
         return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin", "")
-    if origin and origin in current_settings().origins:
+    if origin and origin.lower() in current_caller().origins:
         response.access_control_allow_origin = origin
         response.access_control_expose_headers = HeaderSet(["ETag", "Retry-After"])
         if request.method == "OPTIONS":

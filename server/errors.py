@@ -8,6 +8,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
 from features.errors import VisualSearchError
+from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
+from server.access.forms import ForeignFormError
 from server.admin import AdminKeyError, WritesDisabledError
 from server.loading import current_settings
 from server.photos import PhotoGoneError
@@ -22,6 +24,10 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.StoreLockedError: 409,
     family.UnknownJobError: 404,
     AdminKeyError: 401,
+    UnknownKeyError: 401,
+    KeyNeededError: 401,
+    OriginNotAllowedError: 403,
+    ForeignFormError: 403,
     WritesDisabledError: 403,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,

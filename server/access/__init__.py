@@ -1,0 +1,1 @@
+"""Who may call: keys, the pages of other origins, and how often."""

@@ -1,0 +1,97 @@
+"""Who sends a request: nobody in particular, a shop's page, or an admin."""
+
+import hmac
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request
+
+from features.errors import VisualSearchError
+from server.access.keys import ApiKey, KeyKind, KeyRing, digest_of
+from server.loading import current_settings
+
+_SCHEME = "bearer "
+
+
+class UnknownKeyError(VisualSearchError):
+    """A key that is none, or none any more."""
+
+    code = "unknown_key"
+
+
+class KeyNeededError(VisualSearchError):
+    """This shop answers nobody without a key."""
+
+    code = "key_needed"
+
+
+class OriginNotAllowedError(VisualSearchError):
+    """A public key on a page that it was not made for."""
+
+    code = "origin_not_allowed"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The key of a request, if it has one, and the origins whose pages may see the answer."""
+
+    key: ApiKey | None
+    origins: tuple[str, ...]
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the catalogue may be changed."""
+        return self.key is not None and self.key.kind is KeyKind.ADMIN
+
+
+def register(app: Flask) -> None:
+    """Know the caller of every request below /api before anything of it is read."""
+    settings = app.extensions["settings"]
+    app.extensions["keys"] = KeyRing(settings.keys)
+    app.before_request(_identify)
+
+
+def current_caller() -> Caller:
+    """The caller of the request at hand."""
+    caller: Caller | None = g.get("caller")
+    return caller or Caller(None, current_settings().origins)
+
+
+def _identify() -> None:
+    if not request.path.startswith("/api/"):
+        return
+    settings = current_settings()
+    text = _sent_key()
+    key = None if text is None else _known(text)
+    if key is None and settings.require_key and request.method != "OPTIONS":
+        raise KeyNeededError("Send a key: as ?key=..., or as Authorization: Bearer ....")
+    own = () if key is None else key.origins
+    origin = request.headers.get("Origin", "").lower()
+    same = origin == request.host_url.rstrip("/").lower()
+    limited = key is not None and key.kind is KeyKind.PUBLIC and bool(own)
+    if limited and origin and not same and origin not in own:
+        raise OriginNotAllowedError(f"This key is not for pages of {origin[:100]}.")
+    g.caller = Caller(key, (*settings.origins, *own))
+
+
+def _sent_key() -> str | None:
+    """Admin keys come in the header alone: addresses end up in logs and histories."""
+    header = request.headers.get("Authorization", "")
+    if header.lower().startswith(_SCHEME):
+        return header[len(_SCHEME) :].strip()
+    return request.args.get("key")
+
+
+def _known(text: str) -> ApiKey:
+    ring: KeyRing = current_app.extensions["keys"]
+    alone = current_settings().admin_key
+    key = ring.find(text)
+    if alone and key is None and _same(text, alone):
+        key = ApiKey("settings", KeyKind.ADMIN, "VISUAL_SEARCH_ADMIN_KEY", "")
+    in_address = "Authorization" not in request.headers
+    if key is None or (in_address and key.kind is KeyKind.ADMIN):
+        raise UnknownKeyError("The key is not known here.")
+    return key
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(digest_of(one), digest_of(other))

@@ -1,0 +1,38 @@
+"""How often one caller may ask: each key, and each address that comes without one."""
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from server.access.callers import current_caller
+from server.loading import current_settings
+
+_KEYS = "key"
+
+
+def register(app: Flask) -> None:
+    """Count the requests below /api, and refuse what is too many with `Retry-After`."""
+    settings = app.extensions["settings"]
+    limiter = Limiter(
+        _who,
+        app=app,
+        application_limits=[_rate],
+        storage_uri=settings.rate_storage,
+        strategy="moving-window",
+        headers_enabled=True,
+    )
+    limiter.request_filter(_is_free)
+
+
+def _who() -> str:
+    key = current_caller().key
+    return f"{_KEYS}:{key.id}" if key is not None else f"address:{get_remote_address()}"
+
+
+def _rate() -> str:
+    settings = current_settings()
+    return settings.rate if current_caller().key is None else settings.key_rate
+
+
+def _is_free() -> bool:
+    return not request.path.startswith("/api/") or request.method == "OPTIONS"

@@ -1,0 +1,226 @@
+"""Who may call: keys, pages of other origins, rates, and forms."""
+
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from features.errors import ConfigError
+from features.search import SearchService
+from server import create_app
+from server.access.keys import KeyKind, KeyRing
+from server.config import Settings
+from tests.helpers import ROOT, run_python
+from tests.server.conftest import TidyClient
+
+Make = Callable[..., FlaskClient]
+SHOP, OTHER = "https://shop.example", "https://other.example"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> KeyRing:
+    return KeyRing(tmp_path / "keys.json")
+
+
+@pytest.fixture
+def make(settings: Settings, service: SearchService, tmp_path: Path) -> Make:
+    """A client of a server with some settings changed."""
+
+    def made(**changes: Any) -> FlaskClient:
+        changed = replace(settings, keys=tmp_path / "keys.json", **changes)
+        app: Flask = create_app(changed, service=service)
+        app.test_client_class = TidyClient
+        return app.test_client()
+
+    return made
+
+
+def product_id(service: SearchService) -> str:
+    return next(iter(service.view.products))
+
+
+@pytest.fixture
+def similar(service: SearchService) -> str:
+    return f"/api/v1/products/{product_id(service)}/similar"
+
+
+def test_the_file_of_keys_does_not_give_them_away(keys: KeyRing, tmp_path: Path) -> None:
+    text = keys.create(KeyKind.PUBLIC, "shop", [SHOP])
+    written = (tmp_path / "keys.json").read_text()
+    assert text.startswith("vs_public_")
+    assert text not in written
+    assert text[10:20] not in written
+    assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
+    assert json.loads(written)["keys"][0]["origins"] == [SHOP]
+
+
+def test_keys_are_found_until_they_are_revoked(keys: KeyRing, tmp_path: Path) -> None:
+    one, two = keys.create(KeyKind.ADMIN, "one"), keys.create(KeyKind.PUBLIC, "two")
+    elsewhere = KeyRing(tmp_path / "keys.json")  # another worker
+    found = elsewhere.find(one)
+    assert found is not None
+    assert (found.kind, found.name) == (KeyKind.ADMIN, "one")
+    keys.revoke(found.id)
+    assert elsewhere.find(one) is None
+    assert elsewhere.find(two) is not None
+    assert elsewhere.find("") is None
+    with pytest.raises(ConfigError, match="no key"):
+        keys.revoke("nothing")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2, "keys": []}', '{"format": 1}'])
+def test_a_damaged_file_of_keys_is_refused_at_the_start(tmp_path: Path, text: str) -> None:
+    (tmp_path / "keys.json").write_text(text)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        KeyRing(tmp_path / "keys.json")
+
+
+@pytest.mark.parametrize("text", ["shop.example", "https://shop.example/", "ftp://x", "*", ""])
+def test_an_origin_is_a_scheme_and_a_host(keys: KeyRing, text: str) -> None:
+    with pytest.raises(ConfigError, match="no origin"):
+        keys.create(KeyKind.PUBLIC, "shop", [text])
+
+
+def test_a_public_key_opens_the_api_to_its_own_pages(
+    make: Make, keys: KeyRing, similar: str
+) -> None:
+    key = keys.create(KeyKind.PUBLIC, "shop", [SHOP])
+    client = make()
+    mine = client.get(f"{similar}?key={key}", headers={"Origin": SHOP})
+    assert (mine.status_code, mine.headers["Access-Control-Allow-Origin"]) == (200, SHOP)
+    assert "Origin" in mine.headers["Vary"]
+    other = client.get(f"{similar}?key={key}", headers={"Origin": OTHER})
+    assert (other.status_code, other.get_json()["code"]) == (403, "origin_not_allowed")
+    assert "Access-Control-Allow-Origin" not in other.headers
+    without = client.get(similar, headers={"Origin": SHOP})
+    assert without.status_code == 200
+    assert "Access-Control-Allow-Origin" not in without.headers
+
+
+def test_a_preflight_is_answered_for_the_pages_of_a_key(
+    make: Make, keys: KeyRing, similar: str
+) -> None:
+    key = keys.create(KeyKind.PUBLIC, "shop", [SHOP])
+    asked = {"Origin": SHOP, "Access-Control-Request-Method": "POST"}
+    answer = make().options(f"/api/v1/search?key={key}", headers=asked)
+    assert answer.headers["Access-Control-Allow-Origin"] == SHOP
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_an_unknown_key_is_refused(make: Make, similar: str) -> None:
+    for client_headers, query in (({"Authorization": "Bearer nothing"}, ""), ({}, "?key=nothing")):
+        answer = make().get(similar + query, headers=client_headers)
+        assert (answer.status_code, answer.get_json()["code"]) == (401, "unknown_key")
+
+
+def test_an_admin_key_does_not_belong_in_an_address(
+    make: Make, keys: KeyRing, similar: str
+) -> None:
+    key = keys.create(KeyKind.ADMIN, "me")
+    assert make().get(f"{similar}?key={key}").status_code == 401
+    good = make().get(similar, headers={"Authorization": f"Bearer {key}"})
+    assert good.status_code == 200
+
+
+def test_a_shop_may_ask_for_a_key_always(make: Make, keys: KeyRing, similar: str) -> None:
+    client = make(require_key=True)
+    assert client.get(similar).get_json()["code"] == "key_needed"
+    assert client.get(f"{similar}?key={keys.create(KeyKind.PUBLIC, '')}").status_code == 200
+    assert client.get("/").status_code == 200
+    assert client.get("/livez").status_code == 200
+
+
+def test_too_many_requests_are_refused_until_later(make: Make, similar: str) -> None:
+    client = make(rate="3 per minute")
+    assert [client.get(similar).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = client.get(similar)
+    assert (refused.get_json()["code"], refused.content_type) == (
+        "too_many_requests",
+        "application/problem+json",
+    )
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert client.get("/").status_code == 200
+
+
+def test_each_key_and_each_address_is_counted_alone(
+    make: Make, keys: KeyRing, similar: str
+) -> None:
+    one, two = (keys.create(KeyKind.PUBLIC, name) for name in ("one", "two"))
+    client = make(rate="1 per minute", key_rate="2 per minute", proxies=1)
+    for query, times in ((f"?key={one}", 2), (f"?key={two}", 2)):
+        answers = [client.get(similar + query).status_code for _ in range(times + 1)]
+        assert answers == [200] * times + [429]
+    for address in ("192.0.2.1", "192.0.2.2"):
+        headers = {"X-Forwarded-For": address}
+        assert [client.get(similar, headers=headers).status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_address_cannot_be_made_up_without_a_proxy(make: Make, similar: str) -> None:
+    client = make(rate="1 per minute")
+    answers = [
+        client.get(similar, headers={"X-Forwarded-For": f"192.0.2.{n}"}).status_code
+        for n in range(2)
+    ]
+    assert answers == [200, 429]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "none"}, 303),
+        ({"Origin": "http://localhost"}, 303),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, 403),
+        ({"Origin": OTHER}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_a_form_of_another_site_is_not_answered(
+    make: Make,
+    mug_photo: bytes,
+    tmp_path: Path,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    photo = tmp_path / "mug.webp"
+    photo.write_bytes(mug_photo)
+    with photo.open("rb") as file:
+        answer = make().post("/search", data={"image": (file, "mug.webp")}, headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("RATE", "often"), ("KEY_RATE", ""), ("REQUIRE_KEY", "maybe"), ("PROXIES", "-1")],
+)
+def test_settings_that_cannot_be_used_are_refused(name: str, text: str) -> None:
+    if not text:
+        assert Settings.from_environment({f"VISUAL_SEARCH_{name}": text}).key_rate
+        return
+    with pytest.raises(ConfigError, match=f"VISUAL_SEARCH_{name}"):
+        Settings.from_environment({f"VISUAL_SEARCH_{name}": text})
+
+
+def test_the_command_makes_lists_and_revokes_keys(tmp_path: Path) -> None:
+    script, file = ROOT / "scripts" / "keys.py", tmp_path / "keys.json"
+    made = run_python(
+        script, "--file", file, "create", "public", "--name", "shop", "--origin", SHOP
+    )
+    assert made.returncode == 0, made.stderr
+    (key,) = KeyRing(file).keys
+    assert KeyRing(file).find(made.stdout.strip()) == key
+    listed = run_python(script, "--file", file, "list")
+    assert listed.stdout.split()[:2] == [key.id, "public"]
+    assert SHOP in listed.stdout
+    assert run_python(script, "--file", file, "revoke", key.id).returncode == 0
+    again = run_python(script, "--file", file, "revoke", key.id)
+    assert (again.returncode, again.stderr.startswith("error: ")) == (2, True)
