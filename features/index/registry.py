@@ -6,7 +6,8 @@ from features.errors import InvalidQueryError
 from features.index.base import VectorIndex
 from features.types import Vectors
 
-DEFAULT_INDEX = "exact"
+DEFAULT_INDEX = "auto"
+_LARGE = 5_000  # rows
 
 
 Builder = Callable[[Sequence[Vectors], VectorIndex | None], VectorIndex]
@@ -18,6 +19,18 @@ def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorInd
     return ExactIndex(blocks, previous)
 
 
+def _projected(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
+    from features.index.projected import ProjectedIndex
+
+    return ProjectedIndex(blocks, previous)
+
+
+def _auto(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
+    """A plain scan of small stores, lower bounds for larger ones."""
+    rows = sum(len(block) for block in blocks)
+    return (_exact if rows < _LARGE else _projected)(blocks, previous)
+
+
 def _faiss(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
     from features.index.faiss_flat import FaissFlatIndex
 
@@ -25,7 +38,9 @@ def _faiss(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorInd
 
 
 _BUILDERS: dict[str, Builder] = {
+    "auto": _auto,
     "exact": _exact,
+    "projected": _projected,
     "faiss": _faiss,
 }
 
