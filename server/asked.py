@@ -8,12 +8,13 @@ from flask import Request, current_app
 from features.detection.finder import FoundItems, ItemFinder
 from features.errors import InvalidQueryError
 from features.images import read_picture
-from features.search import SearchService
+from features.search import MAX_SEEDS, SearchService
 from features.types import Box, Query, SearchResult, Wanted
 from server.examples import find_example
 from server.loading import current_service, current_settings
 from server.photos import current_shelf
-from server.uploads import FIELD, photo_from
+from server.uploads import FIELD, photo_bytes, photo_from
+from server.web import current_web
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,35 @@ def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
     """The photo of the request and its token; a photo that is sent has none yet, see `keep`.
 
     Raises:
-        InvalidQueryError: both a photo and a token.
+        InvalidQueryError: more than one photo.
         PhotoGoneError: no photo of that token.
-        MissingPhotoError: neither.
+        MissingPhotoError: none.
     """
-    token = request.form.get("image_token", "")
-    if token and FIELD in request.files:
-        raise InvalidQueryError("Send either image or image_token, not both.")
-    if token:
-        return current_shelf().get(token), token
-    return photo_from(request, current_settings().limits), ""
+    photos = sent_photos(request)
+    if len(photos) > 1:
+        raise InvalidQueryError("Send one of image, image_url and image_token, once.")
+    return photos[0] if photos else (photo_from(request, current_settings().limits), "")
+
+
+def sent_photos(request: Request) -> list[tuple[bytes, str]]:
+    """All photos of a request, with their tokens: files, addresses, and those that are kept.
+
+    Raises:
+        InvalidQueryError: too many of them.
+        PictureFetchError: an address leads to no picture.
+        PhotoGoneError: no photo of a token.
+    """
+    tokens = [token for token in request.form.getlist("image_token") if token]
+    urls = [url for url in request.form.getlist("image_url") if url]
+    files = request.files.getlist(FIELD)
+    if len(tokens) + len(urls) + len(files) > MAX_SEEDS:
+        raise InvalidQueryError(f"Search with at most {MAX_SEEDS} photos and products.")
+    limits = current_settings().limits
+    return [
+        *((photo_bytes(file, limits), "") for file in files),
+        *((current_web().download(url), "") for url in urls),
+        *((current_shelf().get(token), token) for token in tokens),
+    ]
 
 
 def keep(photo: bytes, token: str) -> str:

@@ -55,6 +55,10 @@ class ServiceLoader:
                 self.error = None
         return service
 
+    def names(self) -> list[str]:
+        """The extractors whose stores can be asked."""
+        return self._stores.names()
+
     def warm_up(self) -> None:
         """Open the default service in the background, unless that is under way."""
         if not self.ready and not self._opening.locked():

@@ -1,6 +1,7 @@
 """From a request to photo bytes. Only the bytes count: no name or type that a client claims."""
 
 from flask import Request
+from werkzeug.datastructures import FileStorage
 
 from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
 from features.images import PictureLimits
@@ -30,6 +31,16 @@ def photo_from(request: Request, limits: PictureLimits) -> bytes:
             f"There is no photo in the request; send one as the file {FIELD!r} of a "
             "multipart/form-data form."
         )
+    return photo_bytes(upload, limits)
+
+
+def photo_bytes(upload: FileStorage, limits: PictureLimits) -> bytes:
+    """The bytes of one uploaded file.
+
+    Raises:
+        MissingPhotoError: no file was chosen.
+        PictureTooLargeError: the file is above the byte limit.
+    """
     data = upload.stream.read(limits.max_bytes + 1)
     if not data and not upload.filename:
         raise MissingPhotoError("No photo was chosen; choose one and search again.")

@@ -109,6 +109,16 @@ class Fetcher:
                 return self._remember(address, data, answer, copy)
             return self._remember(address, _picture(address, answer), answer)
 
+    def download(self, url: str) -> bytes:
+        """The bytes of a picture, of which no copy is kept.
+
+        Raises:
+            PictureFetchError: one of its family.
+            InvalidPictureError: it is larger than any limit.
+        """
+        address = parse_address(url)
+        return _picture(address, self._ask(address, {}))
+
     def fresh(self, url: str) -> str | None:
         """The digest of the copy if `get` would return it without asking the server."""
         try:

@@ -15,6 +15,7 @@ from features.index import DEFAULT_INDEX
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import check_wanted, rank_products
+from features.similarity import Calibration
 from features.store import StoreView
 from features.types import Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
 
@@ -72,6 +73,11 @@ class SearchService:
     def view(self) -> StoreView:
         """The store's current version."""
         return self._current().view
+
+    @property
+    def calibration(self) -> Calibration:
+        """What distances mean in the store's current version."""
+        return self._current().calibration
 
     def search(self, query: Query, wanted: Wanted = _USUAL) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.

@@ -2,12 +2,14 @@
 
 from flask import Blueprint
 
-from server.api import catalog, jobs, products, similar
+from server.api import catalog, compare, jobs, products, similar, stats
 from server.api.search import detect, search
 
 blueprint = Blueprint("api", __name__)
 blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
+blueprint.post("/compare")(compare.compare)
+blueprint.get("/stats")(stats.stats)
 blueprint.get("/products/<path:product_id>", endpoint="product")(products.show)
 blueprint.get("/products/<path:product_id>/similar", endpoint="similar")(similar.similar)
 blueprint.put("/products/<path:product_id>", endpoint="put_product")(products.put)

@@ -2,24 +2,37 @@
 
 from flask import Response, jsonify, request
 
-from server.api.answers import as_answer, as_items
-from server.asked import answer, current_finder, keep, kept_or_sent_photo
-from server.loading import current_settings
+from features.errors import InvalidQueryError
+from features.types import Query
+from server.api.answers import as_answer, as_items, as_results
+from server.asked import answer, current_finder, keep, kept_or_sent_photo, sent_photos
+from server.loading import current_service, current_settings
 from server.uploads import choice_from
-from server.wanted import wanted_from
+from server.wanted import listed, wanted_from
 
 
 def search() -> Response:
-    """Multipart fields: `image` or `image_token`, `box` or `item`, `limit`, `extractor`."""
+    """Search with a photo (`image`, `image_url` or `image_token`), or with several and products.
+
+    `box` or `item` choose a part of a single photo; for the rest see `wanted_from`.
+    """
     wanted = wanted_from(request, current_settings().results)
     choice = choice_from(request)
-    photo, token = kept_or_sent_photo(request)
-    found = answer(photo, choice, wanted, extractor=request.values.get("extractor") or None)
-    return jsonify(as_answer(found, keep(photo, token)))
+    extractor = request.values.get("extractor") or None
+    products = listed(request, "product_id")
+    photos = sent_photos(request)
+    if not products and len(photos) <= 1:
+        photo, token = photos[0] if photos else kept_or_sent_photo(request)
+        found = answer(photo, choice, wanted, extractor=extractor)
+        return jsonify(as_answer(found, keep(photo, token)))
+    if choice is not None:
+        raise InvalidQueryError("box and item choose a part of one photo; here are several seeds.")
+    queries = [Query(photo) for photo, _ in photos]
+    return jsonify(as_results(current_service(extractor).blend(queries, products, wanted)))
 
 
 def detect() -> Response:
-    """Multipart field: `image` or `image_token`."""
+    """The items of a photo: `image`, `image_url` or `image_token`."""
     photo, token = kept_or_sent_photo(request)
     finder = current_finder()
     found, took_ms = finder.find(photo)

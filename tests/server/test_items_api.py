@@ -120,7 +120,7 @@ def test_an_item_that_is_not_there_is_refused(
 
 def test_contradictions_are_refused(client: FlaskClient, mug_photo: bytes) -> None:
     token = post(client, mug_photo).get_json()["image_token"]
-    both = post(client, mug_photo, image_token=token)
+    both = post(client, mug_photo, image_token=token, item="0")
     assert_problem(both, 400, "invalid_query")
     assert_problem(post(client, mug_photo, box="0,0,1,1", item="0"), 400, "invalid_query")
 

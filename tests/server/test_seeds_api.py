@@ -1,0 +1,152 @@
+"""Searching with several seeds, comparing, filters over HTTP, and what the stores hold."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from features.search import SearchService
+from server import create_app
+from server.config import Settings
+from tests.features.pictures.web import Reply, Request, Web, reply, serving
+from tests.server.conftest import TidyClient
+from tests.shop import PRODUCTS, SAMPLE
+
+
+def send(client: FlaskClient, path: str, *photos: bytes, **fields: Any) -> TestResponse:
+    data = {**fields, "image": [(io.BytesIO(photo), "photo") for photo in photos]}
+    return client.post(f"/api/v1/{path}", data=data)
+
+
+@pytest.fixture
+def lamp_photo() -> bytes:
+    return next((SAMPLE / "photos").glob("lamp*")).read_bytes()
+
+
+@pytest.fixture
+def ids(service: SearchService) -> list[str]:
+    return list(service.view.products)
+
+
+@pytest.fixture
+def web(mug_photo: bytes) -> Iterator[Web]:
+    """A web server with one photo."""
+
+    def answer(request: Request) -> Reply:
+        return reply(body=mug_photo) if request.path == "/mug.webp" else reply(404)
+
+    with serving(answer) as running:
+        yield running
+
+
+def found(answer: TestResponse) -> list[str]:
+    assert answer.status_code == 200, answer.get_json()
+    return [hit["product"]["id"] for hit in answer.get_json()["results"]]
+
+
+def test_several_photos_and_products_are_searched_by_their_mean(
+    client: FlaskClient, mug_photo: bytes, lamp_photo: bytes, ids: list[str]
+) -> None:
+    alone = found(send(client, "search", mug_photo, limit="100"))
+    both = send(client, "search", mug_photo, lamp_photo, limit="100")
+    assert sorted(found(both)) == sorted(alone)
+    assert {hit["product"]["category"] for hit in both.get_json()["results"][:3]} >= {"Mugs"}
+    with_product = found(send(client, "search", mug_photo, product_id=ids[:2], limit="100"))
+    assert not set(with_product) & set(ids[:2])
+    assert len(with_product) == PRODUCTS - 2
+    only_products = found(client.post("/api/v1/search", data={"product_id": ids[:2]}))
+    assert not set(only_products) & set(ids[:2])
+
+
+def test_seeds_that_make_no_sense_are_refused(
+    client: FlaskClient, mug_photo: bytes, ids: list[str]
+) -> None:
+    cases = [
+        send(client, "search", *[mug_photo] * 11),
+        send(client, "search", mug_photo, mug_photo, box="0,0,1,1"),
+        send(client, "search", mug_photo, product_id=ids[:1], item="0"),
+        client.post("/api/v1/search", data={"product_id": ids[:11]}),
+        send(client, "detect", mug_photo, mug_photo),
+        send(client, "compare", mug_photo),
+        send(client, "compare", mug_photo, mug_photo, mug_photo),
+    ]
+    for answer in cases:
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_query")
+    unknown = client.post("/api/v1/search", data={"product_id": "nobody"})
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "unknown_product")
+
+
+def test_two_photos_are_compared(client: FlaskClient, mug_photo: bytes, lamp_photo: bytes) -> None:
+    same = send(client, "compare", mug_photo, mug_photo).get_json()
+    assert (same["distance"], same["similarity"], same["same_thing"]) == (0, 100, True)
+    other = send(client, "compare", mug_photo, lamp_photo).get_json()
+    assert other["similarity"] < same["similarity"]
+
+
+def test_similar_products_can_be_filtered_counted_and_paged(
+    client: FlaskClient, ids: list[str]
+) -> None:
+    path = f"/api/v1/products/{ids[0]}/similar"
+    everything = client.get(path, query_string={"limit": "100", "facets": "category,price"})
+    assert len(found(everything)) == PRODUCTS - 1
+    facets = everything.get_json()["facets"]
+    assert sum(facets["category"].values()) == PRODUCTS - 1
+    assert facets["price"]["min"] < facets["price"]["max"]
+    category = next(iter(facets["category"]))
+    some = client.get(path, query_string={"filter": [f"category:{category}", "price:0,"]})
+    assert {hit["product"]["category"] for hit in some.get_json()["results"]} == {category}
+    second = client.get(path, query_string={"limit": "3", "offset": "3"})
+    assert found(second) == found(everything)[3:6]
+    without = client.get(path, query_string={"exclude": ",".join(found(everything)[:2])})
+    assert found(without)[0] == found(everything)[2]
+    none = client.get(path, query_string={"threshold": "100"})
+    assert found(none) == []
+    filled = client.get(path, query_string={"threshold": "100", "fallback": "category"})
+    assert all(hit["fallback"] for hit in filled.get_json()["results"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    "limit=0 limit=101 limit=x offset=-1 offset=1001 threshold=101 threshold=nan filter=x "
+    "filter=price:9,1 fallback=all extractor=none".split(),
+)
+def test_a_parameter_out_of_its_range_is_refused(
+    client: FlaskClient, ids: list[str], query: str
+) -> None:
+    answer = client.get(f"/api/v1/products/{ids[0]}/similar?{query}")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_query")
+
+
+def test_stats_tell_what_the_stores_hold(client: FlaskClient, service: SearchService) -> None:
+    stats = client.get("/api/v1/stats").get_json()
+    store = stats["extractors"]["efficientnet_lite2"]
+    assert stats["extractor"] == "efficientnet_lite2"
+    assert (store["products"], store["dim"]) == (PRODUCTS, 1280)
+    assert store["pictures"] >= PRODUCTS
+    assert stats["index_version"] == store["index_version"] == service.view.version
+    assert store["bytes"] > store["pictures"] * 1280 * 4
+
+
+def test_a_photo_may_be_named_by_its_address(
+    settings: Settings, service: SearchService, mug_photo: bytes, web: Web
+) -> None:
+    app = create_app(replace(settings, allowed_hosts=("127.0.0.1",)), service=service)
+    app.test_client_class = TidyClient
+    client = app.test_client()
+    by_address = client.post("/api/v1/search", data={"image_url": web.url("/mug.webp")})
+    assert found(by_address) == found(send(client, "search", mug_photo))
+    token = by_address.get_json()["image_token"]
+    again = client.post("/api/v1/search", data={"image_token": token})
+    assert found(again) == found(by_address)
+    gone = client.post("/api/v1/search", data={"image_url": web.url("/nothing")})
+    assert (gone.status_code, gone.get_json()["code"]) == (422, "fetch_not_found")
+
+
+def test_a_photo_of_the_servers_own_network_is_not_fetched(client: FlaskClient, web: Web) -> None:
+    answer = client.post("/api/v1/search", data={"image_url": web.url("/mug.webp")})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "fetch_refused")
+    assert web.requests == []
