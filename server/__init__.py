@@ -8,6 +8,7 @@ from features.search import SearchService
 from server import errors, examples, formatting, headers, health, pages, photos, pictures
 from server.api import blueprint as api
 from server.config import Settings
+from server.editing import Editing
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.photos import PhotoShelf
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["photos"] = PhotoShelf(
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
+    app.extensions["editing"] = Editing(settings, app.extensions["service"])
     app.extensions["imports"] = Imports(settings)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     for part in (pages, pictures, photos, examples, health):

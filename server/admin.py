@@ -43,13 +43,20 @@ def admin_only(view: Callable[_P, _T]) -> Callable[_P, _T]:
     return guarded
 
 
-def _check() -> None:
+def is_admin() -> bool:
+    """Whether the request carries the admin key."""
     key = current_settings().admin_key
-    if not key:
+    header = request.headers.get("Authorization", "")
+    sent = header[len(_SCHEME) :] if header.lower().startswith(_SCHEME) else ""
+    # WSGI gives a header's bytes as Latin-1.
+    same = hmac.compare_digest(sent.strip().encode("latin-1", "replace"), key.encode())
+    return bool(key) and same
+
+
+def _check() -> None:
+    if not current_settings().admin_key:
         raise WritesDisabledError(
             "Changes are switched off here; set VISUAL_SEARCH_ADMIN_KEY to allow them."
         )
-    header = request.headers.get("Authorization", "")
-    sent = header[len(_SCHEME) :] if header.lower().startswith(_SCHEME) else ""
-    if not hmac.compare_digest(sent.strip().encode(), key.encode()):
+    if not is_admin():
         raise AdminKeyError("Send the admin key in the header: Authorization: Bearer KEY.")

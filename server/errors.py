@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
 from features.errors import VisualSearchError
-from server.admin import AdminKeyError, WritesDisabledError
+from server.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -42,6 +42,8 @@ _STATUS: dict[type[VisualSearchError], int] = {
 _PUBLIC = {
     "store_empty": "The shop has no searchable pictures yet.",
     "store_not_found": "The shop's catalogue is not set up for search yet.",
+    "picture_not_found": "There is no such picture.",
+    "picture_outside_catalog": "There is no such picture.",
 }
 _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     AdminKeyError: {"WWW-Authenticate": "Bearer"},
@@ -64,7 +66,7 @@ def status_of(error: VisualSearchError) -> int:
 
 def public_message(error: VisualSearchError) -> str:
     """The message without folders and commands of the machine it happened on."""
-    if status_of(error) < 500:
+    if status_of(error) < 500 and (error.code not in _PUBLIC or is_admin()):
         return str(error)
     return _PUBLIC.get(error.code, _PUBLIC_FAULT)
 
@@ -80,14 +82,17 @@ def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error  # redirects are answers, not errors
     if isinstance(error, RequestEntityTooLarge):
-        limit = (request.max_content_length or current_settings().max_bytes) / 1e6
-        return _answer(
-            413,
-            family.PictureTooLargeError.code,
-            f"The upload is larger than the {limit:.1f} MB allowed; send a smaller one.",
-        )
+        return _too_large(request.max_content_length or current_settings().max_request_bytes)
     name = (error.name or "error").lower().replace(" ", "_")
     return _answer(error.code, name, error.description or "")
+
+
+def _too_large(limit: int) -> tuple[Response | str, int]:
+    """A request that is not read to its end; the photo of a search is all that is large in it."""
+    photo = limit == current_settings().max_request_bytes
+    code = family.PictureTooLargeError.code if photo else "upload_too_large"
+    detail = f"The upload is larger than the {limit / 1e6:.1f} MB allowed, or has too many parts."
+    return _answer(413, code, f"{detail} Send a smaller one.")
 
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:

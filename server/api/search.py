@@ -4,7 +4,7 @@ from flask import Response, jsonify, request
 
 from server.api.answers import as_answer, as_items
 from server.asked import answer, current_finder, keep, kept_or_sent_photo
-from server.loading import current_settings
+from server.loading import current_settings, index_version
 from server.uploads import choice_from, limit_from
 
 
@@ -22,4 +22,5 @@ def detect() -> Response:
     photo, token = kept_or_sent_photo(request)
     finder = current_finder()
     found, took_ms = finder.find(photo)
-    return jsonify(as_items(found, finder, keep(photo, token), took_ms))
+    items = as_items(found, finder, keep(photo, token), took_ms)
+    return jsonify(index_version=index_version(), **items)
