@@ -36,6 +36,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.InvalidPictureError: 422,
     family.StoreError: 503,
     family.ExtractorError: 503,
+    family.DetectorError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.

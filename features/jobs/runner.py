@@ -178,7 +178,7 @@ class _Watch(Progress):
 
 
 def _counts(summary: BuildSummary) -> dict[str, Any]:
-    counts = asdict(summary)
+    counts = asdict(replace(summary, failed=()))  # errors cannot be copied, and are told apart
     del counts["failed"]
     return counts
 

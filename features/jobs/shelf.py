@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,7 +18,7 @@ from features.jobs.job import Job, JobState
 from features.store import naming_write_errors
 from features.store.disk import replace_file, write_file
 
-_ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
+_ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 _JOB, _CANCEL, _LOCK = "job.json", "cancel", ".runner"
 _KEPT = 100
 _CHUNK = 1 << 20
@@ -43,13 +44,12 @@ class JobShelf:
             CatalogError: it is no feed, or an option says what cannot be.
             StoreWriteError: the disk is full, or the folder may not be written.
         """
-        now = time.time()
-        stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(now))
+        now = datetime.now(UTC)
         job = Job(
-            id=f"{stamp}-{secrets.token_hex(4)}",
+            id=f"{now:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}",
             name=_shown(name),
             feed=f"feed{_suffix(name)}",
-            created=now,
+            created=now.timestamp(),
             options=dict(options),
         )
         draft = self.folder / f".{job.id}"
