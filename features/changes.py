@@ -1,7 +1,7 @@
 """Single changes of a catalogue while shoppers search: put or delete a product or a picture."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,17 +11,19 @@ from features.errors import (
     InvalidChangeError,
     InvalidProductError,
     PictureNotFoundError,
+    StoreNotFoundError,
     UnknownProductError,
+    VisualSearchError,
 )
-from features.extractors import Extractor
+from features.extractors import DEFAULT_EXTRACTOR, Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
-from features.pictures import PictureSource
+from features.pictures import PictureSource, Vault, is_url, upload_location
 from features.pipeline.prepare import Preparation
-from features.store import StoreSet, StoreView, StoreWriter, open_store
-from features.types import NO_CROP, GalleryPicture, Product, Vectors
+from features.store import StoreSet, StoreView, StoreWriter, open_store, read_manifest
+from features.types import NO_CROP, ExtractorSpec, GalleryPicture, Product, Vectors
 
+MOST_PICTURES = 50
 _PATIENCE = 2.0  # seconds that a change waits for another writer
-_MOST_PICTURES = 50
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,15 @@ class Change:
     version: int
     """Of the default store."""
     versions: Mapping[str, int]
-    created: bool = False
+    created: bool
 
 
 class CatalogEditor:
-    """Changes every store of a catalogue, one extractor's after the other.
+    """Changes every store of a catalogue at once; the first product makes the first store.
 
     A change is committed in all of them when the method returns, and every search that begins
     then sees it. A change that cannot be made, for one bad picture even, leaves all as they are.
+    What a store lacks, as an import that was cancelled leaves it, is left to the next import.
 
     Raises:
         StoreLockedError: from every method; another writer is at work, such as an import.
@@ -54,7 +57,9 @@ class CatalogEditor:
         stores: StoreSet,
         extractor_named: Callable[[str], Extractor],
         pictures: PictureSource,
+        vault: Vault,
         *,
+        view_of: Callable[[str], StoreView | None] = lambda _: None,
         cropper: Callable[[], Detector] = load_detector,
         limits: PictureLimits = DEFAULT_LIMITS,
     ) -> None:
@@ -63,37 +68,44 @@ class CatalogEditor:
         Args:
             extractor_named: gives the loaded extractor of a name.
             pictures: finds the bytes of pictures by location.
-            cropper: gives what chose the main items, for stores that hold these.
+            vault: keeps the pictures that were sent or fetched.
+            view_of: gives a version of an extractor's store that is open already: only what
+                changed since is read then.
+            cropper: gives what chooses the main items, for stores that hold these.
         """
         self._stores = stores
         self._extractor_named = extractor_named
-        self._cropper = cropper
         self._pictures = pictures
+        self._vault = vault
+        self._view_of = view_of
+        self._cropper = cropper
         self._limits = limits
 
-    def put(self, product: Product, locations: Sequence[str] | None) -> Change:
+    def put(
+        self, product: Product, locations: Sequence[str] | None, uploads: Sequence[bytes] = ()
+    ) -> Change:
         """Add a product, or replace all that is known of it.
 
         Args:
-            locations: its pictures in order (URLs, uploads, or those it has already); None keeps
-                the pictures that it has.
+            locations: where its pictures are, in order: on the web, where it has them already, or
+                below the catalogue's root. None with no uploads either keeps what it has.
+            uploads: the bytes of further pictures.
 
         Raises:
-            InvalidProductError: it would be left without pictures, or has too many.
-            InvalidPictureError, PictureNotFoundError: a picture cannot be used.
+            InvalidProductError: it would have no pictures or too many, or one is not there.
+            InvalidPictureError, PictureFetchError: a picture cannot be used.
         """
-        known = self._default_view().rows_of(product.id)
-        if locations is None and known:
-            return self._change(product.id, lambda opened: opened.describe(product))
-        wanted = list(dict.fromkeys(locations or ()))
-        if not 1 <= len(wanted) <= _MOST_PICTURES:
-            raise InvalidProductError(
-                f"the product {product.id!r} has {len(wanted)} pictures; it needs 1 to "
-                f"{_MOST_PICTURES} to be found by"
-            )
-        data = {location: self._pictures.read(location, self._limits) for location in wanted}
-        change = self._change(product.id, lambda opened: opened.replace(product, data))
-        return replace(change, created=not known)
+        known = self._known_pictures(product.id)
+        if locations is None and not uploads and known:
+            change = self._change(product.id, lambda opened: opened.describe(product))
+            if change.product is None:
+                raise _wrong_number(product, 0)
+            return change
+        number = len(locations or ()) + len(uploads)
+        if not 1 <= number <= MOST_PICTURES:
+            raise _wrong_number(product, number)
+        data = self._data(locations or (), uploads, known)
+        return self._change(product.id, lambda opened: opened.replace(product, data), data)
 
     def delete(self, product_id: str) -> Change:
         """Remove a product with its pictures.
@@ -101,7 +113,7 @@ class CatalogEditor:
         Raises:
             UnknownProductError: there is none of that id.
         """
-        self._known_rows(product_id)
+        self._some_pictures(product_id)
         return self._change(product_id, lambda opened: opened.remove_all())
 
     def delete_picture(self, product_id: str, number: int) -> Change:
@@ -112,50 +124,95 @@ class CatalogEditor:
             PictureNotFoundError: it has no such picture.
             InvalidChangeError: it has no other.
         """
-        view = self._default_view()
-        rows = self._known_rows(product_id)
-        if not 0 <= number < len(rows):
+        locations = list(self._some_pictures(product_id))
+        if not 0 <= number < len(locations):
             raise PictureNotFoundError(
-                f"the product {product_id!r} has the pictures 0 to {len(rows) - 1}, not {number}"
+                f"the product {product_id!r} has the pictures 0 to {len(locations) - 1}, "
+                f"not {number}"
             )
-        if len(rows) == 1:
-            raise InvalidChangeError(
-                f"this is the only picture of the product {product_id!r}; delete the product, or "
-                "put it with another picture"
-            )
-        location = view.pictures[rows[number]].location
-        return self._change(product_id, lambda opened: opened.remove_at(location))
+        return self._change(product_id, lambda opened: opened.remove_at(locations[number]))
 
-    def _default_view(self) -> StoreView:
-        return open_store(self._stores.folder_of())
+    def _known_pictures(self, product_id: str) -> dict[str, str]:
+        """The digests of a product's pictures by location; of an unknown one none."""
+        if not self._stores.names():
+            return {}
+        name = self._stores.default
+        view = open_store(self._stores.folder_of(name), previous=self._view_of(name))
+        pictures = (view.pictures[row] for row in view.rows_of(product_id))
+        return {picture.location: picture.content_hash for picture in pictures}
 
-    def _known_rows(self, product_id: str) -> list[int]:
-        rows = self._default_view().rows_of(product_id)
-        if not rows:
+    def _some_pictures(self, product_id: str) -> dict[str, str]:
+        known = self._known_pictures(product_id)
+        if not known:
             raise UnknownProductError(f"there is no product {product_id!r}")
-        return rows
+        return known
 
-    def _change(self, product_id: str, edit: "Callable[[_OpenStore], _Edit]") -> Change:
+    def _data(
+        self, locations: Sequence[str], uploads: Sequence[bytes], known: Mapping[str, str]
+    ) -> dict[str, bytes]:
+        """The bytes of each picture by location, in order."""
+        data: dict[str, bytes] = {}
+        for number, location in enumerate(locations):
+            with _naming(number):
+                data[location] = self._read(location, known)
+        return data | {upload_location(content_hash(content)): content for content in uploads}
+
+    def _read(self, location: str, known: Mapping[str, str]) -> bytes:
+        try:
+            if location in known and not is_url(location):
+                return self._pictures.stored(location, known[location], self._limits)
+            return self._pictures.read(location, self._limits)
+        except PictureNotFoundError as error:
+            raise InvalidProductError(f"there is no picture {location!r} here") from error
+
+    def _change(
+        self,
+        product_id: str,
+        edit: "Callable[[_OpenStore], _Edit]",
+        data: Mapping[str, bytes] | None = None,
+    ) -> Change:
         """Change every store, once all are open for writing and all edits are known to work."""
+        names = self._stores.names()
+        default = self._stores.default if names else DEFAULT_EXTRACTOR
         with ExitStack() as stack:
-            opened = {name: self._open(name, product_id, stack) for name in self._stores.names()}
+            opened = {
+                name: self._open(name, product_id, stack, is_default=name == default)
+                for name in names or [default]
+            }
             edits = {name: edit(store) for name, store in opened.items()}
-            for name, store in opened.items():
-                store.commit(edits[name])
-            views = {name: store.writer.view() for name, store in opened.items()}
-        view = views[self._stores.default]
-        pictures = tuple(view.pictures[row] for row in view.rows_of(product_id))
-        versions = {name: view.version for name, view in views.items()}
-        return Change(view.products.get(product_id), pictures, view.version, versions)
+            self._keep(data or {})
+            views = {name: store.commit(edits[name]) for name, store in opened.items()}
+            if not names:
+                self._stores.add(default, opened[default].writer.folder)
+        view = views[default]
+        product = view.products.get(product_id)
+        return Change(
+            product,
+            tuple(view.pictures[row] for row in view.rows_of(product_id)),
+            view.version,
+            {name: view.version for name, view in views.items()},
+            created=product is not None and not opened[default].rows,
+        )
 
-    def _open(self, name: str, product_id: str, stack: ExitStack) -> "_OpenStore":
-        folder = self._stores.folder_of(name)
+    def _open(
+        self, name: str, product_id: str, stack: ExitStack, *, is_default: bool
+    ) -> "_OpenStore":
+        folder = self._stores.place_for(name)
+        view = self._view_of(name)
         extractor = self._extractor_named(name)
-        spec = extractor.spec.cropped_as(open_store(folder).spec)
+        cropper = self._cropper() if _crops(self._stores, name) else None
+        spec = _spec(extractor, cropper)
         writer = StoreWriter(folder, spec, wait=_PATIENCE, purpose=f"changing {product_id!r}")
         stack.enter_context(writer)
-        cropper = None if spec.crop == NO_CROP else self._cropper()
-        return _OpenStore(writer, Preparation(extractor, cropper, self._limits), product_id)
+        preparation = Preparation(extractor, cropper, self._limits)
+        view = open_store(folder, previous=view)
+        return _OpenStore(writer, view, preparation, view.rows_of(product_id), is_default)
+
+    def _keep(self, data: Mapping[str, bytes]) -> None:
+        """Keep what may not be there again. The stores are locked: nobody tidies up meanwhile."""
+        for location, content in data.items():
+            if is_url(location) or location == upload_location(content_hash(content)):
+                self._vault.put(content)
 
 
 @dataclass(frozen=True)
@@ -168,54 +225,98 @@ class _Edit:
     removed: Sequence[int] = ()
 
 
+@dataclass(frozen=True)
 class _OpenStore:
-    """One store, locked, and the product of it that is about to change."""
+    """One store, locked, and the rows of the product of it that is about to change."""
 
-    def __init__(self, writer: StoreWriter, preparation: Preparation, product_id: str) -> None:
-        self.writer = writer
-        self._preparation = preparation
-        self._view = writer.view()
-        self._rows = self._view.rows_of(product_id)
+    writer: StoreWriter
+    view: StoreView
+    preparation: Preparation
+    rows: Sequence[int]
+    is_default: bool
 
     def describe(self, product: Product) -> _Edit:
         """Other words, the same pictures."""
-        same = self._view.products.get(product.id) == product
-        return _Edit() if same else _Edit(products=[product])
+        if not self.rows or self.view.products.get(product.id) == product:
+            return _Edit()
+        return _Edit(products=[product])
 
     def replace(self, product: Product, data: Mapping[str, bytes]) -> _Edit:
-        """Other words and pictures; a picture that the product has already keeps its vector."""
+        """Other words and pictures; a picture that the store has already keeps its vector."""
         pictures = [
             GalleryPicture(product.id, location, content_hash(content))
             for location, content in data.items()
         ]
-        if pictures == [self._view.pictures[row] for row in self._rows]:
+        if pictures == [self.view.pictures[row] for row in self.rows]:
             return self.describe(product)
-        vectors = [self._vector(picture, data[picture.location]) for picture in pictures]
-        return _Edit(pictures, vectors, [product], self._rows)
+        vectors = []
+        for number, picture in enumerate(pictures):
+            with _naming(number):
+                vectors.append(self._vector(picture, data[picture.location]))
+        return _Edit(pictures, vectors, [product], self.rows)
 
     def remove_all(self) -> _Edit:
         """The product with its pictures."""
-        return _Edit(removed=self._rows)
+        return _Edit(removed=self.rows)
 
     def remove_at(self, location: str) -> _Edit:
-        """The picture of that place."""
-        rows = [row for row in self._rows if self._view.pictures[row].location == location]
-        return _Edit(removed=rows)
+        """The picture of that place.
 
-    def commit(self, edit: _Edit) -> None:
-        """Make the edit."""
+        Raises:
+            InvalidChangeError: the default store would be left with none.
+        """
+        removed = [row for row in self.rows if self.view.pictures[row].location == location]
+        if self.is_default and len(removed) == len(self.rows):
+            raise InvalidChangeError(
+                "this is the only picture of the product; delete the product, or put it with "
+                "another picture"
+            )
+        return _Edit(removed=removed)
+
+    def commit(self, edit: _Edit) -> StoreView:
+        """Make the edit; the store as it is then."""
         if edit.products:
-            shape = (len(edit.vectors), self._preparation.extractor.spec.dim)
+            shape = (len(edit.vectors), self.view.spec.dim)
             vectors = np.array(edit.vectors, dtype=np.float32).reshape(shape)
             self.writer.append(edit.pictures, vectors, edit.products, replacing=edit.removed)
         else:
             self.writer.delete(edit.removed)
         if self.writer.needs_compaction:
             self.writer.compact()
+        return open_store(self.writer.folder, previous=self.view)
 
     def _vector(self, picture: GalleryPicture, data: bytes) -> Vectors:
-        for row in self._rows:
-            if self._view.pictures[row].content_hash == picture.content_hash:
-                return self._view.vector(row)
-        vector: Vectors = self._preparation.extractor.embed_prepared([self._preparation(data)])[0]
+        for row in self.view.rows_with(picture.content_hash):
+            return self.view.vector(row)
+        vector: Vectors = self.preparation.extractor.embed_prepared([self.preparation(data)])[0]
         return vector
+
+
+def _crops(stores: StoreSet, name: str) -> bool:
+    try:
+        return read_manifest(stores.place_for(name)).extractor.crop != NO_CROP
+    except StoreNotFoundError:
+        return False
+
+
+def _spec(extractor: Extractor, cropper: Detector | None) -> ExtractorSpec:
+    if cropper is None:
+        return extractor.spec
+    return replace(extractor.spec, crop=f"auto:{cropper.name}")
+
+
+def _wrong_number(product: Product, number: int) -> InvalidProductError:
+    return InvalidProductError(
+        f"the product {product.id!r} has {number} pictures; it needs 1 to {MOST_PICTURES} to be "
+        "found by"
+    )
+
+
+@contextmanager
+def _naming(number: int) -> Iterator[None]:
+    """Say which of the pictures an error is about."""
+    try:
+        yield
+    except VisualSearchError as error:
+        error.args = (f"picture {number}: {error}",)
+        raise

@@ -33,6 +33,8 @@ class LiveServer:
 
     address: str
     ready_s: float
+    pid: int
+    """Of the process that all workers belong to."""
 
 
 @contextmanager
@@ -58,7 +60,7 @@ def live_server(
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip()[-2000:]
                 raise ServerFailedError(f"the server did not get ready:\n{last}")
-            yield LiveServer(f"http://{bind}", time.perf_counter() - started)
+            yield LiveServer(f"http://{bind}", time.perf_counter() - started, server.pid)
         finally:
             _stop(server)
 

@@ -10,6 +10,7 @@ from server import cors, errors, examples, formatting, headers, health, pages, p
 from server.access import callers, forms, limits
 from server.api import blueprint as api
 from server.config import Settings
+from server.editing import Editing
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.photos import PhotoShelf
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["photos"] = PhotoShelf(
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
+    app.extensions["editing"] = Editing(settings, app.extensions["service"])
     app.extensions["imports"] = Imports(settings)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     for part in (pages, pictures, photos, examples, health):

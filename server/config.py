@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from limits import parse_many
@@ -21,6 +21,7 @@ NO_DETECTOR = "none"
 _FORM_BYTES = 500_000
 _SHORTEST_KEY = 16
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+_LARGEST_PICTURES = 10
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Settings:
     """Where requests are counted: memory:// for each worker, or redis://HOST for all together."""
     proxies: int = 0
     """How many proxies of its own stand before the server and tell the true address."""
-    admin_key: str = ""
+    admin_key: str = field(default="", repr=False)
     """Who sends it may change the catalogue; without one nobody may."""
     allowed_hosts: tuple[str, ...] = ()
     """Hosts and networks of its own that the shop's pictures may be fetched from."""
@@ -94,6 +95,11 @@ class Settings:
     def max_request_bytes(self) -> int:
         """The largest request body but for feeds: the photo and the form around it."""
         return self.max_bytes + _FORM_BYTES
+
+    @property
+    def max_product_bytes(self) -> int:
+        """The largest product with its pictures: as much as ten of the largest, however many."""
+        return _LARGEST_PICTURES * self.max_bytes + _FORM_BYTES
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -134,10 +140,8 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         raise _error(name, text, f"one of {', '.join(index_names())}")
     if name == "detector" and text not in (*detector_names(), NO_DETECTOR):
         raise _error(name, text, f"one of {', '.join((*detector_names(), NO_DETECTOR))}")
-    if name == "admin_key" and len(text) < _SHORTEST_KEY:
-        raise _error(
-            name, "*" * len(text), f"at least {_SHORTEST_KEY} characters that none guesses"
-        )
+    if name == "admin_key":
+        return _admin_key(name, text.strip())
     if name in ("detector_classes", "allowed_hosts", "origins"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if name == "detector_confidence":
@@ -148,6 +152,12 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)
     if name == "results":
         return _whole_number(name, text, low=1, high=MAX_LIMIT)
+    return text
+
+
+def _admin_key(name: str, text: str) -> str:
+    if len(text) < _SHORTEST_KEY or not text.isprintable():
+        raise _error(name, "***", f"at least {_SHORTEST_KEY} characters that nobody guesses")
     return text
 
 

@@ -1,12 +1,14 @@
-"""Changing the catalogue from a request: the editor, and where uploaded pictures go."""
+"""Changing the catalogue from a request: the editor over what the process has open already."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import current_app
 
 from features.changes import CatalogEditor
 from features.detection import Detector, DetectorOptions, load_detector
-from features.images import decode
+from features.extractors import Extractor, load_extractor, takes_weights
 from features.pictures import (
     AddressGuard,
     Fetcher,
@@ -14,12 +16,11 @@ from features.pictures import (
     PictureFolder,
     PictureSource,
     Vault,
-    upload_location,
 )
-from features.store import StoreSet, open_store
+from features.store import StoreSet, StoreView
 from features.sync import SyncOptions
 from server.config import NO_DETECTOR, Settings
-from server.loading import current_loader, current_settings
+from server.loading import ServiceLoader
 
 # A caller waits: better an early answer than a patient fetch.
 _FETCH_SECONDS = 15.0
@@ -29,46 +30,65 @@ _FETCH_RETRIES = 1
 class Editing:
     """One process's means to change the catalogue, shared by its requests."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, loader: ServiceLoader) -> None:
         self._settings = settings
+        self._loader = loader
         self._stores = StoreSet(settings.store)
         self._vault = Vault(self._stores.pictures_folder)
-        options = FetchOptions(total_timeout=_FETCH_SECONDS, retries=_FETCH_RETRIES)
-        self._fetcher = Fetcher(self._vault, options, AddressGuard(settings.allowed_hosts))
+        self._detector: Detector | None = None
+        self._loading = threading.Lock()
 
-    def editor(self) -> CatalogEditor:
-        """An editor of the catalogue as it is now."""
-        loader = current_loader()
-        root = self._settings.pictures or open_store(self._stores.folder_of()).pictures_root
-        return CatalogEditor(
-            self._stores,
-            lambda name: loader.get(name).extractor,
-            PictureSource(PictureFolder(root), self._vault, self._fetcher),
-            cropper=self._cropper,
-            limits=self._settings.limits,
+    @contextmanager
+    def editor(self) -> Iterator[CatalogEditor]:
+        """An editor for one request; a host that fails now is asked again by the next."""
+        options = FetchOptions(
+            total_timeout=_FETCH_SECONDS,
+            retries=_FETCH_RETRIES,
+            longest_wait=_FETCH_SECONDS,
+            max_bytes=self._settings.max_bytes,
         )
+        with Fetcher(self._vault, options, AddressGuard(self._settings.allowed_hosts)) as fetcher:
+            yield CatalogEditor(
+                self._stores,
+                self._extractor,
+                PictureSource(self._root(), self._vault, fetcher),
+                self._vault,
+                view_of=self._view,
+                cropper=self._cropper,
+                limits=self._settings.limits,
+            )
 
-    def keep(self, pictures: Sequence[bytes]) -> list[str]:
-        """Keep uploaded pictures, all or none; their locations.
+    def _root(self) -> PictureFolder | None:
+        if self._settings.pictures is not None:
+            return PictureFolder(self._settings.pictures)
+        view = self._view(None)
+        return None if view is None else PictureFolder(view.pictures_root)
 
-        Raises:
-            InvalidPictureError: one of them cannot be used.
-        """
-        for data in pictures:
-            decode(data, self._settings.limits, detail=64)
-        return [upload_location(self._vault.put(data)) for data in pictures]
+    def _view(self, extractor: str | None) -> StoreView | None:
+        return self._loader.get(extractor).view if self._stores.names() else None
+
+    def _extractor(self, name: str) -> Extractor:
+        if name in self._stores.names():
+            return self._loader.get(name).extractor
+        return load_extractor(name, self._settings.weights if takes_weights(name) else None)
 
     def _cropper(self) -> Detector:
-        return load_detector(self._settings.detector, detector_options(self._settings))
+        with self._loading:
+            if self._detector is None:
+                options = sync_options(self._settings)
+                self._detector = load_detector(options.detector, options.detector_options)
+            return self._detector
 
 
 def sync_options(settings: Settings) -> SyncOptions:
     """How imports run, by the server's settings."""
     return SyncOptions(
         weights=settings.weights,
+        pictures=settings.pictures,
         detector=SyncOptions.detector if settings.detector == NO_DETECTOR else settings.detector,
         detector_options=detector_options(settings),
         limits=settings.limits,
+        fetch=FetchOptions(max_bytes=settings.max_bytes),
         allowed_hosts=settings.allowed_hosts,
     )
 
@@ -81,8 +101,6 @@ def detector_options(settings: Settings) -> DetectorOptions:
 
 
 def current_editing() -> Editing:
-    """The running application's means to change the catalogue; made by the first change."""
-    if "editing" not in current_app.extensions:
-        current_app.extensions["editing"] = Editing(current_settings())
+    """The running application's means to change the catalogue."""
     editing: Editing = current_app.extensions["editing"]
     return editing

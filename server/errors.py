@@ -8,9 +8,9 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
 from features.errors import VisualSearchError
+from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
-from server.admin import AdminKeyError, WritesDisabledError
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -42,15 +42,20 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.InvalidPictureError: 422,
     family.StoreError: 503,
     family.ExtractorError: 503,
+    family.DetectorError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.
 _PUBLIC = {
     "store_empty": "The shop has no searchable pictures yet.",
     "store_not_found": "The shop's catalogue is not set up for search yet.",
+    "picture_not_found": "There is no such picture.",
+    "picture_outside_catalog": "There is no such picture.",
 }
 _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     AdminKeyError: {"WWW-Authenticate": "Bearer"},
+    UnknownKeyError: {"WWW-Authenticate": "Bearer"},
+    KeyNeededError: {"WWW-Authenticate": "Bearer"},
     family.StoreLockedError: {"Retry-After": "5"},
 }
 _PUBLIC_FAULT = "Visual search is not available at the moment."
@@ -70,7 +75,7 @@ def status_of(error: VisualSearchError) -> int:
 
 def public_message(error: VisualSearchError) -> str:
     """The message without folders and commands of the machine it happened on."""
-    if status_of(error) < 500:
+    if status_of(error) < 500 and (error.code not in _PUBLIC or is_admin()):
         return str(error)
     return _PUBLIC.get(error.code, _PUBLIC_FAULT)
 
@@ -86,14 +91,17 @@ def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error  # redirects are answers, not errors
     if isinstance(error, RequestEntityTooLarge):
-        limit = (request.max_content_length or current_settings().max_bytes) / 1e6
-        return _answer(
-            413,
-            family.PictureTooLargeError.code,
-            f"The upload is larger than the {limit:.1f} MB allowed; send a smaller one.",
-        )
+        return _too_large(request.max_content_length or current_settings().max_request_bytes)
     name = (error.name or "error").lower().replace(" ", "_")
     return _answer(error.code, name, error.description or "")
+
+
+def _too_large(limit: int) -> tuple[Response | str, int]:
+    """A request that is not read to its end; the photo of a search is all that is large in it."""
+    photo = limit == current_settings().max_request_bytes
+    code = family.PictureTooLargeError.code if photo else "upload_too_large"
+    detail = f"The upload is larger than the {limit / 1e6:.1f} MB allowed, or has too many parts."
+    return _answer(413, code, f"{detail} Send a smaller one.")
 
 
 def _unexpected(error: Exception) -> tuple[Response | str, int]:

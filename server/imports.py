@@ -27,7 +27,7 @@ class Imports:
             self.start()
 
     def start(self) -> None:
-        """Run what is queued. Where a process does already, this one waits for it and ends."""
+        """Run what is queued. Where a process does so already, that one goes on with it."""
         # Its own session: the end of this worker is no reason to end an import.
         runner = subprocess.Popen(
             [sys.executable, str(_SCRIPT)],
@@ -35,7 +35,11 @@ class Imports:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
-        threading.Thread(target=runner.wait, name="import", daemon=True).start()
+        threading.Thread(target=self._watch, args=(runner,), name="import", daemon=True).start()
+
+    def _watch(self, runner: "subprocess.Popen[bytes]") -> None:
+        if runner.wait() < 0:  # killed, for its memory perhaps; a job is tried a few times
+            self.resume()
 
 
 def current_imports() -> Imports:

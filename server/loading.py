@@ -2,16 +2,26 @@
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import current_app
 
 from features.detection import STAND_IN, DetectorOptions, ItemFinder, load_detector
-from features.errors import InvalidQueryError, VisualSearchError
+from features.errors import InvalidQueryError, StoreError, VisualSearchError
 from features.pictures import Vault
 from features.search import SearchService, open_service
-from features.store import StoreSet
+from features.store import StoreSet, read_manifest
 from server.config import NO_DETECTOR, Settings
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The stores that there are, as they were when the set had this mark."""
+
+    default: str = ""
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    mark: object = None
 
 
 class ServiceLoader:
@@ -26,8 +36,7 @@ class ServiceLoader:
         self._stores = StoreSet(settings.store)
         self._given = service
         self._services: dict[Path, SearchService] = {}
-        self._folders: Mapping[str | None, Path] = {}
-        self._mark: object = None
+        self._known = _Known()
         self._opening = threading.Lock()
         self.error: VisualSearchError | None = None
         """Why the last attempt to open failed."""
@@ -46,11 +55,11 @@ class ServiceLoader:
         """
         if self._given is not None and extractor in (None, self._given.extractor.spec.name):
             return self._given
-        folder = self._folder_of(extractor)
+        name, folder = self._place_of(extractor)
         service = self._services.get(folder)
         if service is None:
             with self._opening:
-                service = self._services.get(folder) or self._open(folder)
+                service = self._services.get(folder) or self._open(name, folder)
                 self._services[folder] = service
                 self.error = None
         return service
@@ -64,21 +73,22 @@ class ServiceLoader:
         if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
 
-    def _folder_of(self, extractor: str | None) -> Path:
+    def _place_of(self, extractor: str | None) -> tuple[str, Path]:
         mark = self._stores.mark()
-        if mark != self._mark:
-            names = self._stores.names()
-            folders: dict[str | None, Path] = {n: self._stores.folder_of(n) for n in names}
-            folders[None] = self._stores.folder_of()
+        known = self._known
+        if mark != known.mark:
+            default = self._stores.default
+            folders = {name: self._stores.folder_of(name) for name in self._stores.names()}
             current = set(folders.values())
-            self._services = {f: s for f, s in self._services.items() if f in current}
-            self._folders, self._mark = folders, mark
-        if extractor not in self._folders:
-            known = ", ".join(sorted(name for name in self._folders if name))
+            self._services = {f: s for f, s in list(self._services.items()) if f in current}
+            self._known = known = _Known(default, folders, mark)
+        name = known.default if extractor is None else extractor
+        if name not in known.folders:
             raise InvalidQueryError(
-                f"There is no store of the extractor {extractor!r:.40}; choose one of {known}."
+                f"There is no store of the extractor {name!r:.40}; choose one of "
+                f"{', '.join(sorted(known.folders))}."
             )
-        return self._folders[extractor]
+        return name, known.folders[name]
 
     def _try_to_open(self) -> None:
         try:
@@ -86,9 +96,10 @@ class ServiceLoader:
         except VisualSearchError as error:
             self.error = error  # told by /readyz; the next search meets it again
 
-    def _open(self, folder: Path) -> SearchService:
+    def _open(self, extractor: str, folder: Path) -> SearchService:
         return open_service(
             folder,
+            extractor=extractor,
             weights=self._settings.weights,
             index=self._settings.index,
             limits=self._settings.limits,
@@ -120,6 +131,15 @@ def current_loader() -> ServiceLoader:
 def current_service(extractor: str | None = None) -> SearchService:
     """The running application's service of an extractor, or its default one."""
     return current_loader().get(extractor)
+
+
+def index_version() -> int | None:
+    """The version of the default store; None where there is no store that can be read."""
+    stores = StoreSet(current_settings().store)
+    try:
+        return read_manifest(stores.folder_of()).version
+    except StoreError:
+        return None
 
 
 def current_settings() -> Settings:

@@ -28,8 +28,8 @@ class Catalog:
     """
 
     format: str
-    pictures: PictureRoot
-    """Where the picture paths of the feed start."""
+    pictures: PictureRoot | None
+    """Where the picture paths of the feed start; None for one that came without its pictures."""
     read: Callable[[], Iterator[CatalogEntry | RowError]]
 
     def __iter__(self) -> GroupedProducts:

@@ -63,7 +63,7 @@ class Job:
 
     def to_json(self) -> str:
         """For its file."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+        return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Job":

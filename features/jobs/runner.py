@@ -2,20 +2,27 @@
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
-from features.catalog import FeedOptions, read_catalog
-from features.errors import JobCancelledError, StoreLockedError, VisualSearchError
+from features.errors import (
+    JobCancelledError,
+    PictureWriteError,
+    StoreError,
+    StoreLockedError,
+    VisualSearchError,
+)
+from features.jobs.feed import named_as_sent, open_feed
 from features.jobs.job import Job, JobState, RowFailure
 from features.jobs.shelf import JobShelf
+from features.jobs.tidying import discard_unused
 from features.pictures import PictureFolder
 from features.pipeline import BuildSummary, Progress
-from features.store import StoreSet, open_store
+from features.store import StoreSet, read_manifest
 from features.sync import StoreUpdate, SyncOptions, sync_stores
 
 _log = logging.getLogger(__name__)
@@ -28,13 +35,18 @@ _SHOWN_FAILURES = 1_000
 def run_jobs(shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> int:
     """Run what is queued, or was interrupted, until nothing is left; how many jobs that were.
 
-    Waits for another process that runs jobs, and then does what that one has left.
+    Where another process does so already, it does these too, and this one has nothing to do.
     """
     count = 0
-    with _sole_runner(shelf):
-        while (job := _next(shelf)) is not None:
-            _run(job, shelf, stores, options)
-            count += 1
+    while _next(shelf) is not None:
+        with _sole_runner(shelf) as alone:
+            if not alone:  # it looks for jobs once more after it has let the others in
+                break
+            while (job := _next(shelf)) is not None:
+                _run(job, shelf, stores, options)
+                count += 1
+            if count:
+                _tidy_up(stores)
     return count
 
 
@@ -43,20 +55,27 @@ def _next(shelf: JobShelf) -> Job | None:
 
 
 def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> None:
-    job = replace(job, attempts=job.attempts + 1, started=time.time(), state=JobState.RUNNING)
+    job = replace(
+        job,
+        attempts=job.attempts + 1,
+        started=job.started or time.time(),
+        state=JobState.RUNNING,
+    )
     watch = _Watch(job, shelf)
     if job.attempts > _ATTEMPTS:
         detail = f"the import ended its process {_ATTEMPTS} times; see the server's log"
         watch.end(JobState.FAILED, code="import_crashed", detail=detail)
         return
-    shelf.save(job)
     try:
+        watch.start(0)
         updates = watch.until_unlocked(lambda: _import(job, shelf, stores, options, watch))
         watch.done(updates)
     except JobCancelledError as error:
         watch.end(JobState.CANCELLED, code=error.code, detail=str(error))
     except VisualSearchError as error:
-        watch.end(JobState.FAILED, code=error.code, detail=str(error))
+        cancelled = shelf.is_cancelled(job)  # its feed may be gone then
+        state = JobState.CANCELLED if cancelled else JobState.FAILED
+        watch.end(state, code=error.code, detail=str(error))
     except Exception:  # noqa: BLE001 - one broken import must not stand in the way of the next
         _log.exception("the import %s failed", job.id)
         watch.end(JobState.FAILED, code="internal_error", detail="see the server's log")
@@ -68,22 +87,35 @@ def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> N
 def _import(
     job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions, progress: Progress
 ) -> list[StoreUpdate]:
-    asked = dict(job.options)
-    keep_missing = bool(asked.pop("keep_missing", False))
-    catalog = read_catalog(shelf.feed_of(job), FeedOptions(**asked))
-    own = isinstance(catalog.pictures, PictureFolder)  # the job's folder holds no pictures
+    catalog = open_feed(job, shelf.feed_of(job))
+    if isinstance(catalog.pictures, PictureFolder):  # the job's folder holds no pictures
+        catalog = replace(catalog, pictures=_known_pictures(stores, options))
     options = replace(
         options,
-        keep_missing=keep_missing,
-        pictures=_known_pictures(stores) if own else None,
+        pictures=None,
+        keep_missing=bool(job.options.get("keep_missing")),
         purpose=f"importing {job.name} (job {job.id})",
     )
-    return sync_stores(stores, catalog, options, progress)
+    with named_as_sent(job, shelf.feed_of(job)):
+        return sync_stores(stores, catalog, options, progress)
 
 
-def _known_pictures(stores: StoreSet) -> Path | None:
+def _known_pictures(stores: StoreSet, options: SyncOptions) -> PictureFolder | None:
     """A feed that comes alone names pictures where the shop's earlier feed had them."""
-    return open_store(stores.folder_of()).pictures_root if stores.names() else None
+    if options.pictures is not None:
+        return PictureFolder(options.pictures)
+    if not stores.names():
+        return None
+    folder = stores.folder_of()
+    return PictureFolder((folder / read_manifest(folder).pictures_root).resolve())
+
+
+def _tidy_up(stores: StoreSet) -> None:
+    try:
+        discarded = discard_unused(stores)
+        _log.info("deleted %d pictures that no store has any more", discarded)
+    except (StoreError, PictureWriteError) as error:  # the next import tries again
+        _log.info("kept all pictures for now: %s", error)
 
 
 class _Watch(Progress):
@@ -146,14 +178,21 @@ class _Watch(Progress):
 
 
 def _counts(summary: BuildSummary) -> dict[str, Any]:
-    counts = asdict(summary)
+    counts = asdict(replace(summary, failed=()))  # errors cannot be copied, and are told apart
     del counts["failed"]
     return counts
 
 
 @contextmanager
-def _sole_runner(shelf: JobShelf) -> Iterator[None]:
-    shelf.folder.mkdir(parents=True, exist_ok=True)
+def _sole_runner(shelf: JobShelf) -> Iterator[bool]:
+    """Whether this is the one process that runs jobs. The file says for people which one is."""
     with shelf.lock.open("a+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield True

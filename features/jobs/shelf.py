@@ -1,23 +1,29 @@
 """Jobs in a folder that all worker processes share: one sub-folder each."""
 
 import contextlib
-import os
 import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from features.disk import flush_folder
 from features.errors import InvalidChangeError, UnknownJobError
-from features.jobs.job import Job
+from features.jobs.feed import open_feed
+from features.jobs.job import Job, JobState
 from features.store import naming_write_errors
+from features.store.disk import replace_file, write_file
 
-_ID = re.compile(r"[0-9]{14}-[0-9a-f]{8}")
+_ID = re.compile(r"[0-9]{20}-[0-9a-f]{8}")
 _JOB, _CANCEL, _LOCK = "job.json", "cancel", ".runner"
 _KEPT = 100
 _CHUNK = 1 << 20
+_LONGEST_NAME = 200
+_ABANDONED_S = 24 * 3600.0
 
 
 class JobShelf:
@@ -35,27 +41,26 @@ class JobShelf:
         """Keep a feed with what is to be done with it.
 
         Raises:
+            CatalogError: it is no feed, or an option says what cannot be.
             StoreWriteError: the disk is full, or the folder may not be written.
         """
-        now = time.time()
-        stamp = time.strftime("%Y%m%d%H%M%S", time.gmtime(now))
+        now = datetime.now(UTC)
         job = Job(
-            id=f"{stamp}-{secrets.token_hex(4)}",
-            name=name,
+            id=f"{now:%Y%m%d%H%M%S%f}-{secrets.token_hex(4)}",
+            name=_shown(name),
             feed=f"feed{_suffix(name)}",
-            created=now,
+            created=now.timestamp(),
             options=dict(options),
         )
         draft = self.folder / f".{job.id}"
         with naming_write_errors(self.folder):
             draft.mkdir(parents=True)
             try:
-                with (draft / job.feed).open("wb") as file:
-                    shutil.copyfileobj(feed, file, _CHUNK)
-                    file.flush()
-                    os.fsync(file.fileno())
-                (draft / _JOB).write_text(job.to_json(), encoding="utf-8")
+                write_file(draft, job.feed, _pieces(feed))
+                open_feed(job, draft / job.feed)
+                replace_file(draft, _JOB, job.to_json().encode())
                 draft.replace(self.folder / job.id)
+                flush_folder(self.folder)
             except BaseException:
                 shutil.rmtree(draft, ignore_errors=True)
                 raise
@@ -90,14 +95,14 @@ class JobShelf:
         """Write how the job stands, in one step."""
         folder = self.folder / job.id
         with naming_write_errors(self.folder):
-            draft = folder / f".{_JOB}"
+            draft = folder / f".{_JOB}.{secrets.token_hex(4)}"
             draft.write_text(job.to_json(), encoding="utf-8")
             draft.replace(folder / _JOB)
         if job.is_final:
             self.feed_of(job).unlink(missing_ok=True)
 
     def cancel(self, job_id: str) -> Job:
-        """Ask for a job to end; what it has stored by then stays.
+        """End a job that waits, or ask a running one to; what it has stored by then stays.
 
         Raises:
             UnknownJobError: there is no such job.
@@ -107,6 +112,9 @@ class JobShelf:
         if job.is_final:
             raise InvalidChangeError(f"the job {job_id} has ended already: {job.state}")
         (self.folder / job_id / _CANCEL).touch()
+        if job.state is JobState.QUEUED:  # should it begin just now, it finds the mark
+            job = replace(job, state=JobState.CANCELLED, finished=time.time(), code="cancelled")
+            self.save(job)
         return job
 
     def is_cancelled(self, job: Job) -> bool:
@@ -117,6 +125,20 @@ class JobShelf:
         final = [job for job in self.jobs() if job.is_final]
         for job in final[: max(0, len(final) - _KEPT)]:
             shutil.rmtree(self.folder / job.id, ignore_errors=True)
+        for draft in self.folder.glob(".*-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - draft.stat().st_mtime > _ABANDONED_S:
+                    shutil.rmtree(draft, ignore_errors=True)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_CHUNK):
+        yield piece
+
+
+def _shown(name: str) -> str:
+    """The last part of a name that was sent: some clients send a whole path."""
+    return name.replace("\\", "/").rpartition("/")[2][-_LONGEST_NAME:]
 
 
 def _suffix(name: str) -> str:

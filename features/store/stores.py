@@ -192,6 +192,12 @@ class StoreSet:
             if store.resolve() not in named and not is_locked(store / LOCK)
         )
 
+    def all_folders(self) -> list[Path]:
+        """Every store there is: searched, replaced, or named by nothing."""
+        searched = {(self.folder / entry).resolve() for entry in self._read().stores.values()}
+        manifests = [*self.folder.glob(MANIFEST), *self.folder.glob(f"*/{MANIFEST}")]
+        return sorted(searched | {manifest.parent.resolve() for manifest in manifests})
+
     def _rolled_back(self, register: _Register) -> _Register:
         previous = register.previous
         if previous is None:

@@ -77,14 +77,29 @@ def _sent_key() -> str | None:
     """Admin keys come in the header alone: addresses end up in logs and histories."""
     header = request.headers.get("Authorization", "")
     if header.lower().startswith(_SCHEME):
-        return header[len(_SCHEME) :].strip()
+        # WSGI gives a header's bytes as Latin-1; without a key there is none to know.
+        text = header[len(_SCHEME) :].strip().encode("latin-1", "replace")
+        return text.decode("utf-8", "replace") or None
     return request.args.get("key")
 
 
-def _known(text: str) -> ApiKey:
+def any_admin_key() -> bool:
+    """Whether there is a key that could change the catalogue."""
+    admin = any(key.kind is KeyKind.ADMIN for key in _ring().keys)
+    return admin or bool(current_settings().admin_key)
+
+
+def _ring() -> KeyRing:
     ring: KeyRing = current_app.extensions["keys"]
+    return ring
+
+
+def _known(text: str) -> ApiKey | None:
+    """The key of a text; None where the shop has no keys at all, and so checks none."""
     alone = current_settings().admin_key
-    key = ring.find(text)
+    if not (alone or _ring().keys):
+        return None
+    key = _ring().find(text)
     if alone and key is None and _same(text, alone):
         key = ApiKey("settings", KeyKind.ADMIN, "VISUAL_SEARCH_ADMIN_KEY", "")
     in_address = "Authorization" not in request.headers

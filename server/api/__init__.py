@@ -1,20 +1,35 @@
 """The JSON API, version 1: one file per resource."""
 
 from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
 
 from server.api import catalog, compare, jobs, products, similar, stats
 from server.api.search import detect, search
 
+
+class ProductIdConverter(PathConverter):
+    """An id as the catalogue has it, with all its slashes, wherever they are."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
+def _know_ids(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["id"] = ProductIdConverter
+
+
 blueprint = Blueprint("api", __name__)
+blueprint.record(_know_ids)
 blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
 blueprint.post("/compare")(compare.compare)
 blueprint.get("/stats")(stats.stats)
-blueprint.get("/products/<path:product_id>", endpoint="product")(products.show)
-blueprint.get("/products/<path:product_id>/similar", endpoint="similar")(similar.similar)
-blueprint.put("/products/<path:product_id>", endpoint="put_product")(products.put)
-blueprint.delete("/products/<path:product_id>", endpoint="delete_product")(products.delete)
-blueprint.delete("/products/<path:product_id>/images/<int:number>", endpoint="delete_picture")(
+blueprint.get("/products/<id:product_id>", endpoint="product")(products.show)
+blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(similar.similar)
+blueprint.put("/products/<id:product_id>", endpoint="put_product")(products.put)
+blueprint.delete("/products/<id:product_id>", endpoint="delete_product")(products.delete)
+blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(
     products.delete_picture
 )
 blueprint.post("/catalog")(catalog.import_catalog)

@@ -5,10 +5,10 @@ from werkzeug.datastructures import FileStorage
 
 from features.catalog import parse_column_map
 from features.errors import InvalidQueryError
-from server.admin import admin_only
+from server.access.admin import admin_only
 from server.api.jobs import as_job
 from server.imports import current_imports
-from server.loading import current_settings
+from server.loading import current_settings, index_version
 
 _FIELD = "feed"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
@@ -33,7 +33,7 @@ def import_catalog() -> tuple[Response, int]:
     imports = current_imports()
     job = imports.shelf.create(feed.filename or _FIELD, feed.stream, options)
     imports.start()
-    answer = jsonify(job=as_job(job))
+    answer = jsonify(index_version=index_version(), job=as_job(job))
     answer.headers["Location"] = url_for("api.job", job_id=job.id)
     return answer, 202
 

@@ -6,8 +6,9 @@ from typing import Any
 from flask import Response, jsonify
 
 from features.jobs import Job
-from server.admin import admin_only
+from server.access.admin import admin_only
 from server.imports import current_imports
+from server.loading import index_version
 
 
 @admin_only
@@ -16,19 +17,21 @@ def list_jobs() -> Response:
     jobs = [as_job(job) for job in reversed(current_imports().shelf.jobs())]
     for job in jobs:
         del job["failed"]
-    return jsonify(jobs=jobs)
+    return jsonify(index_version=index_version(), jobs=jobs)
 
 
 @admin_only
 def show_job(job_id: str) -> Response:
     """One job."""
-    return jsonify(job=as_job(current_imports().shelf.get(job_id)))
+    job = current_imports().shelf.get(job_id)
+    return jsonify(index_version=index_version(), job=as_job(job))
 
 
 @admin_only
 def cancel_job(job_id: str) -> tuple[Response, int]:
     """Ask for the end of a job; it ends within moments, and what it has stored stays."""
-    return jsonify(job=as_job(current_imports().shelf.cancel(job_id))), 202
+    job = current_imports().shelf.cancel(job_id)
+    return jsonify(index_version=index_version(), job=as_job(job)), 202
 
 
 def as_job(job: Job) -> dict[str, Any]:

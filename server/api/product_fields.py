@@ -1,8 +1,9 @@
 """A product as a request describes it. Nothing is guessed: what is not understood is refused."""
 
 import json
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask import Request
@@ -17,6 +18,7 @@ _TEXTS = ("title", "description", "category", "brand")
 _FIELDS = {*_TEXTS, "price", "currency", "url", "availability", "attributes", "images", "id"}
 _LONGEST = 20_000
 _MOST_ATTRIBUTES = 200
+_PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
 def product_from(request: Request, product_id: str) -> tuple[Product, list[str] | None]:
@@ -46,14 +48,19 @@ def product_from(request: Request, product_id: str) -> tuple[Product, list[str] 
 
 
 def sent_pictures(request: Request) -> list[bytes]:
-    """The bytes of every file `image`; their number and size are limited by the request's."""
+    """The bytes of every file `image`; their number and size are limited by the request's.
+
+    Raises:
+        InvalidProductError: `image` is text, or a file has another name.
+    """
+    if "image" in request.form or set(request.files) - {"image"}:
+        raise InvalidProductError("Send each picture as a file 'image'; addresses go into images.")
     return [upload.stream.read() for upload in request.files.getlist("image")]
 
 
 def _json_object(request: Request) -> dict[str, Any]:
-    text: str | bytes = request.form.get("product", "") if request.files else b""
-    if not text:
-        text = request.form.get("product", "") or request.get_data()
+    form = request.mimetype == "multipart/form-data"
+    text = request.form.get("product", "") if form else request.get_data()
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -86,15 +93,10 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 def _price(value: object) -> Decimal | None:
     if value is None or value == "":
         return None
-    try:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise InvalidOperation
-        price = Decimal(str(value))
-        if not (price.is_finite() and 0 <= price < 10**12):
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise InvalidProductError('price must be a number such as "15.00".') from error
-    return price
+    number = not isinstance(value, bool) and isinstance(value, str | int | float)
+    if not (number and _PRICE.fullmatch(str(value))):
+        raise InvalidProductError('price must be a number such as "15.00".')
+    return Decimal(str(value))
 
 
 def _currency(fields: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """A small true shop: twelve sample products, the default extractor, a real store."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,12 @@ from werkzeug.test import TestResponse
 from features.extractors import load_extractor
 from features.images import PictureLimits
 from features.search import SearchService
+from features.store import StoreSet
 from server import create_app
 from server.config import Settings
 from tests.shop import SAMPLE, make_shop_store
 
+KEY = "a key that nobody guesses"
 LIMITS = PictureLimits(max_bytes=2_000_000, max_pixels=4_000_000)
 
 
@@ -61,6 +65,36 @@ def app(settings: Settings, service: SearchService) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def own_store(shop_store: Path, tmp_path: Path) -> Path:
+    """A copy of the shop's store that a test may change."""
+    copy = tmp_path / "stores" / "efficientnet_lite2"
+    shutil.copytree(shop_store, copy)
+    StoreSet(copy.parent).add(copy.name, copy)
+    return copy.parent
+
+
+@pytest.fixture
+def own_settings(settings: Settings, own_store: Path) -> Settings:
+    return replace(settings, store=own_store, pictures=SAMPLE, admin_key=KEY)
+
+
+@pytest.fixture
+def own_app(own_settings: Settings) -> Flask:
+    """An application whose catalogue may be changed, by whoever knows the key."""
+    app = create_app(own_settings)
+    app.test_client_class = TidyClient
+    return app
+
+
+@pytest.fixture
+def admin(own_app: Flask) -> FlaskClient:
+    """A client that sends the admin key."""
+    client = own_app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {KEY}"
+    return client
 
 
 @pytest.fixture

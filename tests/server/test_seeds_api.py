@@ -111,8 +111,19 @@ def test_similar_products_can_be_filtered_counted_and_paged(
 
 @pytest.mark.parametrize(
     "query",
-    "limit=0 limit=101 limit=x offset=-1 offset=1001 threshold=101 threshold=nan filter=x "
-    "filter=price:9,1 fallback=all extractor=none".split(),
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "offset=-1",
+        "offset=1001",
+        "threshold=101",
+        "threshold=nan",
+        "filter=x",
+        "filter=price:9,1",
+        "fallback=all",
+        "extractor=none",
+    ],
 )
 def test_a_parameter_out_of_its_range_is_refused(
     client: FlaskClient, ids: list[str], query: str

@@ -1,0 +1,27 @@
+"""Pictures that were kept for a store go when no store has them any more."""
+
+from contextlib import ExitStack
+
+from features.pictures import Vault
+from features.store import StoreSet, open_store
+from features.store.lock import WriteLock
+from features.store.writer import LOCK
+
+
+def discard_unused(stores: StoreSet) -> int:
+    """Delete kept pictures that no store of the folder has; how many those were.
+
+    Whether a store is searched, was replaced, or is yet to be swapped in: its pictures stay. All
+    are locked meanwhile, so that nobody is about to add what is being deleted.
+
+    Raises:
+        StoreError: a store is being written, or cannot be read; nothing is deleted.
+    """
+    vault = Vault(stores.pictures_folder)
+    unused = set(vault.digests())
+    with ExitStack() as stack:
+        for folder in stores.all_folders():
+            stack.enter_context(WriteLock(folder / LOCK, purpose="tidying up pictures"))
+            unused.difference_update(open_store(folder).content_hashes)
+        vault.discard(unused)
+    return len(unused)

@@ -1,0 +1,116 @@
+"""Feeds over HTTP: refused at once, or a job that is told of."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from features.jobs import JobState, run_jobs
+from features.store import StoreSet
+from server.config import Settings
+from server.editing import sync_options
+from server.imports import Imports
+from tests.server.test_search_api import assert_problem
+
+FEED = b"id,title,image\nmug-001,Mug,products/mug-001.webp\nbag,Bag,none.webp\n"
+
+
+@pytest.fixture
+def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imports]:
+    """The application's jobs; what starts their process is told in `test_live_server`."""
+    imports: Imports = own_app.extensions["imports"]
+    monkeypatch.setattr(imports, "start", lambda: None)
+    return imports
+
+
+def send(client: FlaskClient, feed: bytes = FEED, name: str = "a.csv", **form: Any) -> TestResponse:
+    data = {"feed": (io.BytesIO(feed), name), **form}
+    return client.post("/api/v1/catalog", data=data)
+
+
+def test_a_feed_becomes_a_job_that_can_be_followed(
+    admin: FlaskClient, imports: Imports, own_settings: Settings
+) -> None:
+    answer = send(admin, currency="eur", keep_missing="true", map=["title=title", "id=id"])
+    assert answer.status_code == 202
+    said = answer.get_json()
+    job = said["job"]
+    assert (job["name"], job["state"]) == ("a.csv", "queued")
+    assert answer.headers["Location"] == f"/api/v1/jobs/{job['id']}"
+    assert admin.get(answer.headers["Location"]).get_json() == said
+    assert imports.shelf.get(job["id"]).options["keep_missing"] is True
+    run_jobs(imports.shelf, StoreSet(own_settings.store), sync_options(own_settings))
+    done = admin.get(answer.headers["Location"]).get_json()
+    assert done["index_version"] > said["index_version"]
+    job = done["job"]
+    assert (job["state"], job["progress"]) == ("done", {"done": 2, "total": 2})
+    assert job["created"] <= job["started"] <= job["finished"]
+    assert job["result"]["efficientnet_lite2"]["products"] == 2
+    assert job["rows_failed"] == 1
+    (failure,) = job["failed"]
+    assert (failure["line"], failure["code"]) == (3, "picture_not_found")
+
+
+def test_jobs_are_listed_the_newest_first(admin: FlaskClient, imports: Imports) -> None:
+    ids = [send(admin, name=f"{n}.csv").get_json()["job"]["id"] for n in range(3)]
+    jobs = admin.get("/api/v1/jobs").get_json()["jobs"]
+    assert [job["id"] for job in jobs] == ids[::-1]
+    assert all("failed" not in job for job in jobs)
+
+
+def test_a_waiting_job_can_be_cancelled_once(admin: FlaskClient, imports: Imports) -> None:
+    address = send(admin).headers["Location"]
+    answer = admin.delete(address)
+    assert (answer.status_code, answer.get_json()["job"]["state"]) == (202, "cancelled")
+    assert_problem(admin.delete(address), 409, "invalid_change")
+    assert admin.get(address).get_json()["job"]["state"] == JobState.CANCELLED
+
+
+def test_an_unknown_job_is_a_problem(admin: FlaskClient) -> None:
+    for method in ("GET", "DELETE"):
+        for name in ("none", "20260101000000000000-00000000", "..", "%2e%2e%2fx"):
+            assert admin.open(f"/api/v1/jobs/{name}", method=method).status_code == 404
+
+
+BAD_FEEDS: dict[str, tuple[bytes, dict[str, str], str]] = {
+    "zero bytes": (b"", {}, "invalid_catalog"),
+    "binary": (bytes(range(256)), {}, ""),
+    "no columns": (b"name,photo\nMug,a.png\n", {}, "wrong_columns"),
+    "broken ZIP": (b"PK\x03\x04" + bytes(99), {}, "invalid_archive"),
+    "unknown format": (FEED, {"format": "excel"}, "invalid_catalog"),
+    "format that does not fit": (FEED, {"format": "shopify"}, "wrong_columns"),
+    "currency": (FEED, {"currency": "euros"}, "invalid_catalog"),
+    "map": (FEED, {"map": "title"}, "invalid_catalog"),
+    "keep_missing": (FEED, {"keep_missing": "perhaps"}, "invalid_query"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FEEDS)
+def test_a_bad_feed_is_refused_at_once(
+    admin: FlaskClient, imports: Imports, own_settings: Settings, kind: str
+) -> None:
+    feed, form, code = BAD_FEEDS[kind]
+    answer = send(admin, feed, **form)
+    problem = assert_problem(answer, 400, code or answer.get_json()["code"])
+    assert str(own_settings.store) not in problem["detail"]
+    assert imports.shelf.jobs() == []
+
+
+def test_a_request_without_a_feed_is_told_the_field(admin: FlaskClient, imports: Imports) -> None:
+    for data in ({}, {"feed": "id,image"}, {"file": (io.BytesIO(FEED), "a.csv")}):
+        answer = admin.post("/api/v1/catalog", data=data)
+        assert "'feed'" in assert_problem(answer, 400, "invalid_query")["detail"]
+
+
+def test_a_feed_may_be_larger_than_a_photo_but_not_than_its_own_limit(
+    admin: FlaskClient, imports: Imports, own_settings: Settings
+) -> None:
+    larger = FEED + b"x,y,z.png\n" * 300_000
+    assert len(larger) > own_settings.max_request_bytes
+    assert send(admin, larger).status_code == 202
+    object.__setattr__(own_settings, "feed_max_bytes", 1_000_000)
+    assert "1.0 MB" in assert_problem(send(admin, larger), 413, "upload_too_large")["detail"]
