@@ -11,6 +11,7 @@ from features.errors import (
     InvalidChangeError,
     InvalidProductError,
     PictureNotFoundError,
+    StoreLockedError,
     UnknownProductError,
 )
 from features.extractors import Extractor
@@ -137,8 +138,11 @@ class CatalogEditor:
 
     def _change(self, product_id: str, edit: "Callable[[_OpenStore], _Edit]") -> Change:
         """Change every store, once all are open for writing and all edits are known to work."""
+        mark = self._stores.mark()
         with ExitStack() as stack:
             opened = {name: self._open(name, product_id, stack) for name in self._stores.names()}
+            if self._stores.mark() != mark:  # what is open may be a store that was just replaced
+                raise StoreLockedError("a store was replaced at this moment; send the change again")
             edits = {name: edit(store) for name, store in opened.items()}
             for name, store in opened.items():
                 store.commit(edits[name])

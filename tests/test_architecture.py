@@ -47,6 +47,7 @@ ALLOWED = {
     "sync": {*READERS, "extractors", "detection", "pipeline"},
     "jobs": {*READERS, "pipeline", "sync"},
     "changes": {*READERS, "extractors", "detection", "pipeline"},
+    "reembedding": {*READERS, "extractors", "detection", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index"},
     "evaluation": {*READERS, "search", "detection"},
 }
