@@ -48,6 +48,7 @@ ALLOWED = {
     "jobs": {*READERS, "pipeline", "sync"},
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline"},
+    "local": {*READERS, "extractors", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index"},
     "evaluation": {*READERS, "search", "detection"},
 }
