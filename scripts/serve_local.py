@@ -52,11 +52,15 @@ def main() -> int:
 def _serve(settings: LocalSettings, port: int) -> None:
     daemon = Daemon(settings)
     server = local_server(create_local_app(daemon), port)
-    print(f"ready: http://{HOST}:{server.port}", flush=True)
-    try:
-        server.serve_forever()
-    finally:
+
+    def end(*_: object) -> None:
         daemon.gallery.end()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    print(f"ready: http://{HOST}:{server.port}", flush=True)
+    server.serve_forever()
 
 
 def _settings(arguments: argparse.Namespace) -> LocalSettings:

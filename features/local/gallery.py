@@ -104,10 +104,8 @@ class LocalGallery:
         return removed
 
     def end(self) -> None:
-        """Let a change that is under way end early, and wait for that."""
+        """Let what is being added, or waits for that, end early; returns at once."""
         self._ending.set()
-        with self._changing:
-            pass
 
     def _usable(self, folder: Path, failed: list[FailedPicture]) -> list[Path]:
         """The pictures below a folder, links followed, each once; what cannot be is set aside."""

@@ -3,21 +3,30 @@
 import socket
 
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from features.errors import ConfigError
 
 HOST = "127.0.0.1"
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Does not log every request."""
+class _Handler(WSGIRequestHandler):
+    """Does not log every request, and waits for no silent client."""
+
+    protocol_version = "HTTP/1.0"
+    timeout = 5.0  # seconds
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
 
 
-def local_server(app: Flask, port: int) -> BaseWSGIServer:
+class _Server(ThreadedWSGIServer):
+    """Before it is closed, requests that are under way have their answer."""
+
+    daemon_threads = False
+
+
+def local_server(app: Flask, port: int) -> ThreadedWSGIServer:
     """A server that listens already; port 0 is any free one.
 
     One process, so that the networks are loaded once and what is added is found at once; whoever
@@ -33,11 +42,4 @@ def local_server(app: Flask, port: int) -> BaseWSGIServer:
         reason = error.strerror or str(error)
         raise ConfigError(f"port {port} cannot be used ({reason}); choose another") from error
     with listener:
-        return make_server(
-            HOST,
-            port,
-            app,
-            threaded=True,
-            request_handler=_QuietHandler,
-            fd=listener.fileno(),
-        )
+        return _Server(HOST, port, app, _Handler, fd=listener.fileno())

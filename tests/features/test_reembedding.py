@@ -8,6 +8,7 @@ import pytest
 
 from features.catalog import read_catalog
 from features.changes import CatalogEditor
+from features.detection import load_detector
 from features.errors import StoreEmptyError, StoreLockedError, StoreNotFoundError
 from features.extractors import Extractor, load_extractor
 from features.pictures import PictureFolder, PictureSource, Vault, upload_location
@@ -311,6 +312,18 @@ def test_copies_of_pictures_from_the_web_are_enough(
     (row,) = new.rows_of("web")
     assert new.pictures[row] == rows[0]
     assert np.linalg.norm(new.vector(row)) > 0
+
+
+def test_another_crop_is_another_store(stores: StoreSet, lite0: Extractor) -> None:
+    regions = load_detector("regions")
+    with pytest.raises(KeyboardInterrupt):
+        reembed(stores, lite0, cropper=regions, progress=Interrupting(at=2))
+    whole = reembed(stores, lite0)
+    cropped = reembed(stores, lite0, cropper=regions)
+    assert [done.folder.name for done in (cropped, whole)] == [f"{LITE0}-2", f"{LITE0}-3"]
+    assert open_store(cropped.folder).spec.crop == "auto:regions"
+    assert open_store(whole.folder).spec == lite0.spec
+    assert stores.folder_of() == cropped.folder
 
 
 def test_nothing_to_embed_is_an_error(tmp_path: Path, lite0: Extractor, lite1: Extractor) -> None:

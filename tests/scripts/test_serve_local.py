@@ -12,9 +12,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -365,21 +364,18 @@ def test_searches_go_on_while_a_great_folder_is_added(tmp_path: Path) -> None:
 def test_the_end_while_adding_keeps_what_was_added(tmp_path: Path) -> None:
     many = folder_of(tmp_path / "many", *range(600))
     with daemon(tmp_path / "store", many) as local:
-
-        def add() -> None:
-            """The answer may not come any more."""
-            with suppress(OSError, HTTPException):
-                local.ask("/add", image=many)
-
-        adding = threading.Thread(target=add)
+        answers: list[Answer] = []
+        adding = threading.Thread(target=lambda: answers.append(local.ask("/add", image=many)))
         adding.start()
         lock = StoreSet(tmp_path / "store").folder_of() / LOCK
         while not is_locked(lock):
             time.sleep(0.01)
         time.sleep(0.5)
-        local.process.send_signal(signal.SIGTERM)
-        assert local.process.wait(timeout=60) == 0
+        local.process.send_signal(signal.SIGINT)
         adding.join()
+        assert local.process.wait(timeout=60) == 0
+        (answer,) = answers
+        assert (answer.status, answer.code) == (503, "cancelled")
     with daemon(tmp_path / "store", many) as local:
         told = local.add(many)
         assert told["known"] + told["added"] == 600
