@@ -11,6 +11,7 @@ from features.errors import (
     InvalidChangeError,
     InvalidProductError,
     PictureNotFoundError,
+    StoreLockedError,
     StoreNotFoundError,
     UnknownProductError,
     VisualSearchError,
@@ -173,12 +174,15 @@ class CatalogEditor:
     ) -> Change:
         """Change every store, once all are open for writing and all edits are known to work."""
         names = self._stores.names()
+        mark = self._stores.mark() if names else None
         default = self._stores.default if names else DEFAULT_EXTRACTOR
         with ExitStack() as stack:
             opened = {
                 name: self._open(name, product_id, stack, is_default=name == default)
                 for name in names or [default]
             }
+            if names and self._stores.mark() != mark:  # what is open may just have been replaced
+                raise StoreLockedError("a store was replaced at this moment; send the change again")
             edits = {name: edit(store) for name, store in opened.items()}
             self._keep(data or {})
             views = {name: store.commit(edits[name]) for name, store in opened.items()}

@@ -304,3 +304,9 @@ class ConfigError(VisualSearchError):
     """A setting that cannot be used."""
 
     code = "invalid_config"
+
+
+class PathNotAllowedError(VisualSearchError):
+    """A path outside the folders that may be read."""
+
+    code = "path_not_allowed"

@@ -57,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("queries", type=Path, help="CSV: image,product_id[,category][,x1,y1,x2,y2]")
-    parser.add_argument("--store", type=Path, required=True, help="the folder of the store")
-    parser.add_argument("--extractor", help="refuse a store that another extractor made")
+    parser.add_argument("--store", type=Path, required=True, help="the folder of the stores")
+    parser.add_argument("--extractor", help="whose store to measure (the default one)")
     parser.add_argument(
         "--weights", type=Path, help="the weights file that the store was made with"
     )

@@ -22,16 +22,15 @@ from scripts.bootstrap import use_project_python
 if __name__ == "__main__":
     use_project_python()
 
-from tqdm import tqdm
-
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
 from features.errors import RowError, VisualSearchError
 from features.extractors import extractor_names
 from features.pictures import FetchOptions
-from features.pipeline import Progress, SyncPlan
+from features.pipeline import SyncPlan
 from features.store import StoreSet, open_store, write_csv
 from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
 from scripts.detector_options import add_detector_options, detector_options
+from scripts.progress_bar import PictureBar
 
 SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -71,7 +70,7 @@ def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
     catalog = read_catalog(arguments.catalog, _feed_options(arguments))
     stores, options = StoreSet(arguments.store), _sync_options(arguments)
     # Ultralytics announces its loading on stdout, where the figures belong.
-    with _Bar() as bar, contextlib.redirect_stdout(sys.stderr):
+    with PictureBar() as bar, contextlib.redirect_stdout(sys.stderr):
         updates = sync_stores(stores, catalog, options, bar)
     failed = updates[0].summary.failed
     if arguments.json:
@@ -175,23 +174,6 @@ def _add_picture_options(pictures: "argparse._ArgumentGroup") -> None:
         choices=["auto", "none"],
         help="auto: embed each picture's main item where a detector is sure of it (none)",
     )
-
-
-class _Bar(Progress):
-    """A bar with rate and time left."""
-
-    def __enter__(self) -> "_Bar":
-        self._bar = tqdm(unit=" pictures", total=0, disable=None, smoothing=0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def start(self, total: int) -> None:
-        self._bar.reset(total or None)
-
-    def advance(self) -> None:
-        self._bar.update()
 
 
 def _name_failures(failed: Sequence[RowError]) -> None:

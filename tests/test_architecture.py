@@ -49,6 +49,8 @@ ALLOWED = {
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
+    "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
+    "local": {*READERS, "extractors", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
     "evaluation": {*READERS, "search", "detection"},
 }

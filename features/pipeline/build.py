@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.detection import Detector
@@ -18,7 +18,7 @@ from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
 from features.store import StoreWriter
-from features.types import CatalogEntry, ExtractorSpec, Product
+from features.types import CatalogEntry, Product
 
 
 def build_store(
@@ -51,14 +51,13 @@ def build_store(
         StoreError: the store belongs to another extractor or writer, or cannot be written.
     """
     started = time.monotonic()
-    spec = extractor.spec if cropper is None else _cropped(extractor.spec, cropper)
+    prepare = Preparation(extractor, cropper, limits)
     with (
         UsableEntries(catalog) as entries,
-        StoreWriter(store, spec, pictures.folder, purpose=purpose) as writer,
+        StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose) as writer,
         StampBook(stamps) as book,
     ):
         gallery = GrowingGallery(writer, book)
-        prepare = Preparation(extractor, cropper, limits)
         reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
@@ -146,7 +145,3 @@ class _Run:
     def _add(self, embedded: Iterable[Embedded]) -> None:
         for picture in embedded:
             self.gallery.add(picture.row, picture.product, picture.vector)
-
-
-def _cropped(spec: ExtractorSpec, cropper: Detector) -> ExtractorSpec:
-    return replace(spec, crop=f"auto:{cropper.name}")

@@ -1,11 +1,11 @@
 """From a picture's bytes to what the network is to see: the whole, or its main item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from features.detection import DETAIL, Detector, main_item
 from features.extractors import Extractor
 from features.images import PictureLimits, crop, decode
-from features.types import Image, Pixels
+from features.types import ExtractorSpec, Image, Pixels
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,12 @@ class Preparation:
     extractor: Extractor
     cropper: Detector | None
     limits: PictureLimits
+
+    @property
+    def spec(self) -> ExtractorSpec:
+        """What makes the vectors of a store of such pictures."""
+        spec = self.extractor.spec
+        return spec if self.cropper is None else replace(spec, crop=f"auto:{self.cropper.name}")
 
     def __call__(self, data: bytes) -> Pixels:
         """A picture as the network wants it.

@@ -2,7 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -152,10 +154,19 @@ class StoreSet:
 
         self._change(added)
 
-    def swap_in(self, extractor: str, folder: Path) -> None:
-        """Make a store its extractor's and the default, in one step that can be taken back."""
+    def swap_in(self, extractor: str, folder: Path, *, keep_default: bool = False) -> None:
+        """Make a store its extractor's, in one step that can be taken back.
+
+        Args:
+            keep_default: do not make it the default too.
+        """
         entry = self._entry(extractor, folder)
-        self._change(lambda register: register.swapped(extractor, entry, extractor))
+
+        def swapped(register: _Register) -> _Register:
+            default = register.default if keep_default else extractor
+            return register.swapped(extractor, entry, default)
+
+        self._change(swapped)
 
     def roll_back(self) -> None:
         """Take the last swap back; a second time takes it again.
@@ -198,6 +209,15 @@ class StoreSet:
         manifests = [*self.folder.glob(MANIFEST), *self.folder.glob(f"*/{MANIFEST}")]
         return sorted(searched | {manifest.parent.resolve() for manifest in manifests})
 
+    def delete_abandoned(self) -> list[Path]:
+        """Delete the stores that `abandoned` tells of; which they were."""
+        with self._locked("deleting abandoned stores"):
+            gone = self.abandoned()
+            for store in gone:
+                with WriteLock(store / LOCK, purpose="deleting the store"):
+                    _delete(store)
+            return gone
+
     def _rolled_back(self, register: _Register) -> _Register:
         previous = register.previous
         if previous is None:
@@ -210,14 +230,18 @@ class StoreSet:
         return register.swapped(previous.extractor, previous.folder, previous.default)
 
     def _change(self, change: Callable[[_Register], _Register]) -> None:
+        with self._locked("changing which stores there are"):
+            before = self._read()
+            after = change(before)
+            if after != before:
+                replace_file(self.folder, STORES, after.to_json().encode())
+
+    @contextmanager
+    def _locked(self, purpose: str) -> Iterator[None]:
         with naming_write_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            purpose = "changing which stores there are"
             with WriteLock(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose):
-                before = self._read()
-                after = change(before)
-                if after != before:
-                    replace_file(self.folder, STORES, after.to_json().encode())
+                yield
 
     def _read(self) -> _Register:
         try:
@@ -284,6 +308,16 @@ class StoreSet:
             f"with scripts/extract_features.py CATALOG --store {self.folder} "
             f"--extractor {extractor}"
         )
+
+
+def _delete(store: Path) -> None:
+    """The manifest last: until then it is an abandoned store, which the next attempt deletes."""
+    for path in store.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != MANIFEST:
+            path.unlink()
+    shutil.rmtree(store)
 
 
 def _checked_name(extractor: str) -> str:

@@ -56,7 +56,7 @@ class StoreWriter:
                 as it is, and is the store's own folder for a new one.
             wait: seconds to wait for another writer.
             purpose: what is being done, for those who wait: "importing feed.csv".
-            first_version: where a new store starts counting, if it is to replace another.
+            first_version: what a store that is to replace another counts on from, if it is below.
 
         Raises:
             StoreError: the store is locked, damaged, of another extractor, or cannot be written.
@@ -164,10 +164,14 @@ class StoreWriter:
             manifest = Manifest(spec, root or ".", version=first_version)
             write_manifest(self.folder, manifest)
         check_fingerprint(self.folder, manifest.extractor, spec)
+        current = manifest
         if root is not None and manifest.pictures_root != root:
-            manifest = replace(manifest, pictures_root=root, version=manifest.version + 1)
-            write_manifest(self.folder, manifest)
-        return manifest
+            current = replace(manifest, pictures_root=root, version=manifest.version + 1)
+        if current.version < first_version:
+            current = replace(current, version=first_version)
+        if current != manifest:
+            write_manifest(self.folder, current)
+        return current
 
     def _relative(self, pictures_root: Path) -> str:
         """Relative, so that a catalogue and its store can be moved together."""

@@ -32,7 +32,7 @@ from features.pictures import (
 from features.search import open_service
 from features.store import StoreSet, StoreView, StoreWriter, open_store
 from features.sync import SyncOptions, sync_stores
-from features.types import Product, Query
+from features.types import Product, Query, Wanted
 from tests.features.pictures.web import reply, serving
 from tests.helpers import CountingExtractor, drawing, picture, shop
 
@@ -70,7 +70,11 @@ def kept(stores: StoreSet) -> set[str]:
 
 def found(stores: StoreSet, photo: bytes, extractor: str | None = None) -> str:
     """The product that a photo finds at distance 0, if there is one."""
-    hit = open_service(stores.folder, extractor=extractor).search(Query(photo, limit=1)).hits[0]
+    hit = (
+        open_service(stores.folder, extractor=extractor)
+        .search(Query(photo), Wanted(limit=1))
+        .hits[0]
+    )
     return hit.product.id if hit.distance == 0 else ""
 
 
