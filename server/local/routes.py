@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from features.errors import InvalidQueryError
 from features.local import FailedPicture
 from server.local.daemon import Daemon
-from server.uploads import limit_from
+from server.wanted import wanted_from
 
 blueprint = Blueprint("local", __name__)
 
@@ -41,7 +41,7 @@ def remove() -> Response:
 def search() -> Response:
     """The pictures that look most like one, the nearest first."""
     daemon = _daemon()
-    hits = daemon.search(_path(daemon), limit_from(request, _LIMIT), _extractor())
+    hits = daemon.search(_path(daemon), wanted_from(request, _LIMIT).limit, _extractor())
     return jsonify(results=[{"image": hit.product.id, "distance": hit.distance} for hit in hits])
 
 

@@ -11,7 +11,7 @@ from features.changes import CatalogEditor
 from features.detection import load_detector
 from features.errors import StoreEmptyError, StoreLockedError, StoreNotFoundError
 from features.extractors import Extractor, load_extractor
-from features.pictures import PictureFolder, PictureSource, Vault, upload_location
+from features.pictures import PictureFolder, PictureSource, Vault
 from features.pipeline import Progress, build_store
 from features.reembedding import Reembedding, clean_up, reembed, roll_back
 from features.search import open_service
@@ -50,15 +50,13 @@ def made(stores: StoreSet, catalog: Path, extractor: Extractor) -> StoreSet:
 def editor(stores: StoreSet, *extractors: Extractor) -> CatalogEditor:
     named = {extractor.spec.name: extractor for extractor in extractors}
     root = PictureFolder(open_store(stores.folder_of()).pictures_root)
-    source = PictureSource(root, Vault(stores.pictures_folder))
-    return CatalogEditor(stores, named.__getitem__, source)
+    vault = Vault(stores.pictures_folder)
+    return CatalogEditor(stores, named.__getitem__, PictureSource(root, vault), vault)
 
 
 def put(stores: StoreSet, extractor: Extractor, key: str, pictures: Sequence[bytes]) -> None:
     """Put a product with uploaded pictures, as the server does."""
-    vault = Vault(stores.pictures_folder)
-    locations = [upload_location(vault.put(data)) for data in pictures]
-    editor(stores, extractor).put(Product(key, title=f"Put {key}"), locations)
+    editor(stores, extractor).put(Product(key, title=f"Put {key}"), None, pictures)
 
 
 def content(view: StoreView) -> dict[str, tuple[Product, list[GalleryPicture]]]:
@@ -245,9 +243,10 @@ def test_a_change_that_meets_a_swap_goes_into_no_replaced_store(
         return lite0
 
     before = open_store(second).version
-    source = PictureSource(PictureFolder(stores.folder), Vault(stores.pictures_folder))
+    vault = Vault(stores.pictures_folder)
+    source = PictureSource(PictureFolder(stores.folder), vault)
     with pytest.raises(StoreLockedError, match="send the change again"):
-        CatalogEditor(stores, loaded, source).delete("p00")
+        CatalogEditor(stores, loaded, source, vault).delete("p00")
     assert open_store(second).version == before
     assert "p00" in open_store(stores.folder_of()).products
 
