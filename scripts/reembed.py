@@ -76,6 +76,7 @@ def _reembed(arguments: argparse.Namespace, stores: StoreSet) -> int:
         )
     for error in done.missing:
         print(f"missing: {error}", file=sys.stderr)
+    calibrate_store(done.folder, extractor, stored_pictures(stores))
     _report(done, stores)
     return SOME_MISSING if done.missing else 0
 

@@ -12,6 +12,7 @@ from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
+from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 
 PREFIX = "VISUAL_SEARCH_"
@@ -143,7 +144,10 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "admin_key":
         return _admin_key(name, text.strip())
     if name in ("detector_classes", "allowed_hosts", "origins"):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        parts = tuple(part.strip() for part in text.split(",") if part.strip())
+        if name == "allowed_hosts":
+            AddressGuard(parts)  # refuses what is neither a host nor a network
+        return parts
     if name == "detector_confidence":
         return _share(name, text)
     if name in ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes"):

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 
 from flask import current_app
@@ -12,6 +14,7 @@ from server.config import Settings
 
 _SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "run_jobs.py"
 _FOLDER = "jobs"
+_PAUSE_S = 2.0
 
 
 class Imports:
@@ -31,7 +34,7 @@ class Imports:
         # Its own session: the end of this worker is no reason to end an import.
         runner = subprocess.Popen(
             [sys.executable, str(_SCRIPT)],
-            env=self._settings.to_environment(),
+            env=replace(self._settings, admin_key="").to_environment(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -39,6 +42,7 @@ class Imports:
 
     def _watch(self, runner: "subprocess.Popen[bytes]") -> None:
         if runner.wait() < 0:  # killed, for its memory perhaps; a job is tried a few times
+            time.sleep(_PAUSE_S)
             self.resume()
 
 

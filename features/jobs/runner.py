@@ -158,7 +158,7 @@ class _Watch(Progress):
     def done(self, updates: Sequence[StoreUpdate]) -> None:
         """The job is over, and all went as it should."""
         failed = updates[0].summary.failed if updates else ()
-        shown = [RowFailure(e.line, e.row_code, str(e)) for e in failed[:_SHOWN_FAILURES]]
+        shown = [RowFailure(e.line, e.row_code, str(e.args[0])) for e in failed[:_SHOWN_FAILURES]]
         self._finish(
             state=JobState.DONE,
             detail="",

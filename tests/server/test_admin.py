@@ -60,6 +60,13 @@ def test_a_short_key_is_refused_and_not_told() -> None:
         assert key not in str(caught.value)
 
 
+def test_hosts_that_are_none_are_refused_at_the_start() -> None:
+    with pytest.raises(ConfigError, match=r"10\.1\.0\.0/99"):
+        Settings.from_environment({"VISUAL_SEARCH_ALLOWED_HOSTS": "10.1.0.0/99"})
+    settings = Settings.from_environment({"VISUAL_SEARCH_ALLOWED_HOSTS": "cdn.example, 10.0.0.0/8"})
+    assert settings.allowed_hosts == ("cdn.example", "10.0.0.0/8")
+
+
 def test_a_key_is_in_no_description_of_the_settings() -> None:
     settings = Settings.from_environment({"VISUAL_SEARCH_ADMIN_KEY": f" {KEY}\n"})
     assert settings.admin_key == KEY
