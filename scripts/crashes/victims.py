@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
@@ -130,13 +132,9 @@ class ServerProcess:
             try:
                 with HTTP.open(self._request(step), timeout=30) as answer:
                     answer.read()
-            except OSError as error:
+            except (OSError, HTTPException) as error:
                 if not self._killed:
-                    self._problem = f"{step.action} {step.product}: {error}"
-                return
-            except Exception as error:  # noqa: BLE001 - http.client raises its own where it is cut
-                if not self._killed:
-                    self._problem = f"{step.action} {step.product}: {error}"
+                    self._problem = f"{step.action} {step.product}: {_said(error)}"
                 return
             self._done += 1
 
@@ -148,12 +146,19 @@ class ServerProcess:
         thing = step.after[step.product]
         said = json.dumps({"title": thing.title})
         if step.action == "words":
+            headers["Content-Type"] = "application/json"
             return urllib.request.Request(address, said.encode(), headers, method="PUT")
         (number,) = thing.pictures.values()
         kind, body = multipart({"product": said}, {"image": self._drawings.data[number]})
         return urllib.request.Request(
             address, body, {**headers, "Content-Type": kind}, method="PUT"
         )
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return error.read().decode(errors="replace")
+    return str(error)
 
 
 def _server(stores: Path, address: str) -> "subprocess.Popen[bytes]":
