@@ -135,6 +135,8 @@ class _Run:
             if outcome.pixels is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
+                if self.gallery.many_wait:
+                    self._add(embedder.rest())
             else:
                 self.new += 1
                 self.gallery.expect(outcome.row.content_hash)

@@ -34,6 +34,7 @@ class GrowingGallery:
         self._pending = _Pending()
         self._expected: dict[str, list[_Alike]] = {}
         self._fresh: dict[str, Vectors] = {}
+        self._waiting = 0
         self._changed: list[Product] = []
         self._replaced = 0
 
@@ -65,14 +66,21 @@ class GrowingGallery:
         self._fresh[picture.content_hash] = vector
         self._add(picture, product, vector)
         for alike in self._expected.pop(picture.content_hash, ()):
+            self._waiting -= 1
             self._add(alike.picture, alike.product, vector)
 
     def add_alike(self, picture: GalleryPicture, product: Product) -> None:
         """A new row with the vector of another picture of the same content, once that is there."""
         if picture.content_hash in self._expected:
             self._expected[picture.content_hash].append(_Alike(picture, product))
+            self._waiting += 1
         else:
             self._add(picture, product, self._vector(picture.content_hash))
+
+    @property
+    def many_wait(self) -> bool:
+        """A segment could be made of the rows that only wait for vectors."""
+        return self._waiting >= _SEGMENT_ROWS
 
     def describe(self, product: Product) -> None:
         """Store what is new about a product whose pictures stay as they are."""
