@@ -1,10 +1,11 @@
 """Measure this machine: extraction against its limit, search engines side by side, the server,
-the items found in photos.
+the items found in photos, a catalogue brought up to date.
 
     benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py regions             items of a photo that are found without a network's weights
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
+    benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
 """
@@ -28,7 +29,7 @@ from features.catalog import read_catalog
 from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from scripts.benchmarks import extract, regions, search, serve
+from scripts.benchmarks import extract, regions, search, serve, sync
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
@@ -79,11 +80,16 @@ def _serve(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _sync(arguments: argparse.Namespace) -> str:
+    figures = sync.measure_sync(arguments.products, arguments.runs)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(required=True, metavar="{extract,search,regions,serve}")
+    commands = parser.add_subparsers(required=True, metavar="{extract,search,regions,serve,sync}")
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
     one.set_defaults(run=_extract)
@@ -113,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_serve)
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
     one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
+
+    one = commands.add_parser("sync", help="a first run beside one where nothing changed")
+    one.set_defaults(run=_sync)
+    one.add_argument("--products", type=_positive, default=10_000, help="%(default)s")
+    one.add_argument("--runs", type=_positive, default=3, help="unchanged ones (%(default)s)")
 
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="JSON instead of tables")

@@ -131,11 +131,14 @@ class _Run:
             self.gallery.keep(task.product.id, task.picture.location)
         else:
             self._note_change(task.product)
-            if outcome.pixels is None:
+            if outcome.pixels is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
+                if self.gallery.many_wait:
+                    self._add(embedder.rest())
             else:
                 self.new += 1
+                self.gallery.expect(outcome.row.content_hash)
                 self._add(embedder.add(Prepared(outcome.row, task.product, outcome.pixels)))
 
     def _note_change(self, product: Product) -> None:

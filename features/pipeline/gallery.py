@@ -32,6 +32,9 @@ class GrowingGallery:
         self._kept: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)
         self._named: RowMask = self._kept.copy()
         self._pending = _Pending()
+        self._expected: dict[str, list[_Alike]] = {}
+        self._fresh: dict[str, Vectors] = {}
+        self._waiting = 0
         self._changed: list[Product] = []
         self._replaced = 0
 
@@ -41,8 +44,12 @@ class GrowingGallery:
         return None if row is None else self.before.pictures[row].content_hash
 
     def has_vector(self, digest: str) -> bool:
-        """Whether a vector of a picture with this content is committed."""
-        return digest in self._row_with
+        """Whether there is a vector of a picture with this content, or will be; for any thread."""
+        return digest in self._expected or digest in self._fresh or digest in self._row_with
+
+    def expect(self, digest: str) -> None:
+        """A vector of this content is on its way: it will be added."""
+        self._expected[digest] = []
 
     def name(self, product: Product) -> None:
         """The catalogue names this product: its rows are not those of a vanished one."""
@@ -56,14 +63,24 @@ class GrowingGallery:
 
     def add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
         """A new row; it takes the place of the one that this picture of the product had before."""
-        replaced = self._rows.get((picture.product_id, picture.location))
-        self._pending.add(picture, product, vector, replaced)
-        if self._pending.is_full:
-            self.commit()
+        self._fresh[picture.content_hash] = vector
+        self._add(picture, product, vector)
+        for alike in self._expected.pop(picture.content_hash, ()):
+            self._waiting -= 1
+            self._add(alike.picture, alike.product, vector)
 
     def add_alike(self, picture: GalleryPicture, product: Product) -> None:
-        """A new row with the vector of another picture of the same content."""
-        self.add(picture, product, self._view.vector(self._row_with[picture.content_hash]))
+        """A new row with the vector of another picture of the same content, once that is there."""
+        if picture.content_hash in self._expected:
+            self._expected[picture.content_hash].append(_Alike(picture, product))
+            self._waiting += 1
+        else:
+            self._add(picture, product, self._vector(picture.content_hash))
+
+    @property
+    def many_wait(self) -> bool:
+        """A segment could be made of the rows that only wait for vectors."""
+        return self._waiting >= _SEGMENT_ROWS
 
     def describe(self, product: Product) -> None:
         """Store what is new about a product whose pictures stay as they are."""
@@ -83,9 +100,10 @@ class GrowingGallery:
         self._kept[pending.replaced] = True  # settled: no more to remove
         self._replaced += len(pending.replaced)
         self._view = self._writer.view()
-        first = len(self._view.pictures) - len(pending.pictures)
+        first = len(self._view.live) - len(pending.pictures)
         for row, picture in enumerate(pending.pictures, start=first):
             self._row_with[picture.content_hash] = row
+        self._fresh = {}
         self._stamps.flush()
 
     def finish(self, *, keep_missing: bool) -> "Removed":
@@ -103,6 +121,16 @@ class GrowingGallery:
             self._writer.compact()
         return Removed(len(products), self._replaced + len(rows))
 
+    def _add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
+        replaced = self._rows.get((picture.product_id, picture.location))
+        self._pending.add(picture, product, vector, replaced)
+        if self._pending.is_full:
+            self.commit()
+
+    def _vector(self, digest: str) -> Vectors:
+        fresh = self._fresh.get(digest)
+        return self._view.vector(self._row_with[digest]) if fresh is None else fresh
+
     def _commit_changed(self) -> None:
         changed, self._changed = self._changed, []
         if changed:
@@ -116,6 +144,14 @@ class Removed:
 
     products: int
     pictures: int
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """A picture that waits for the vector of another of the same content."""
+
+    picture: GalleryPicture
+    product: Product
 
 
 @dataclass

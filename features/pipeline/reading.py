@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
 from features.pictures import PictureSource, StampBook, is_url, shown_address
 from features.types import GalleryPicture, PictureRef, Pixels, Product
 
+_T = TypeVar("_T")
 _FETCHERS = 16
 _FETCHED_AHEAD = 256
 _READ_AHEAD = 64
@@ -56,8 +58,8 @@ class PictureReader:
             waiting: deque[tuple[Task, Future[Outcome]]] = deque()
             try:
                 for task, fetched in self._fetch_ahead(tasks):
-                    waiting.append((task, pool.submit(self._read, task, fetched)))
-                    if len(waiting) > _READ_AHEAD:
+                    waiting.append((task, self._reading(pool, task, fetched)))
+                    while waiting and (len(waiting) > _READ_AHEAD or waiting[0][1].done()):
                         done, outcome = waiting.popleft()
                         yield done, outcome.result()
                 while waiting:
@@ -89,9 +91,7 @@ class PictureReader:
     def _fetching(self, pool: ThreadPoolExecutor, task: Task) -> "Future[str | RowError]":
         if is_url(task.picture.location):
             return pool.submit(self._fetch, task)
-        nothing: Future[str | RowError] = Future()
-        nothing.set_result("")
-        return nothing
+        return _settled("")
 
     def _fetch(self, task: Task) -> str | RowError:
         """The content hash of a picture from the web; its bytes wait on the disk."""
@@ -102,9 +102,24 @@ class PictureReader:
         except VisualSearchError as error:
             return _failed(task, error)
 
-    def _read(self, task: Task, fetched: str | RowError) -> Outcome:
+    def _reading(
+        self, pool: ThreadPoolExecutor, task: Task, fetched: str | RowError
+    ) -> "Future[Outcome]":
+        """What needs no reading costs less than another thread would."""
         if isinstance(fetched, RowError):
-            return fetched
+            return _settled(fetched)
+        unread = None if fetched else self._unread(task)
+        return pool.submit(self._read, task, fetched) if unread is None else _settled(unread)
+
+    def _unread(self, task: Task) -> Read | None:
+        """A picture below the root whose content is known by its stamp, and has a vector."""
+        location = task.picture.location
+        digest = self.stamps.digest(location, self.source.stamp(location))
+        if digest is None or not (digest == task.known or self.has_vector(digest)):
+            return None
+        return Read(GalleryPicture(task.product.id, location, digest), None)
+
+    def _read(self, task: Task, fetched: str) -> Outcome:
         try:
             return self._fetched(task, fetched) if fetched else self._local(task)
         except VisualSearchError as error:
@@ -120,15 +135,18 @@ class PictureReader:
     def _local(self, task: Task) -> Read:
         location = task.picture.location
         stamp = self.source.stamp(location)
-        digest = self.stamps.digest(location, stamp)
-        if digest is not None and digest == task.known:
-            return Read(GalleryPicture(task.product.id, location, digest), None)
         data = self.source.read(location, self.limits)
         row = GalleryPicture(task.product.id, location, content_hash(data))
         known = self.has_vector(row.content_hash)
         read = Read(row, None if known else self.prepare(data))
         self.stamps.note(location, stamp, row.content_hash)  # last: it says the picture is good
         return read
+
+
+def _settled(value: _T) -> "Future[_T]":
+    future: Future[_T] = Future()
+    future.set_result(value)
+    return future
 
 
 def _failed(task: Task, error: VisualSearchError) -> RowError:

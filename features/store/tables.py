@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,8 +33,7 @@ def rows_csv(pictures: Iterable[GalleryPicture]) -> bytes:
 
 def read_rows(path: Path) -> list[GalleryPicture]:
     """The pictures of a segment, in the order of its vectors."""
-    table = _read(path, ROW_COLUMNS)
-    return [GalleryPicture(*row) for row in table.itertuples(index=False, name=None)]
+    return [GalleryPicture(*row) for row in _read(path, ROW_COLUMNS)]
 
 
 def read_column(path: Path, column: str) -> list[str]:
@@ -51,8 +50,7 @@ def products_csv(products: Iterable[Product]) -> bytes:
 
 def read_products(path: Path) -> list[Product]:
     """The products of a segment."""
-    table = _read(path, PRODUCT_COLUMNS)
-    return [_product(row) for row in table.itertuples(index=False, name=None)]
+    return [_product(row) for row in _read(path, PRODUCT_COLUMNS)]
 
 
 def _product_row(product: Product) -> tuple[str, ...]:
@@ -95,9 +93,9 @@ def _csv(table: Sequence[Sequence[str]], columns: list[str]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+def _read(path: Path, columns: list[str]) -> Iterator[tuple[str, ...]]:
     # na_filter off: a product may well be called "NA" or "null".
     table = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8")
     if list(table.columns) != columns:
         raise ValueError(f"{path.name} has the columns {list(table.columns)}")
-    return table
+    return zip(*(table[column].tolist() for column in columns), strict=True)
