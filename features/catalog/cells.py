@@ -1,6 +1,9 @@
 """What the cells of any feed have in common: stray characters, lists of pictures."""
 
 import re
+from collections.abc import Iterable
+
+from features.types import PictureRef
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -15,6 +18,12 @@ def clean(text: str | None) -> str:
 def is_utf8(text: str) -> bool:
     """False where bytes could not be decoded (they were read as lone surrogates)."""
     return _UNDECODED.search(text) is None
+
+
+def picture_refs(locations: Iterable[str], line: int) -> tuple[PictureRef, ...]:
+    """Each picture of a row once; an address that begins with `//` leaves out only its scheme."""
+    whole = (f"https:{text}" if text.startswith("//") else text for text in locations)
+    return tuple(PictureRef(location, line) for location in dict.fromkeys(whole) if location)
 
 
 def split_pictures(text: str) -> list[str]:

@@ -82,6 +82,10 @@ def _check(options: FeedOptions) -> None:
         raise CatalogError(
             f"there is no feed format {options.format!r}; known: {', '.join(format_names())}"
         )
+    if options.store_url and not options.store_url.lower().startswith(("https://", "http://")):
+        raise CatalogError(
+            f"the shop's address {options.store_url!r} has to start with https:// or http://"
+        )
     try:
         currency_code(options.currency)
     except ValueError as error:
