@@ -27,6 +27,8 @@ class SyncPlan:
     new_pictures: int
     removed_pictures: int
     failed: tuple[RowError, ...]
+    spared: int
+    """Products that stay only because the feed cannot be read whole."""
 
 
 def plan_sync(
@@ -44,7 +46,10 @@ def plan_sync(
     with UsableEntries(catalog) as entries:
         for entry in entries:
             counts.add(entry)
-    dropped, removed = counts.missing(keep_missing)
+    dropped, removed = (0, 0) if keep_missing else counts.missing()
+    spared = 0
+    if not entries.complete:
+        spared, dropped, removed = dropped, 0, 0
     return SyncPlan(
         products=counts.products,
         pictures=counts.pictures,
@@ -54,6 +59,7 @@ def plan_sync(
         new_pictures=counts.new_pictures,
         removed_pictures=counts.removed_pictures + removed,
         failed=tuple(entries.failed),
+        spared=spared,
     )
 
 
@@ -85,9 +91,9 @@ class _Counts:
         self.removed_pictures += len(had - named)
         self.updated += before != entry.product or had != named
 
-    def missing(self, keep: bool) -> tuple[int, int]:
+    def missing(self) -> tuple[int, int]:
         """Products and pictures of the store that the catalogue does not name."""
-        if self._view is None or keep:
+        if self._view is None:
             return 0, 0
         rows = np.flatnonzero(self._view.live & ~self._met)
         return len({self._view.pictures[row].product_id for row in rows}), len(rows)
