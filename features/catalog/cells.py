@@ -21,9 +21,16 @@ def is_utf8(text: str) -> bool:
 
 
 def picture_refs(locations: Iterable[str], line: int) -> tuple[PictureRef, ...]:
-    """Each picture of a row once; an address that begins with `//` leaves out only its scheme."""
-    whole = (f"https:{text}" if text.startswith("//") else text for text in locations)
-    return tuple(PictureRef(location, line) for location in dict.fromkeys(whole) if location)
+    """Each picture of a row once, its address mended."""
+    mended = dict.fromkeys(map(_mended, locations))
+    return tuple(PictureRef(location, line) for location in mended if location)
+
+
+def _mended(location: str) -> str:
+    """An address that begins with `//` leaves out only its scheme; some are escaped as in HTML."""
+    if location.startswith("//"):
+        location = f"https:{location}"
+    return location.replace("&amp;", "&") if "://" in location else location
 
 
 def split_pictures(text: str) -> list[str]:

@@ -50,6 +50,8 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
         if options.format not in {None, _FOLDER}:
             raise CatalogError(f"{path} is a folder; the format {options.format!r} reads a file")
         return Catalog(_FOLDER, PictureFolder(path), lambda: read_folder(path))
+    if path.parts[:1] in {("https:",), ("http:",)}:
+        raise CatalogNotFoundError(f"{path} is an address; download the feed, and name the file")
     if not path.exists():
         raise CatalogNotFoundError(f"there is no catalogue {path}; give a feed, a folder or a ZIP")
     try:

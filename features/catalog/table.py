@@ -143,6 +143,8 @@ def _refuse_other_kinds(feed: FeedFile) -> None:
         raise CatalogError(f"{feed.name} is UTF-16 text; save the feed as UTF-8")
     if head.startswith(b"PK\x03\x04"):
         raise CatalogError(f"{feed.name} is a ZIP or Excel file; export the feed as CSV")
+    if head.startswith(b"\x1f\x8b"):
+        raise CatalogError(f"{feed.name} is packed with gzip; unpack it first: gunzip FILE.gz")
     if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
         raise CatalogError(
             f"{feed.name} is a web page, not a feed; it may be the page that asks for a password. "

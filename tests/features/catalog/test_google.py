@@ -121,6 +121,8 @@ def test_columns_may_be_repeated(tmp_path: Path) -> None:
     assert entry.product.attributes == {"shipping": "DE:5 EUR"}
 
 
-def test_an_address_without_its_scheme_is_completed(tmp_path: Path) -> None:
-    (entry,), _ = read_feed(tmp_path, "id\timage_link\n1\t//x.example/1.jpg\n")
-    assert locations(entry) == ["https://x.example/1.jpg"]
+def test_an_address_is_mended(tmp_path: Path) -> None:
+    feed = "id\timage_link\n1\t//x.example/1.jpg?w=9&amp;h=9\n2\ta&amp;b.jpg\n"
+    (first, second), _ = read_feed(tmp_path, feed)
+    assert locations(first) == ["https://x.example/1.jpg?w=9&h=9"]
+    assert locations(second) == ["a&amp;b.jpg"]

@@ -228,6 +228,7 @@ def test_a_very_long_cell_damages_its_own_row_only(tmp_path: Path) -> None:
         ),
         (b"<html><body>Sign in</body></html>", "web page"),
         (b"\n<!DOCTYPE html><title>Sign in</title>", "web page"),
+        (b"\x1f\x8b\x08\x00packed", "gunzip"),
         (b'[{"id": "1", "image": "a.jpg"}]', "JSON"),
     ],
 )
@@ -239,6 +240,11 @@ def test_a_file_that_is_no_feed_says_what_it_is(tmp_path: Path, content: bytes, 
 def test_a_feed_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogNotFoundError, match=r"none\.csv"):
         read_catalog(tmp_path / "none.csv")
+
+
+def test_a_feed_on_the_web_is_to_be_downloaded() -> None:
+    with pytest.raises(CatalogNotFoundError, match="download"):
+        read_catalog(Path("https://shop.example/feed.xml"))
 
 
 def test_wrong_columns_have_their_own_error(tmp_path: Path) -> None:
