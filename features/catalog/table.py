@@ -62,7 +62,7 @@ class Table:
                     yield self._row(first_line, cells)
 
     def _row(self, line: int, cells: list[str]) -> TableRow | RowError:
-        if len(cells) > len(self.columns):
+        if any(cells[len(self.columns) :]):
             return RowError(
                 f"the row has {len(cells)} cells, the header {len(self.columns)}; "
                 "put quotes around cells that hold the delimiter",
@@ -110,7 +110,9 @@ def open_table(feed: FeedFile) -> Table:
             ) from error
     if not all(is_utf8(name) for name in header):
         raise CatalogError(f"the header of {feed.name} is not UTF-8 text; save the feed as UTF-8")
-    return Table(feed, tuple(clean(name).lower() for name in header), delimiter, line)
+    return Table(
+        feed, tuple(clean(name).lstrip("\ufeff").lower() for name in header), delimiter, line
+    )
 
 
 def _header_place(feed: FeedFile) -> tuple[int, str]:

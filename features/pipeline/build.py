@@ -64,21 +64,20 @@ def build_store(
         reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
-        keep = keep_missing or not entries.complete
-        removed = gallery.finish(keep_missing=keep)
+        removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)
         _keep_pictures(gallery.unread(), pictures, root_before)
     return BuildSummary(
         products=run.products,
         pictures=run.pictures,
         added=len(run.added),
         updated=len(run.updated | removed.shrunk),
-        dropped=0 if keep else len(removed.missing),
+        dropped=removed.products,
         new=run.new,
         reused=run.reused,
         removed=removed.pictures,
         failed=tuple(sorted((*entries.failed, *run.failed), key=lambda error: error.line or 0)),
         seconds=time.monotonic() - started,
-        spared=0 if keep_missing or entries.complete else len(removed.missing),
+        spared=removed.spared,
     )
 
 

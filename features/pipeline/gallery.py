@@ -98,21 +98,29 @@ class GrowingGallery:
             self._row_with[picture.content_hash] = row
         self._stamps.flush()
 
-    def finish(self, *, keep_missing: bool) -> "Removed":
-        """Store what waits, and remove what the catalogue no longer names."""
+    def finish(self, *, keep_missing: bool, complete: bool) -> "Removed":
+        """Store what waits, and remove what the catalogue no longer names.
+
+        Args:
+            keep_missing: products that it does not name stay.
+            complete: whether all of it could be read; if not, everything stays.
+        """
         self.commit()
         self._commit_changed()
         self._hold_bare_products()
         self._gone = self.before.live & ~self._settled & ~self._held
         if keep_missing:
             self._gone &= self._named
+        if not complete:
+            self._gone[:] = False
         rows = np.flatnonzero(self._gone).tolist()
-        missing = self._products_in(self.before.live & ~self._named)
+        missing = 0 if keep_missing else len(self._products_in(self.before.live & ~self._named))
         shrunk = self._products_in(self._gone & self._named)
         self._writer.delete(rows)
         if self._writer.needs_compaction:
             self._writer.compact()
-        return Removed(missing, shrunk, self._replaced + len(rows))
+        dropped, spared = (missing, 0) if complete else (0, missing)
+        return Removed(dropped, spared, shrunk, self._replaced + len(rows))
 
     def unread(self) -> Iterator[GalleryPicture]:
         """The pictures of before that stay, although the finished run did not read them."""
@@ -139,12 +147,13 @@ class GrowingGallery:
 
 @dataclass(frozen=True)
 class Removed:
-    """What the end of a run brought: ids of products, and how many pictures left the store."""
+    """How many products and pictures left the store."""
 
-    missing: set[str]
-    """What the catalogue does not name; it stays where it was to be kept."""
+    products: int
+    spared: int
+    """Products that would have, had all of the catalogue been read."""
     shrunk: set[str]
-    """Those that the catalogue names with fewer pictures than before."""
+    """Those that lost pictures and stay."""
     pictures: int
 
 

@@ -190,6 +190,16 @@ def test_a_row_that_cannot_be_read_costs_no_product(
     assert (summary.dropped, summary.spared) == (1, 0)
 
 
+def test_a_row_that_cannot_be_read_costs_no_picture(shop: Path, stores: StoreSet) -> None:
+    feed = written(shop, [ware("a", 0, 1, 2)])
+    sync(stores, feed)
+    feed.write_text(feed.read_text().replace("2.png", "2.png,too,many"))
+    planned, summary = plan(stores, feed), sync(stores, feed)
+    assert products(planned) == products(summary) == (0, 0, 0)
+    assert (planned.removed_pictures, summary.removed) == (0, 0)
+    assert len(held(stores)) == 3
+
+
 def test_xml_that_was_cut_short_costs_no_product(shop: Path, stores: StoreSet) -> None:
     feed = written(shop, [ware("a", 0), ware("b", 1)], WRITERS["google-xml"])
     sync(stores, feed)

@@ -59,6 +59,8 @@ def test_a_plain_feed_is_read(tmp_path: Path) -> None:
         "\n".join(["id,title,image", "", "1,Shoe,a.jpg", ",,", "", ""]),
         "id,title,image\n 1 ,\x07Shoe\x00,a.jpg\n",
         "id|title|image\n1|Shoe|a.jpg\n",
+        "id,title,image\n1,Shoe,a.jpg,,\n",
+        "\ufeff\ufeffid,title,image\n1,Shoe,a.jpg\n",
         "\n \n,,\nid,title,image\n1,Shoe,a.jpg\n",
         "sep=;\r\nid;title;image\r\n1;Shoe;a.jpg\r\n",
         "\ufeffSEP=;\nid;image;title\n1;a.jpg;Shoe\n",
