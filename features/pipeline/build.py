@@ -17,7 +17,7 @@ from features.pipeline.gallery import GrowingGallery
 from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
-from features.store import StoreWriter, open_store
+from features.store import StoreWriter, read_manifest
 from features.types import CatalogEntry, ExtractorSpec, GalleryPicture, Product
 
 
@@ -154,7 +154,7 @@ class _Run:
 
 def _pictures_root(store: Path) -> Path | None:
     try:
-        return open_store(store).pictures_root
+        return (store / read_manifest(store).pictures_root).resolve()
     except StoreNotFoundError:
         return None
 

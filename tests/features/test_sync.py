@@ -407,6 +407,22 @@ def test_a_picture_changed_in_its_folder_is_shown_but_not_for_long(
     assert not response.cache_control.immutable
 
 
+def test_a_picture_that_two_products_have_is_shown_while_one_file_is_there(
+    shop: Path, stores: StoreSet
+) -> None:
+    (shop / "1.png").write_bytes(picture(0))
+    sync(stores, written(shop, [ware("a", 0), ware("b", 1)]))
+    service, digest = open_service(stores.folder), content_hash(picture(0))
+    (shop / "0.png").rename(shop / "away.png")
+    assert service.picture(digest) == picture(0)
+    (shop / "away.png").rename(shop / "0.png")
+    (shop / "1.png").unlink()
+    assert service.picture(digest) == picture(0)
+    (shop / "0.png").unlink()
+    with pytest.raises(PictureNotFoundError):
+        service.picture(digest)
+
+
 def test_a_picture_that_no_product_has_is_not_shown(shop: Path, stores: StoreSet) -> None:
     sync(stores, written(shop, [ware("a", 0)]))
     with pytest.raises(PictureNotFoundError):
