@@ -154,14 +154,20 @@ class ArchiveEncryptedError(ArchiveError):
 
 
 class RowError(CatalogError):
-    """One bad row: it is reported with its line number and the rest goes on."""
+    """One bad row: it is reported with its line number and the rest goes on.
+
+    `unread` where nobody can tell which products stood there: they are not known to be gone.
+    """
 
     code = "bad_row"
 
-    def __init__(self, message: str, *, line: int | None, code: str = "bad_row") -> None:
+    def __init__(
+        self, message: str, *, line: int | None, code: str = "bad_row", unread: bool = False
+    ) -> None:
         super().__init__(message)
         self.line = line
         self.row_code = code
+        self.unread = unread
 
     def __str__(self) -> str:
         where = "" if self.line is None else f"line {self.line}: "

@@ -76,7 +76,7 @@ def read_picture(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
-            raise PictureNotFoundError(f"{path} is no file")
+            raise PictureNotFoundError(f"{path} is no file, but a folder or a device")
         if status.st_size > limits.max_bytes:
             raise _too_many_bytes(status.st_size, limits)
         return path.read_bytes()

@@ -3,7 +3,8 @@
 CATALOG is a feed as shops export it (Google Merchant Center, Shopify, WooCommerce, Flipkart, plain
 CSV), a folder of pictures, or a ZIP of either; its format is recognised. Pictures are files beside
 it, or addresses on the web. Run it again after the catalogue changed, or after an interruption:
-only what is missing is done, and what the catalogue no longer names is removed.
+only what is missing is done, and what the catalogue no longer names is removed (but not while rows
+of it cannot be read).
 """
 
 import argparse
@@ -12,7 +13,6 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ if __name__ == "__main__":
     use_project_python()
 
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
-from features.errors import RowError, VisualSearchError
-from features.extractors import extractor_names
+from features.errors import CatalogNotFoundError, RowError, VisualSearchError
+from features.extractors import DEFAULT_EXTRACTOR, extractor_names
 from features.pictures import FetchOptions
 from features.pipeline import SyncPlan
 from features.store import StoreSet, open_store, write_csv
@@ -32,11 +32,19 @@ from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
 from scripts.detector_options import add_detector_options, detector_options
 from scripts.progress_bar import PictureBar
 
+_EXAMPLES = """
+The exit status is 0 when all went well, 1 when some rows or pictures failed (each is named), 2 when
+an error ended the run, 130 when it was interrupted; what was done by then is stored.
+
+  extract_features.py products.csv --store DIR --dry-run
+  extract_features.py products_export.csv --store DIR --currency EUR --store-url https://shop.example
+  extract_features.py list.csv --store DIR --map id=SKU --map title=Name --map image=Photo
+"""
 SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 
 def main() -> int:
-    """Exit status: 0 all well, 1 some rows or pictures failed, 2 nothing could be done."""
+    """Exit status: 0 all well, 1 some rows or pictures failed, 2 an error ended the run."""
     arguments = _parser().parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -63,6 +71,7 @@ def _plan(arguments: argparse.Namespace) -> Sequence[RowError]:
             f"{plan.updated} and remove {plan.dropped}, with {plan.new_pictures} new pictures and "
             f"{plan.removed_pictures} removed"
         )
+        _name_spared(plan.spared)
     return plan.failed
 
 
@@ -72,7 +81,7 @@ def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
     # Ultralytics announces its loading on stdout, where the figures belong.
     with PictureBar() as bar, contextlib.redirect_stdout(sys.stderr):
         updates = sync_stores(stores, catalog, options, bar)
-    failed = updates[0].summary.failed
+    failed = _all_failures(updates)
     if arguments.json:
         print(json.dumps([_update_as_json(catalog.format, update) for update in updates]))
     else:
@@ -98,7 +107,7 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
     return SyncOptions(
         extractors=(arguments.extractor,) if arguments.extractor else (),
         weights=arguments.weights,
-        pictures=arguments.pictures,
+        pictures=_folder(arguments.pictures),
         crop=arguments.crop,
         detector=arguments.detector,
         detector_options=detector_options(arguments),
@@ -109,16 +118,28 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
     )
 
 
+def _folder(pictures: Path | None) -> Path | None:
+    """A folder that is not there would fail for each picture anew."""
+    if pictures is not None and not pictures.is_dir():
+        raise CatalogNotFoundError(f"there is no folder {pictures}; correct --pictures")
+    return pictures
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("catalog", type=Path, help="a feed, a folder of pictures, or a ZIP of them")
-    parser.add_argument("--store", type=Path, required=True, help="the folder of the stores")
+    parser.add_argument(
+        "--store", type=Path, required=True, help="the folder of the stores, one for each extractor"
+    )
     parser.add_argument(
         "--extractor",
         choices=extractor_names(),
-        help="whose store to bring up to date (all that there are; efficientnet_lite2 at first)",
+        help="whose store to bring up to date, or to make (all that there are; at first "
+        f"{DEFAULT_EXTRACTOR})",
     )
     parser.add_argument(
         "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
@@ -131,11 +152,13 @@ def _parser() -> argparse.ArgumentParser:
         "--keep-missing", action="store_true", help="keep products that the feed does not name"
     )
     output.add_argument(
-        "--dry-run", action="store_true", help="only say what would be done; touch no picture"
+        "--dry-run",
+        action="store_true",
+        help="only say what would be done; read and fetch no picture, write nothing",
     )
     output.add_argument("--json", action="store_true", help="say it as JSON")
     output.add_argument(
-        "--csv", type=Path, help="write the vectors as a table too: id,image,f0,f1,..."
+        "--csv", type=Path, help="write the (first) store as a table too: id,image,f0,f1,..."
     )
     return parser
 
@@ -167,7 +190,10 @@ def _add_picture_options(pictures: "argparse._ArgumentGroup") -> None:
         help="fetch pictures from this private host or network too (10.0.0.0/8); may be repeated",
     )
     pictures.add_argument(
-        "--refetch", action="store_true", help="ask the web again for pictures fetched before"
+        "--refetch",
+        action="store_true",
+        help="ask the web again for all pictures; otherwise for those fetched longer ago than "
+        "their server says they last, a day where it says nothing",
     )
     pictures.add_argument(
         "--crop",
@@ -181,6 +207,12 @@ def _name_failures(failed: Sequence[RowError]) -> None:
         print(f"failed: {error}", file=sys.stderr)
 
 
+def _all_failures(updates: Sequence[StoreUpdate]) -> list[RowError]:
+    """A row fails for every store alike; a picture on the web may fail for one alone."""
+    failed = {str(error): error for update in updates for error in update.summary.failed}
+    return list(failed.values())
+
+
 def _report(update: StoreUpdate, *, named: bool) -> None:
     summary = update.summary
     print(
@@ -190,6 +222,15 @@ def _report(update: StoreUpdate, *, named: bool) -> None:
         f"{summary.pictures_per_second:.1f} pictures per second, {summary.seconds:.1f} s; "
         f"products: {summary.added} added, {summary.updated} updated, {summary.dropped} removed"
     )
+    _name_spared(summary.spared)
+
+
+def _name_spared(products: int) -> None:
+    if products:
+        print(
+            f"{products} products that the feed does not name stay, as some of its rows could not "
+            "be read; correct these and run again"
+        )
 
 
 def _plan_as_json(plan: SyncPlan) -> dict[str, Any]:
@@ -200,6 +241,7 @@ def _plan_as_json(plan: SyncPlan) -> dict[str, Any]:
         "added": plan.added,
         "updated": plan.updated,
         "removed": plan.dropped,
+        "spared": plan.spared,
         "new_pictures": plan.new_pictures,
         "removed_pictures": plan.removed_pictures,
         "failed": _failures_as_json(plan.failed),
@@ -207,10 +249,23 @@ def _plan_as_json(plan: SyncPlan) -> dict[str, Any]:
 
 
 def _update_as_json(form: str, update: StoreUpdate) -> dict[str, Any]:
-    counts = asdict(update.summary)
-    failures = _failures_as_json(update.summary.failed)
-    named = {"extractor": update.extractor, "format": form}
-    return {**named, **counts, "rows_failed": len(failures), "failed": failures}
+    summary = update.summary
+    return {
+        "extractor": update.extractor,
+        "format": form,
+        "products": summary.products,
+        "pictures": summary.pictures,
+        "rows_failed": len(summary.failed),
+        "added": summary.added,
+        "updated": summary.updated,
+        "removed": summary.dropped,
+        "spared": summary.spared,
+        "new_pictures": summary.new,
+        "reused_pictures": summary.reused,
+        "removed_pictures": summary.removed,
+        "seconds": round(summary.seconds, 3),
+        "failed": _failures_as_json(summary.failed),
+    }
 
 
 def _failures_as_json(failed: Sequence[RowError]) -> list[dict[str, Any]]:

@@ -20,8 +20,10 @@ if __name__ == "__main__":
 from features.detection import Detector
 from features.errors import VisualSearchError
 from features.extractors import extractor_names, load_extractor
+from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import Reembedding, clean_up, reembed, roll_back
-from features.store import StoreSet, read_manifest
+from features.similarity import calibrate_store
+from features.store import StoreSet, open_store, read_manifest
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
 from scripts.progress_bar import PictureBar
@@ -76,9 +78,14 @@ def _reembed(arguments: argparse.Namespace, stores: StoreSet) -> int:
         )
     for error in done.missing:
         print(f"missing: {error}", file=sys.stderr)
-    calibrate_store(done.folder, extractor, stored_pictures(stores))
+    calibrate_store(done.folder, extractor, _pictures(stores))
     _report(done, stores)
     return SOME_MISSING if done.missing else 0
+
+
+def _pictures(stores: StoreSet) -> PictureSource:
+    root = PictureFolder(open_store(stores.folder_of()).pictures_root)
+    return PictureSource(root, Vault(stores.pictures_folder))
 
 
 def _cropper(arguments: argparse.Namespace, stores: StoreSet) -> Detector | None:

@@ -4,7 +4,7 @@ import io
 
 from flask import Blueprint, Response, url_for
 
-from features.images import PictureLimits, decode, picture_format
+from features.images import PictureLimits, content_hash, decode, picture_format
 from features.types import GalleryPicture
 from server.loading import current_service
 
@@ -26,10 +26,13 @@ _SIDE = 1_200
 def picture(digest: str) -> Response:
     """The picture as the catalogue has it, or as WebP where browsers cannot show that."""
     data = current_service().picture(digest)
-    mimetype = _browser_type(data)
+    mimetype, unchanged = _browser_type(data), content_hash(data) == digest
     if mimetype is None:
         data, mimetype = thumbnail(data, _SIDE), "image/webp"
     response = Response(data, mimetype=mimetype)
+    if not unchanged:  # the shop has put another picture there, and not said so yet
+        response.cache_control.no_cache = True
+        return response
     response.cache_control.public = True
     response.cache_control.max_age = _FOREVER
     response.cache_control.immutable = True

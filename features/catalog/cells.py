@@ -1,6 +1,9 @@
 """What the cells of any feed have in common: stray characters, lists of pictures."""
 
 import re
+from collections.abc import Iterable
+
+from features.types import PictureRef
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
@@ -15,6 +18,19 @@ def clean(text: str | None) -> str:
 def is_utf8(text: str) -> bool:
     """False where bytes could not be decoded (they were read as lone surrogates)."""
     return _UNDECODED.search(text) is None
+
+
+def picture_refs(locations: Iterable[str], line: int) -> tuple[PictureRef, ...]:
+    """Each picture of a row once, its address mended."""
+    mended = dict.fromkeys(map(_mended, locations))
+    return tuple(PictureRef(location, line) for location in mended if location)
+
+
+def _mended(location: str) -> str:
+    """An address that begins with `//` leaves out only its scheme; some are escaped as in HTML."""
+    if location.startswith("//"):
+        location = f"https:{location}"
+    return location.replace("&amp;", "&") if "://" in location else location
 
 
 def split_pictures(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """What a feed calls its columns, and what a format or the shop's own map calls them."""
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from features.catalog.cells import clean
 from features.catalog.table import Table
@@ -61,6 +61,27 @@ def renamed(table: Table, names: Mapping[str, str]) -> tuple[str, ...]:
             )
     given = set(names.values())
     return tuple(names.get(column, "" if column in given else column) for column in table.columns)
+
+
+def refuse_repeated(table: Table, known: Collection[str]) -> None:
+    """One column too many is one whose meaning nobody can tell.
+
+    Raises:
+        CatalogColumnsError: a column that is read is there twice.
+    """
+    for name in table.repeated:
+        if name in known:
+            raise CatalogColumnsError(
+                f"{table.feed.name} has the column {name!r} twice; rename or delete one of them"
+            )
+
+
+def first_of_each(columns: Sequence[str], repeatable: Collection[str]) -> tuple[str, ...]:
+    """The columns; later ones of the same name have none, but where they may be repeated."""
+    return tuple(
+        "" if name not in repeatable and name in columns[:place] else name
+        for place, name in enumerate(columns)
+    )
 
 
 def lacking(table: Table, required: Sequence[str], advice: str) -> CatalogColumnsError:

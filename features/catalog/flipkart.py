@@ -4,14 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 
-from features.catalog.cells import clean
+from features.catalog.cells import clean, picture_refs
 from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
 from features.catalog.prices import Offer, reduced
 from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
-from features.types import CatalogEntry, PictureRef, Product
+from features.types import CatalogEntry, Product
 
 REQUIRED = ("uniq_id", "product_category_tree", "image")
 KNOWN = frozenset(
@@ -38,7 +38,7 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
     identity = row.cell("uniq_id")
     if not identity:
         raise RowError("the row has no uniq_id", line=row.line, code="no_id")
-    pictures = [PictureRef(url, row.line) for url in dict.fromkeys(_pictures(row))]
+    pictures = picture_refs(_pictures(row), row.line)
     if not pictures:
         raise RowError(f"product {identity!r} has no picture", line=row.line, code="no_picture")
     title = to_text(row.cell("product_name"))
@@ -51,12 +51,12 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
         category=_category(row.cell("product_category_tree"), title),
         price=offer.price.amount,
         currency=offer.price.currency,
-        brand=row.cell("brand"),
+        brand=to_text(row.cell("brand")),
         url=row.cell("product_url"),
         attributes={**_specifications(row.cell("product_specifications")), **offer.attributes},
     )
     yield from remarks.errors
-    yield CatalogEntry(product, tuple(pictures), row.line)
+    yield CatalogEntry(product, pictures, row.line)
 
 
 def _pictures(row: TableRow) -> list[str]:
@@ -68,7 +68,10 @@ def _pictures(row: TableRow) -> list[str]:
         return [clean(url) for url in urls if clean(url)]
     except (ValueError, TypeError, AttributeError) as error:
         raise RowError(
-            "the image cell is not a JSON array of addresses", line=row.line, code="bad_cell"
+            "the image cell is not a JSON array of addresses",
+            line=row.line,
+            code="bad_cell",
+            unread=True,
         ) from error
 
 

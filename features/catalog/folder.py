@@ -2,18 +2,27 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
-from features.errors import RowError
+from features.errors import CatalogError, RowError
 from features.images import SUFFIXES
 from features.types import CatalogEntry, PictureRef, Product
 
+TABLES = frozenset({".csv", ".tsv"})
+
 
 def read_folder(root: Path) -> Iterator[CatalogEntry | RowError]:
-    """Every picture below the folder, in the order of their paths; hidden files are left out."""
-    for folder, subfolders, names in os.walk(root):
+    """Every picture below the folder, in the order of their paths; hidden files are left out.
+
+    Raises:
+        CatalogError: a folder cannot be read; its products are not known to be gone.
+    """
+    yield from _feeds_beside(root)
+    for folder, subfolders, names in os.walk(root, onerror=_refuse):
         subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        yield from _links_among(Path(folder, name) for name in subfolders)
         for name in sorted(names):
             path = Path(folder, name)
             if _is_picture(path) and not name.startswith("."):
@@ -25,6 +34,28 @@ def read_names(names: Iterable[str]) -> Iterator[CatalogEntry | RowError]:
     paths = (PurePosixPath(name) for name in names)
     for path in sorted(filter(_is_picture, paths), key=_place):
         yield _entry(path)
+
+
+def _feeds_beside(root: Path) -> Iterator[RowError]:
+    """In an archive they would be read; here it is the caller who chose the pictures."""
+    for path in sorted(root.glob("*")):
+        if path.suffix.lower() in TABLES and path.is_file():
+            yield _left_out(path, f"of a folder, the pictures are read; to read it, name {path}")
+
+
+def _links_among(folders: Iterable[Path]) -> Iterator[RowError]:
+    for folder in folders:
+        if folder.is_symlink():
+            yield _left_out(folder, "links to folders are not followed; put the folder itself here")
+
+
+def _left_out(path: Path, reason: str) -> RowError:
+    shown = str(path.name).encode(errors="replace").decode()
+    return RowError(f"{shown!r} is left out: {reason}", line=None, code="left_out")
+
+
+def _refuse(error: OSError) -> None:
+    raise CatalogError(f"the folder {error.filename} cannot be read: {error.strerror}") from error
 
 
 def _is_picture(path: PurePath) -> bool:
@@ -43,6 +74,8 @@ def _entry(path: PurePath) -> CatalogEntry | RowError:
     except UnicodeEncodeError:
         shown = location.encode(errors="replace").decode()
         return RowError(f"the file name {shown!r} is not UTF-8", line=None, code="not_utf8")
+    # One name, whether a Mac wrote it with its accents apart or not.
+    path = PurePosixPath(unicodedata.normalize("NFC", location))
     category = path.parent.as_posix()
     product = Product(
         id=path.with_suffix("").as_posix(),

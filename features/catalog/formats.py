@@ -12,7 +12,15 @@ from features.catalog import (
     woocommerce,
     woocommerce_headers,
 )
-from features.catalog.columns import Canonical, canonical_names, lacking, renamed, renaming
+from features.catalog.columns import (
+    Canonical,
+    canonical_names,
+    first_of_each,
+    lacking,
+    refuse_repeated,
+    renamed,
+    renaming,
+)
 from features.catalog.feed import FeedFile
 from features.catalog.options import FeedOptions
 from features.catalog.table import Table, TableRow, open_table
@@ -24,7 +32,8 @@ Rows = Iterator[TableRow | RowError]
 _NO_OPTIONS = FeedOptions()
 _ADVICE = (
     "A catalogue needs at least id and image, better id,title,description,category,image; "
-    "where the feed calls them otherwise, name them: --map id=SKU --map image=Photo"
+    "where the feed calls them otherwise, name them: --map id=SKU --map image=Photo. The first "
+    "line has to be the one with the names"
 )
 
 
@@ -48,6 +57,8 @@ class TableFormat:
     """What `parse` calls a column."""
     prepare: Callable[[Rows], Rows] = _one_by_one
     """Looks at neighbouring rows before they are parsed one by one."""
+    repeatable: frozenset[str] = frozenset()
+    """Columns that a feed may have several times."""
 
     def fits(self, columns: Iterable[str]) -> bool:
         """Whether all that is needed is among the columns."""
@@ -65,7 +76,14 @@ class FeedReader:
 # The most particular first: the plain table asks least.
 TABLE_FORMATS = (
     TableFormat("flipkart", flipkart.REQUIRED, flipkart.KNOWN, flipkart.parse),
-    TableFormat("google", google.REQUIRED, google.KNOWN, google.parse, google.canonical),
+    TableFormat(
+        "google",
+        google.REQUIRED,
+        google.KNOWN,
+        google.parse,
+        google.canonical,
+        repeatable=google.REPEATABLE,
+    ),
     TableFormat("shopify", shopify.REQUIRED, shopify.KNOWN, shopify.parse, prepare=shopify.prepare),
     TableFormat(
         "shopify-new",
@@ -127,6 +145,9 @@ def _open_table(table: Table, options: FeedOptions) -> FeedReader:
     if not form.fits(table.columns):
         raise lacking(table, form.required, f"The format {form.name!r} needs them")
     table = replace(table, columns=canonical_names(table.columns, form.canonical))
+    refuse_repeated(table, form.known - form.repeatable)
+    columns = first_of_each(table.columns, form.repeatable)
+    table = replace(table, columns=columns, joined=form.repeatable)
     return FeedReader(form.name, lambda: _entries(table, form, options))
 
 

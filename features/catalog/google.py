@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from features.catalog.cells import split_pictures
+from features.catalog.cells import picture_refs, split_pictures
 from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
 from features.catalog.prices import Offer, reduced, sale_runs
@@ -42,6 +42,7 @@ KNOWN = _USED | {
     "gtin",
     "mpn",
 }
+REPEATABLE = frozenset({"additional_image_link"})
 _SPACES = re.compile(r"\s+")
 
 
@@ -100,5 +101,5 @@ def _attributes(row: TableRow, own: str) -> dict[str, str]:
 
 
 def _pictures(row: TableRow) -> tuple[PictureRef, ...]:
-    addresses = [row.cell("image_link"), *split_pictures(row.cell("additional_image_link"))]
-    return tuple(PictureRef(address, row.line) for address in dict.fromkeys(addresses) if address)
+    more = split_pictures(row.cell("additional_image_link"))
+    return picture_refs([row.cell("image_link"), *more], row.line)

@@ -91,6 +91,7 @@ def _breaks(error: etree.XMLSyntaxError, events: etree.iterparse) -> Iterator[Ro
             "export the feed again",
             line=line or None,
             code="broken_xml",
+            unread=True,
         )
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from features.catalog.cells import picture_refs, split_pictures
 from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
 from features.catalog.prices import reduced
 from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
-from features.types import CatalogEntry, PictureRef, Product
+from features.types import CatalogEntry, Product
 
 REQUIRED = ("id", "image")
 KNOWN = frozenset(
@@ -29,7 +30,7 @@ KNOWN = frozenset(
 
 
 def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowError]:
-    """One row: one picture of one product."""
+    """One row: one picture of one product, or several addresses of its pictures."""
     identity, image = row.cell("id"), row.cell("image")
     if not identity:
         raise RowError("the row has no id", line=row.line, code="no_id")
@@ -48,16 +49,18 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
         category=to_text(row.cell("category")),
         price=offer.price.amount,
         currency=currency or offer.price.currency,
-        brand=row.cell("brand"),
+        brand=to_text(row.cell("brand")),
         url=row.cell("url"),
         availability=remarks.availability(row.cell("availability")),
         attributes={
-            **{name: text for name, text in row.cells.items() if _extra(name) and text},
+            **{name: to_text(text) for name, text in row.cells.items() if _extra(name) and text},
             **offer.attributes,
         },
     )
     yield from remarks.errors
-    yield CatalogEntry(product, (PictureRef(image, row.line),), row.line)
+    # A comma may belong to a file's name, but addresses begin where one ends.
+    locations = split_pictures(image) if "//" in image else [image]
+    yield CatalogEntry(product, picture_refs(locations, row.line), row.line)
 
 
 def _extra(column: str) -> bool:

@@ -14,6 +14,8 @@ _MARK = "|".join(
 _PRICE = re.compile(rf"^(?:({_MARK})\s*)?([0-9][0-9.,'’\s]*)({_MARK})?$")
 # Groups of three digits, in India of two before the last: 1.299, 1,29,999.
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])(?:[0-9]{2,3}\1)*[0-9]{3}")
+# Whole amounts: 12,- and 12.-- and 1,299/-
+_NO_CENTS = re.compile(r"(?<=[0-9])(?:[.,]|/)[-–—]{1,2}(?=[^0-9]*$)")
 _SPACES = re.compile(r"[\s'’]")
 _DECIMALS = re.compile(r"[.,](\d{1,2})$")
 # Beyond this it is a barcode in the wrong column.
@@ -51,14 +53,14 @@ def parse_price(text: str, currency: str = "") -> Money:
     """
     if not text:
         return NO_MONEY
-    match = _PRICE.match(text)
+    match = _PRICE.match(_NO_CENTS.sub("", text))
     if match is None:
-        raise ValueError(f"the price {text[:40]!r} is not a number")
+        raise ValueError(f"the price {text[:40]!r} is no price")
     before, digits, after = match.groups()
     try:
         amount = Decimal(_plain_digits(digits))
     except InvalidOperation as error:
-        raise ValueError(f"the price {text[:40]!r} is not a number") from error
+        raise ValueError(f"the price {text[:40]!r} is no price") from error
     if amount >= _HIGHEST:
         raise ValueError(f"the price {text[:40]!r} is too high for a price")
     return Money(amount, currency_code(before or after or "", currency))

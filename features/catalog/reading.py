@@ -50,6 +50,8 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
         if options.format not in {None, _FOLDER}:
             raise CatalogError(f"{path} is a folder; the format {options.format!r} reads a file")
         return Catalog(_FOLDER, PictureFolder(path), lambda: read_folder(path))
+    if path.parts[:1] in {("https:",), ("http:",)}:
+        raise CatalogNotFoundError(f"{path} is an address; download the feed, and name the file")
     if not path.exists():
         raise CatalogNotFoundError(f"there is no catalogue {path}; give a feed, a folder or a ZIP")
     try:
@@ -81,6 +83,10 @@ def _check(options: FeedOptions) -> None:
     if options.format is not None and options.format not in format_names():
         raise CatalogError(
             f"there is no feed format {options.format!r}; known: {', '.join(format_names())}"
+        )
+    if options.store_url and not options.store_url.lower().startswith(("https://", "http://")):
+        raise CatalogError(
+            f"the shop's address {options.store_url!r} has to start with https:// or http://"
         )
     try:
         currency_code(options.currency)

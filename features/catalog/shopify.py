@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from urllib.parse import quote
 
 from features.catalog.availability import IN_STOCK, from_stock
+from features.catalog.cells import picture_refs
 from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
 from features.catalog.prices import compared
@@ -94,7 +95,7 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
         category=to_text(row.cell("product category") or row.cell("type")),
         price=offer.price.amount,
         currency=offer.price.currency,
-        brand=row.cell("vendor"),
+        brand=to_text(row.cell("vendor")),
         url=_address(options.store_url, handle) if title else "",
         availability=_availability(row, remarks),
         attributes={**_attributes(row), **offer.attributes},
@@ -167,5 +168,4 @@ def _attribute(column: str) -> str:
 
 
 def _pictures(row: TableRow) -> tuple[PictureRef, ...]:
-    addresses = dict.fromkeys((row.cell("image src"), row.cell("variant image")))
-    return tuple(PictureRef(address, row.line) for address in addresses if address)
+    return picture_refs((row.cell("image src"), row.cell("variant image")), row.line)

@@ -6,14 +6,14 @@ from functools import partial
 from itertools import count
 
 from features.catalog.availability import from_stock
-from features.catalog.cells import split_pictures
+from features.catalog.cells import picture_refs, split_pictures
 from features.catalog.markup import to_text
 from features.catalog.options import FeedOptions
 from features.catalog.prices import Offer, reduced, sale_runs
 from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
-from features.types import CatalogEntry, PictureRef, Product
+from features.types import CatalogEntry, Product
 
 REQUIRED = ("sku", "images")
 KNOWN = frozenset(
@@ -79,14 +79,9 @@ def parse(row: TableRow, options: FeedOptions) -> Iterator[CatalogEntry | RowErr
         availability=_availability(row, remarks),
         attributes={**_attributes(row, categories, variation), **offer.attributes},
     )
-    pictures = dict.fromkeys(split_pictures(row.cell("images")))
+    pictures = picture_refs(split_pictures(row.cell("images")), row.line)
     yield from remarks.errors
-    yield CatalogEntry(
-        product,
-        tuple(PictureRef(address, row.line) for address in pictures),
-        row.line,
-        variant=variation,
-    )
+    yield CatalogEntry(product, pictures, row.line, variant=variation)
 
 
 def _is_variation(row: TableRow) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from features.catalog.feed import FeedFile
+from features.catalog.folder import TABLES
 from features.errors import ArchiveError, CatalogError, RowError
 from features.pictures import Archive
 
 _FEEDS = frozenset({".csv", ".tsv", ".txt", ".xml"})
-_TABLES = frozenset({".csv", ".tsv"})
 _OFFICE = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 _NAMES_SHOWN = 5
 
@@ -43,7 +43,7 @@ def look_inside(archive: Archive) -> ZippedCatalog:
         left_out += [
             _left_out(name, "a feed is read only where it lies at the top of the archive")
             for name in root.names
-            if _suffix(name) in _TABLES
+            if _suffix(name) in TABLES
         ]
     return ZippedCatalog(root, feed, tuple(left_out))
 

@@ -18,7 +18,7 @@ from features.errors import (
     RemotePictureError,
 )
 from features.images import DEFAULT_LIMITS, PictureLimits
-from features.pictures.base import is_url
+from features.pictures.base import address_advice, is_url, not_there, spellings
 from features.pictures.zip_directory import ArchiveLimits, ZipDirectory, name_key, read_directory
 
 if TYPE_CHECKING:
@@ -97,16 +97,15 @@ class Archive:
         return [name[len(self.folder) :] for name in names if name.startswith(self.folder)]
 
     def _entry(self, location: str) -> zipfile.ZipInfo:
-        name = self.folder + self._located(location)
-        entry = self.directory.members.get(name)
-        if entry is None:
-            reason = self.directory.skipped.get(name)
-            raise PictureNotFoundError(
-                f"the picture {location!r} in {self.path} cannot be read: {reason}"
-                if reason
-                else f"there is no picture {location!r} in {self.path}"
-            )
-        return entry
+        for spelling in spellings(location):
+            name = self.folder + self._located(spelling)
+            if name in self.directory.members:
+                return self.directory.members[name]
+            if reason := self.directory.skipped.get(name):
+                raise PictureNotFoundError(
+                    f"the picture {location!r} in {self.path} cannot be read: {reason}"
+                )
+        raise not_there(location, self.path)
 
     def _located(self, location: str) -> str:
         if is_url(location):
@@ -115,7 +114,7 @@ class Archive:
         if path.startswith(("/", "../")) or path == "..":
             raise PictureOutsideCatalogError(
                 f"the picture {location} lies outside the catalogue's folder in {self.path}; "
-                "pack the pictures beside the feed or below it"
+                f"pack the pictures beside the feed or below it{address_advice(location)}"
             )
         return name_key(path)
 

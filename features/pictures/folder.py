@@ -1,10 +1,11 @@
 """A catalogue's own folder as the place where its pictures' paths start."""
 
+import os
 from pathlib import Path
 
 from features.errors import PictureNotFoundError, PictureOutsideCatalogError, RemotePictureError
 from features.images import DEFAULT_LIMITS, PictureLimits, read_picture
-from features.pictures.base import is_url
+from features.pictures.base import address_advice, is_url, not_there, spellings
 
 
 def locate(root: Path, location: str) -> Path:
@@ -24,7 +25,7 @@ def locate(root: Path, location: str) -> Path:
     if not path.is_relative_to(root.resolve()):
         raise PictureOutsideCatalogError(
             f"the picture {location} lies outside the catalogue's folder {root}; move it inside, "
-            "or name a folder above both with --pictures"
+            f"or name a folder above both with --pictures{address_advice(location)}"
         )
     return path
 
@@ -39,12 +40,26 @@ class PictureFolder:
 
     def read(self, location: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
         """See `PictureRoot.read`."""
-        return read_picture(locate(self.folder, location), limits)
+        path = self._found(location)
+        if path is None:
+            raise not_there(location, self.folder)
+        return read_picture(path, limits)
 
     def stamp(self, location: str) -> str | None:
-        """Size and time of the last change, in nanoseconds."""
+        """Size and times of the last change, in nanoseconds: programs that copy set one of them."""
         try:
-            status = locate(self.folder, location).stat()
+            path = self._found(location)
+            if path is None:
+                return None
+            status = path.stat()
         except (OSError, PictureNotFoundError):
             return None
-        return f"{status.st_size}-{status.st_mtime_ns}"
+        return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+
+    def _found(self, location: str) -> Path | None:
+        """The file, where its name is spelled a little otherwise too."""
+        for spelling in spellings(location):
+            path = locate(self.folder, spelling)
+            if os.path.exists(path):  # noqa: PTH110 - False for names that cannot be, too
+                return path
+        return None

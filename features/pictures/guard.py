@@ -135,5 +135,5 @@ def _refusal(host: str, port: int, addresses: Sequence[str]) -> str:
         )
     return (
         f"{host} is not on the public web, so nothing is fetched from there; if it is the shop's "
-        "own server, allow it by name"
+        "own server, allow it by name: --allow-host, or VISUAL_SEARCH_ALLOWED_HOSTS"
     )

@@ -1,14 +1,16 @@
 """The one door from a picture's location to its bytes, wherever it lies."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from features.errors import PictureNotFoundError, PictureTooLargeError, RemotePictureError
-from features.images import DEFAULT_LIMITS, PictureLimits
+from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
 from features.pictures.address import shown_address
 from features.pictures.base import PictureRoot, is_url
 from features.pictures.fetching import Fetcher
 from features.pictures.folder import PictureFolder
 from features.pictures.vault import Vault
+from features.types import GalleryPicture
 
 _UPLOAD = "upload:"
 
@@ -92,6 +94,20 @@ class PictureSource:
                 f"no copy of the picture {shown} is kept here; extract the catalogue again"
             )
         return self._rooted(location).read(location, limits)
+
+    def rescue(self, picture: GalleryPicture, earlier: PictureRoot) -> None:
+        """Keep a copy of a picture of an earlier root, if it is still there as it was.
+
+        Raises:
+            PictureWriteError: the copy cannot be kept.
+        """
+        elsewhere = is_url(picture.location) or picture.location.startswith(_UPLOAD)
+        if self._vault is None or elsewhere or picture.content_hash in self._vault:
+            return
+        with suppress(PictureNotFoundError, PictureTooLargeError):
+            data = earlier.read(picture.location)
+            if content_hash(data) == picture.content_hash:
+                self._vault.put(data)
 
     def cancel(self) -> None:
         """End what is being fetched; whoever waits for it has an error instead."""

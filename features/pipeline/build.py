@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from features.detection import Detector
-from features.errors import RowError
+from features.errors import RowError, StoreNotFoundError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits
-from features.pictures import PictureSource, StampBook
+from features.pictures import PictureFolder, PictureSource, StampBook
 from features.pipeline.embedding import Embedded, Embedder, Prepared
 from features.pipeline.entries import UsableEntries
 from features.pipeline.gallery import GrowingGallery
 from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
-from features.store import StoreWriter
-from features.types import CatalogEntry, Product
+from features.store import StoreWriter, read_manifest
+from features.types import CatalogEntry, GalleryPicture, Product
 
 
 def build_store(
@@ -38,7 +38,8 @@ def build_store(
 
     Rows are committed in segments as they come: an interrupted run (`KeyboardInterrupt` too) has
     stored what it did, and the next run does the rest. What the catalogue no longer names is
-    removed at the end; a picture that cannot be read now keeps its earlier vector.
+    removed at the end, unless a part of it cannot be read; a picture that cannot be read now keeps
+    its earlier vector, and a product none of whose pictures can be read keeps its earlier ones.
 
     Args:
         cropper: finds the main item of each picture, which is then embedded instead of the whole.
@@ -52,6 +53,7 @@ def build_store(
     """
     started = time.monotonic()
     prepare = Preparation(extractor, cropper, limits)
+    root_before = _pictures_root(store)
     with (
         UsableEntries(catalog) as entries,
         StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose) as writer,
@@ -61,18 +63,20 @@ def build_store(
         reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
-        removed = gallery.finish(keep_missing=keep_missing)
+        removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)
+        _keep_pictures(gallery.unread(), pictures, root_before)
     return BuildSummary(
         products=run.products,
         pictures=run.pictures,
         added=len(run.added),
-        updated=len(run.updated),
+        updated=len(run.updated | removed.shrunk),
         dropped=removed.products,
         new=run.new,
         reused=run.reused,
         removed=removed.pictures,
-        failed=(*entries.failed, *run.failed),
+        failed=tuple(sorted((*entries.failed, *run.failed), key=lambda error: error.line or 0)),
         seconds=time.monotonic() - started,
+        spared=removed.spared,
     )
 
 
@@ -125,7 +129,7 @@ class _Run:
         """Pictures that need the network go there; everything else is settled here."""
         if isinstance(outcome, RowError):
             self.failed.append(outcome)
-            self.gallery.keep(task.product.id, task.picture.location)
+            self.gallery.hold(task.product.id, task.picture.location)
         elif outcome.row.content_hash == task.known:
             self.reused += 1
             self.gallery.keep(task.product.id, task.picture.location)
@@ -148,3 +152,20 @@ class _Run:
     def _add(self, embedded: Iterable[Embedded]) -> None:
         for picture in embedded:
             self.gallery.add(picture.row, picture.product, picture.vector)
+
+
+def _pictures_root(store: Path) -> Path | None:
+    try:
+        return (store / read_manifest(store).pictures_root).resolve()
+    except StoreNotFoundError:
+        return None
+
+
+def _keep_pictures(
+    unread: Iterable[GalleryPicture], pictures: PictureSource, root_before: Path | None
+) -> None:
+    """The store finds its pictures in one folder: those of an earlier one are copied."""
+    if root_before is None or pictures.folder is None or pictures.folder.resolve() == root_before:
+        return
+    for picture in unread:
+        pictures.rescue(picture, PictureFolder(root_before))

@@ -28,11 +28,16 @@ class UsableEntries:
         first = next(usable, None)
         if first is None:
             reason = f": {self.failed[0]}" if self.failed else ""
-            raise CatalogError(f"the catalogue has no usable product{reason}")
+            raise CatalogError(f"the catalogue has no usable product{reason}; nothing was changed")
         self._entries = chain([first], usable)
         source = self._source
         self.pictures = source.pictures if isinstance(source, GroupedProducts) else 0
         """How many pictures there will be, where the catalogue can tell; else 0."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether what was not met up to now is not in the catalogue, as all of it can be read."""
+        return not any(error.unread for error in self.failed)
 
     def __iter__(self) -> Iterator[CatalogEntry]:
         return self._entries

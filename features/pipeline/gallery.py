@@ -1,6 +1,7 @@
 """What the store holds, as a run that changes it needs to know it."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,8 +30,11 @@ class GrowingGallery:
             picture = self.before.pictures[row]
             self._rows[picture.product_id, picture.location] = row
             self._row_with[picture.content_hash] = row
-        self._kept: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)
-        self._named: RowMask = self._kept.copy()
+        self._settled: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)
+        self._held: RowMask = self._settled.copy()
+        self._named: RowMask = self._settled.copy()
+        self._gone: RowMask = self._settled.copy()
+        self._unread: set[str] = set()
         self._pending = _Pending()
         self._expected: dict[str, list[_Alike]] = {}
         self._fresh: dict[str, Vectors] = {}
@@ -56,10 +60,16 @@ class GrowingGallery:
         self._named[self.before.rows_of(product.id)] = True
 
     def keep(self, product_id: str, location: str) -> None:
-        """The row of this picture, if there is one, stays as it is."""
+        """The row of this picture, which is as it was, stays."""
+        self._settled[self._rows[product_id, location]] = True
+
+    def hold(self, product_id: str, location: str) -> None:
+        """This picture cannot be read: its earlier row stays, or those of a product left bare."""
         row = self._rows.get((product_id, location))
-        if row is not None:
-            self._kept[row] = True
+        if row is None:
+            self._unread.add(product_id)
+        else:
+            self._held[row] = True
 
     def add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
         """A new row; it takes the place of the one that this picture of the product had before."""
@@ -97,7 +107,7 @@ class GrowingGallery:
         self._writer.append(
             pending.pictures, vectors, pending.products.values(), replacing=pending.replaced
         )
-        self._kept[pending.replaced] = True  # settled: no more to remove
+        self._settled[pending.replaced] = True
         self._replaced += len(pending.replaced)
         self._view = self._writer.view()
         first = len(self._view.live) - len(pending.pictures)
@@ -106,20 +116,45 @@ class GrowingGallery:
         self._fresh = {}
         self._stamps.flush()
 
-    def finish(self, *, keep_missing: bool) -> "Removed":
-        """Store what waits, and remove what the catalogue no longer names."""
+    def finish(self, *, keep_missing: bool, complete: bool) -> "Removed":
+        """Store what waits, and remove what the catalogue no longer names.
+
+        Args:
+            keep_missing: products that it does not name stay.
+            complete: whether all of it could be read; if not, everything stays.
+        """
         self.commit()
         self._commit_changed()
-        gone = self.before.live & ~self._kept
+        self._hold_bare_products()
+        self._gone = self.before.live & ~self._settled & ~self._held
         if keep_missing:
-            gone &= self._named
-        rows = np.flatnonzero(gone).tolist()
-        vanished = self.before.live & ~self._named & gone
-        products = {self.before.pictures[row].product_id for row in np.flatnonzero(vanished)}
+            self._gone &= self._named
+        if not complete:
+            self._gone[:] = False
+        rows = np.flatnonzero(self._gone).tolist()
+        missing = 0 if keep_missing else len(self._products_in(self.before.live & ~self._named))
+        shrunk = self._products_in(self._gone & self._named)
         self._writer.delete(rows)
         if self._writer.needs_compaction:
             self._writer.compact()
-        return Removed(len(products), self._replaced + len(rows))
+        dropped, spared = (missing, 0) if complete else (0, missing)
+        return Removed(dropped, spared, shrunk, self._replaced + len(rows))
+
+    def unread(self) -> Iterator[GalleryPicture]:
+        """The pictures of before that stay, although the finished run did not read them."""
+        for row in np.flatnonzero(self.before.live & ~self._settled & ~self._gone).tolist():
+            yield self.before.pictures[row]
+
+    def _hold_bare_products(self) -> None:
+        """Where no new picture can be read, the earlier ones are better than no product."""
+        for product_id in self._unread:
+            before = self.before.rows_of(product_id)
+            added = len(self._view.rows_of(product_id)) > len(before)
+            if not added and not (self._settled[before] | self._held[before]).any():
+                self._held[before] = True
+
+    def _products_in(self, rows: RowMask) -> set[str]:
+        return {self.before.pictures[row].product_id for row in np.flatnonzero(rows).tolist()}
 
     def _add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
         replaced = self._rows.get((picture.product_id, picture.location))
@@ -143,6 +178,10 @@ class Removed:
     """How many products and pictures left the store."""
 
     products: int
+    spared: int
+    """Products that would have, had all of the catalogue been read."""
+    shrunk: set[str]
+    """Those that lost pictures and stay."""
     pictures: int
 
 

@@ -27,6 +27,8 @@ class SyncPlan:
     new_pictures: int
     removed_pictures: int
     failed: tuple[RowError, ...]
+    spared: int
+    """Products that stay only because the feed cannot be read whole."""
 
 
 def plan_sync(
@@ -44,16 +46,18 @@ def plan_sync(
     with UsableEntries(catalog) as entries:
         for entry in entries:
             counts.add(entry)
-    dropped, removed = counts.missing(keep_missing)
+    missing, pictures = (0, 0) if keep_missing else counts.missing()
+    whole = entries.complete
     return SyncPlan(
         products=counts.products,
         pictures=counts.pictures,
         added=counts.added,
-        updated=counts.updated,
-        dropped=dropped,
+        updated=counts.updated + (counts.shrunk if whole else 0),
+        dropped=missing if whole else 0,
         new_pictures=counts.new_pictures,
-        removed_pictures=counts.removed_pictures + removed,
+        removed_pictures=counts.removed_pictures + pictures if whole else 0,
         failed=tuple(entries.failed),
+        spared=0 if whole else missing,
     )
 
 
@@ -64,7 +68,7 @@ class _Counts:
         self._view = view
         self._met = np.zeros(0 if view is None else len(view.pictures), dtype=np.bool_)
         self.products = self.pictures = 0
-        self.added = self.updated = 0
+        self.added = self.updated = self.shrunk = 0
         self.new_pictures = self.removed_pictures = 0
 
     def add(self, entry: CatalogEntry) -> None:
@@ -83,11 +87,13 @@ class _Counts:
         named = {picture.location for picture in entry.pictures}
         self.new_pictures += len(named - had)
         self.removed_pictures += len(had - named)
-        self.updated += before != entry.product or had != named
+        changed = before != entry.product or bool(named - had)
+        self.updated += changed
+        self.shrunk += not changed and bool(had - named)
 
-    def missing(self, keep: bool) -> tuple[int, int]:
+    def missing(self) -> tuple[int, int]:
         """Products and pictures of the store that the catalogue does not name."""
-        if self._view is None or keep:
+        if self._view is None:
             return 0, 0
         rows = np.flatnonzero(self._view.live & ~self._met)
         return len({self._view.pictures[row].product_id for row in rows}), len(rows)

@@ -16,6 +16,7 @@ _T = TypeVar("_T")
 _FETCHERS = 16
 _FETCHED_AHEAD = 256
 _READ_AHEAD = 64
+_SHOWN = 40  # letters of a location; some are whole pictures
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,9 @@ class PictureReader:
         location = task.picture.location
         try:
             fresh = self.source.stamp(location)
-            return fresh or content_hash(self.source.read(location, self.limits))
+            if fresh is not None and self.has_vector(fresh):
+                return fresh
+            return content_hash(self.source.read(location, self.limits))
         except VisualSearchError as error:
             return _failed(task, error)
 
@@ -153,5 +156,6 @@ def _failed(task: Task, error: VisualSearchError) -> RowError:
     location = task.picture.location
     if is_url(location):
         location = shown_address(location)  # what follows its question mark may be a secret
+    location = location[:_SHOWN]
     message = str(error) if location in str(error) else f"{location}: {error}"
     return RowError(message, line=task.picture.line, code=error.code)

@@ -20,7 +20,8 @@ class BuildSummary:
     """What a run did. `failed` holds one error for each row or picture that was not used.
 
     Products are added, updated (other words, or other pictures), removed, or as they were.
-    Pictures are new (they went through the network), reused, or removed.
+    Pictures are new (they went through the network), reused, or removed. `spared` products are
+    not in the catalogue as far as it could be read; they stay until it can be read whole.
     """
 
     products: int
@@ -33,6 +34,7 @@ class BuildSummary:
     removed: int
     failed: tuple[RowError, ...]
     seconds: float
+    spared: int = 0
 
     @property
     def pictures_per_second(self) -> float:

@@ -182,11 +182,15 @@ class SearchService:
             PictureNotFoundError: no product has it, or its file is gone.
         """
         view = self.view
-        known = view.by_content.get(digest)
-        if known is None:
-            raise PictureNotFoundError("no product has this picture")
         folder = PictureFolder(self._pictures_root or view.pictures_root)
-        return PictureSource(folder, self._vault).stored(known.location, digest, self._limits)
+        source = PictureSource(folder, self._vault)
+        missing = PictureNotFoundError("no product has this picture")
+        for row in view.rows_with(digest):
+            try:
+                return source.stored(view.pictures[row].location, digest, self._limits)
+            except PictureNotFoundError as error:
+                missing = error
+        raise missing
 
     def _decoded(self, query: Query) -> Image:
         """The part of the photo to search with: shape and detail as the extractor likes it."""

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -15,6 +18,9 @@ from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.pipeline import build_store
 from features.store import StoreSet, StoreView, open_store
+from scripts import extract_features
+from tests.features.feeds import Ware, drawn, plain
+from tests.features.pictures.web import reply, serving
 from tests.helpers import (
     ROOT,
     drawing,
@@ -161,3 +167,193 @@ def test_figures_come_as_json_and_as_text(tmp_path: Path, extractor: Extractor) 
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+@pytest.fixture
+def extract(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Command]:
+    """The command line without the time that a process of its own takes to start."""
+
+    def run(*arguments: object) -> Done:
+        monkeypatch.setattr("sys.argv", [str(EXTRACT), *map(str, arguments)])
+        status = extract_features.main()
+        return Done(status, *capsys.readouterr())
+
+    handler = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, handler)
+
+
+def test_a_dry_run_says_what_the_run_then_does(tmp_path: Path, extract: Command) -> None:
+    names = drawn(tmp_path / "shop", 4)
+    feed, store = tmp_path / "shop" / "feed.csv", tmp_path / "store"
+    feed.write_text(plain([Ware("a", tuple(names[:2])), Ware("b", (names[2],), price="free")]))
+    asked = (feed, "--store", store, "--json")
+    done = extract(*asked, "--dry-run", *LITE0)
+    assert (done.returncode, done.stderr) == (1, "")
+    planned = json.loads(done.stdout)
+    assert not store.exists()
+    (detail,) = planned.pop("failed")
+    assert (detail["line"], detail["code"]) == (4, "bad_price")
+    expected = {"format": "csv", "products": 2, "pictures": 3, "rows_failed": 1, "added": 2}
+    assert planned == {
+        **expected,
+        **dict.fromkeys(("updated", "removed", "spared", "removed_pictures"), 0),
+        "new_pictures": 3,
+    }
+    (update,) = json.loads(extract(*asked, *LITE0).stdout)
+    assert update["extractor"] == "efficientnet_lite0"
+    assert update["failed"] == [detail]
+    assert planned.items() <= update.items()
+
+
+def test_a_dry_run_in_words(tmp_path: Path, extract: Command) -> None:
+    catalog, store = shop(tmp_path / "shop", 3), tmp_path / "store"
+    extract(catalog, "--store", store, *LITE0)
+    shop(tmp_path / "shop", 3, first=1)
+    done = extract(catalog, "--store", store, "--dry-run", *LITE0)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "csv: 3 products, 3 pictures, 0 rows failed; a run would add 1 products, update 0 and "
+        "remove 1, with 1 new pictures and 1 removed\n"
+    )
+    done = extract(catalog, "--store", store, "--dry-run", "--keep-missing", *LITE0)
+    assert "remove 0" in done.stdout
+    done = extract(catalog, "--store", store, "--keep-missing", *LITE0)
+    assert done.stdout.endswith("products: 1 added, 0 updated, 0 removed\n")
+
+
+def test_a_broken_export_says_that_products_stay(tmp_path: Path, extract: Command) -> None:
+    catalog, store = shop(tmp_path / "shop", 3), tmp_path / "store"
+    extract(catalog, "--store", store, *LITE0)
+    text = catalog.read_text()
+    catalog.write_text(text.replace("p02,", 'p02,"'))
+    for more in (["--dry-run"], []):
+        done = extract(catalog, "--store", store, *more, *LITE0)
+        assert done.returncode == 1
+        assert done.stderr.startswith("failed: line 4: the row cannot be read")
+        assert done.stdout.splitlines()[1].startswith("1 products that the feed does not name stay")
+    assert set(opened(store).products) == {"p00", "p01", "p02"}
+
+
+def test_columns_by_other_names_are_mapped(tmp_path: Path, extract: Command) -> None:
+    (name,) = drawn(tmp_path, 1)
+    (tmp_path / "feed.csv").write_text(f"Nr;Name;Preis;Foto\n1;Hut;1.299,00 €;{name}\n")
+    named = [f"--map={pair}" for pair in ("id=Nr", "title=Name", "price=Preis", "image=Foto")]
+    done = extract(tmp_path / "feed.csv", "--store", tmp_path / "store", *named, *LITE0)
+    assert (done.returncode, done.stderr) == (0, "")
+    product = opened(tmp_path / "store").products["1"]
+    assert (product.title, str(product.price), product.currency) == ("Hut", "1299.00", "EUR")
+    done = extract(tmp_path / "feed.csv", "--store", tmp_path / "store", *named[:3], *LITE0)
+    assert done.returncode == 2
+    assert "lacks the column 'image'" in done.stderr
+
+
+def test_pictures_on_this_machine_are_fetched_only_when_allowed(
+    tmp_path: Path, extract: Command
+) -> None:
+    with serving(lambda _: reply(body=picture(1))) as web:
+        feed = tmp_path / "feed.csv"
+        feed.write_text(plain([Ware("a", (web.url("/a.png?key=secret"),))]))
+        done = extract(feed, "--store", tmp_path / "store", *LITE0)
+        assert (done.returncode, web.requests) == (1, [])
+        assert "--allow-host" in done.stderr
+        assert "secret" not in done.stderr
+        allowed = (feed, "--store", tmp_path / "store", "--allow-host", "127.0.0.1")
+        done = extract(*allowed, *LITE0)
+        assert (done.returncode, done.stderr) == (0, "")
+        extract(*allowed, *LITE0)
+        assert len(web.requests) == 1
+        extract(*allowed, "--refetch", *LITE0)
+        assert len(web.requests) == 2
+
+
+def test_a_second_extractor_makes_a_second_store_and_both_follow(
+    tmp_path: Path, extract: Command
+) -> None:
+    catalog, store = shop(tmp_path / "shop", 2), tmp_path / "store"
+    extract(catalog, "--store", store, *LITE0)
+    done = extract(catalog, "--store", store, "--extractor", "efficientnet_lite1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert StoreSet(store).names() == ["efficientnet_lite0", "efficientnet_lite1"]
+    shop(tmp_path / "shop", 3)
+    (tmp_path / "shop" / "01.png").unlink()
+    done = extract(catalog, "--store", store)
+    assert done.returncode == 1
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == StoreSet(store).names()
+    assert done.stdout.count("1 new, 1 reused, 0 removed, 1 failed") == 2
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_folder_of_pictures_that_is_not_there_is_one_clear_line(
+    tmp_path: Path, extract: Command
+) -> None:
+    catalog = shop(tmp_path / "shop", 1)
+    for more in (["--dry-run"], []):
+        done = extract(
+            catalog, "--store", tmp_path / "store", "--pictures", "nowhere", *more, *LITE0
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "error: there is no folder nowhere; correct --pictures\n"
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_table_that_cannot_be_written_is_one_clear_line(tmp_path: Path, extract: Command) -> None:
+    catalog = shop(tmp_path / "shop", 1)
+    table = tmp_path / "nowhere" / "vectors.csv"
+    done = extract(catalog, "--store", tmp_path / "store", "--csv", table, *LITE0)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_woocommerce_sample_is_counted_right(
+    tmp_path: Path, shared_data: Path, extract: Command
+) -> None:
+    feed = shared_data / "data" / "feeds" / "woocommerce_sample_products.csv"
+    found = dry_run(extract, feed, tmp_path)
+    rows = pd.read_csv(feed, dtype=str, keep_default_na=False)
+    assert set(rows["Published"]) == {"1"}
+    variations = rows["Type"].str.contains("variation")
+    locations = {
+        (row["Parent"] if "variation" in row["Type"] else row["SKU"] or f"id:{row['ID']}", url)
+        for _, row in rows.iterrows()
+        for url in re.split(r",\s*(?=http)", row["Images"])
+        if url
+    }
+    assert (
+        (found["products"], found["pictures"]) == ((~variations).sum(), len(locations)) == (15, 26)
+    )
+    assert (found["format"], found["rows_failed"]) == ("woocommerce", 0)
+
+
+def test_the_flipkart_sample_is_counted_right(
+    tmp_path: Path, shared_data: Path, extract: Command
+) -> None:
+    feed = shared_data / "data" / "feeds" / "flipkart_sample_400.csv"
+    found = dry_run(extract, feed, tmp_path)
+    rows = pd.read_csv(feed, dtype=str, keep_default_na=False)
+    urls = sum(len(set(json.loads(cell))) for cell in rows["image"])
+    assert (found["products"], found["pictures"]) == (rows["uniq_id"].nunique(), urls)
+    assert (found["products"], found["pictures"]) == (400, 1_876)
+    assert (found["format"], found["rows_failed"]) == ("flipkart", 0)
+
+
+def dry_run(extract: Command, feed: Path, folder: Path) -> dict[str, Any]:
+    done = extract(feed, "--store", folder / "store", "--dry-run", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (folder / "store").exists()
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -107,6 +107,13 @@ def test_an_unknown_currency_is_refused(tmp_path: Path) -> None:
         written(tmp_path, PLAIN, FeedOptions(currency="coins"))
 
 
+def test_a_shops_address_needs_its_scheme(tmp_path: Path) -> None:
+    (tmp_path / "feed").write_text("id,image\n1,a.jpg\n")
+    with pytest.raises(CatalogError, match="https://"):
+        read_catalog(tmp_path / "feed", FeedOptions(store_url="shop.example"))
+    read_catalog(tmp_path / "feed", FeedOptions(store_url="HTTPS://shop.example"))
+
+
 def test_a_map_names_the_columns_of_any_table(tmp_path: Path) -> None:
     text = "SKU;Name;Photo ;Cost;title\n1;Shoe;a.jpg;15;red\n"
     columns = {"id": "sku", "title": " NAME", "Image": "Photo", "price": "Cost"}

@@ -106,3 +106,23 @@ def test_what_is_wrong_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     entries, reasons = read_feed(tmp_path, text)
     assert reasons == [(2, "no_id"), (3, "bad_price"), (3, "bad_availability"), (4, "bad_price")]
     assert [entry.product.price for entry in entries] == [5, 7]
+
+
+def test_columns_may_be_repeated(tmp_path: Path) -> None:
+    feed = (
+        "id\timage_link\tadditional_image_link\tadditional image link\tadditional_image_link\t"
+        "shipping\tshipping\n"
+        "1\thttps://x.example/1.jpg\thttps://x.example/2.jpg,https://x.example/3.jpg\t\t"
+        "https://x.example/4.jpg\tDE:5 EUR\tFR:9 EUR\n"
+    )
+    (entry,), reasons = read_feed(tmp_path, feed)
+    assert reasons == []
+    assert locations(entry) == [f"https://x.example/{number}.jpg" for number in (1, 2, 3, 4)]
+    assert entry.product.attributes == {"shipping": "DE:5 EUR"}
+
+
+def test_an_address_is_mended(tmp_path: Path) -> None:
+    feed = "id\timage_link\n1\t//x.example/1.jpg?w=9&amp;h=9\n2\ta&amp;b.jpg\n"
+    (first, second), _ = read_feed(tmp_path, feed)
+    assert locations(first) == ["https://x.example/1.jpg?w=9&h=9"]
+    assert locations(second) == ["a&amp;b.jpg"]

@@ -58,6 +58,12 @@ def test_a_plain_feed_is_read(tmp_path: Path) -> None:
         "id,title,image,,\n1,Shoe,a.jpg,,\n",
         "\n".join(["id,title,image", "", "1,Shoe,a.jpg", ",,", "", ""]),
         "id,title,image\n 1 ,\x07Shoe\x00,a.jpg\n",
+        "id|title|image\n1|Shoe|a.jpg\n",
+        "id,title,image\n1,Shoe,a.jpg,,\n",
+        "\ufeff\ufeffid,title,image\n1,Shoe,a.jpg\n",
+        "\n \n,,\nid,title,image\n1,Shoe,a.jpg\n",
+        "sep=;\r\nid;title;image\r\n1;Shoe;a.jpg\r\n",
+        "\ufeffSEP=;\nid;image;title\n1;a.jpg;Shoe\n",
     ],
 )
 def test_every_usual_dialect_says_the_same(tmp_path: Path, text: str) -> None:
@@ -76,6 +82,59 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     assert entries[0].product.title == 'Two\nlines, one "cell"'
     assert entries[1].product.title == "a\nb"
     assert reasons(errors) == [(4, "no_picture"), (7, "no_id")]
+
+
+def test_lines_above_the_header_are_counted(tmp_path: Path) -> None:
+    text = "sep=,\n\n" + HEADER + '1,"Two\nlines",1.jpg\n,x,2.jpg\n3,"open\n'
+    (entry,), errors = read(tmp_path, text)
+    assert entry.line == 4
+    assert reasons(errors) == [(6, "no_id"), (7, "damaged_row")]
+
+
+def test_of_columns_that_are_only_kept_the_first_counts(tmp_path: Path) -> None:
+    (entry,), errors = read(tmp_path, "id,image,colour,Colour,colour\n1,a.jpg,red,blue,green\n")
+    assert errors == []
+    assert entry.product.attributes == {"colour": "red"}
+
+
+def test_several_addresses_of_pictures_stand_in_one_cell(tmp_path: Path) -> None:
+    text = 'id,image\n1,"https://x.example/a,b.jpg, https://x.example/c d.jpg,//x.example/e.jpg"\n'
+    entries, _ = read(tmp_path, text + '2,"one, two.jpg"\n')
+    assert [[picture.location for picture in entry.pictures] for entry in entries] == [
+        ["https://x.example/a,b.jpg", "https://x.example/c d.jpg", "https://x.example/e.jpg"],
+        ["one, two.jpg"],
+    ]
+
+
+def test_every_word_is_freed_of_html(tmp_path: Path) -> None:
+    text = (
+        "id,title,image,brand,material\n1,Salt &amp; Pepper,a.jpg,A &amp; B,<b>Oak</b> &#128512;\n"
+    )
+    (entry,), _ = read(tmp_path, text)
+    product = entry.product
+    assert (product.title, product.brand) == ("Salt & Pepper", "A & B")
+    assert product.attributes == {"material": "Oak 😀"}
+
+
+def test_ids_are_texts(tmp_path: Path) -> None:
+    ids = [
+        "007",
+        "7",
+        "1e5",
+        "100000",
+        "ABC",
+        "abc",
+        "NA",
+        "nan",
+        "null",
+        "-0",
+        "x" * 200,
+        "É",
+        "é",
+    ]
+    entries, errors = read(tmp_path, HEADER + "".join(f"{key} ,T,{key[:9]}.jpg\n" for key in ids))
+    assert errors == []
+    assert [entry.product.id for entry in entries] == ids
 
 
 def test_rows_of_one_id_are_one_product_with_many_pictures(tmp_path: Path) -> None:
@@ -169,7 +228,10 @@ def test_a_very_long_cell_damages_its_own_row_only(tmp_path: Path) -> None:
             b"product_id,image\n1,a.jpg\n",
             "lacks the column 'id'",
         ),
-        (b"<html><body>Sign in</body></html>", "lacks the columns"),
+        (b"<html><body>Sign in</body></html>", "web page"),
+        (b"\n<!DOCTYPE html><title>Sign in</title>", "web page"),
+        (b"\x1f\x8b\x08\x00packed", "gunzip"),
+        (b'[{"id": "1", "image": "a.jpg"}]', "JSON"),
     ],
 )
 def test_a_file_that_is_no_feed_says_what_it_is(tmp_path: Path, content: bytes, words: str) -> None:
@@ -180,6 +242,11 @@ def test_a_file_that_is_no_feed_says_what_it_is(tmp_path: Path, content: bytes, 
 def test_a_feed_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CatalogNotFoundError, match=r"none\.csv"):
         read_catalog(tmp_path / "none.csv")
+
+
+def test_a_feed_on_the_web_is_to_be_downloaded() -> None:
+    with pytest.raises(CatalogNotFoundError, match="download"):
+        read_catalog(Path("https://shop.example/feed.xml"))
 
 
 def test_wrong_columns_have_their_own_error(tmp_path: Path) -> None:
@@ -223,6 +290,11 @@ def test_a_bad_price_costs_the_price_not_the_product(tmp_path: Path) -> None:
         ("34.0000", "34.0000", ""),
         ("12,5", "12.5", ""),
         ("$0", "0", "USD"),
+        ("12,- €", "12", "EUR"),
+        ("CHF 12.–", "12", "CHF"),
+        ("₹1,299/-", "1299", "INR"),
+        ("Rs. 1,299", "1299", "INR"),
+        ("1.299,00 €", "1299.00", "EUR"),
     ],
 )
 def test_a_price_is_read_as_people_write_it(text: str, price: str | None, currency: str) -> None:
@@ -231,10 +303,23 @@ def test_a_price_is_read_as_people_write_it(text: str, price: str | None, curren
 
 @pytest.mark.parametrize(
     "text",
-    ["free", "-5", "1.2.3", "1,2,3.4.5", "5 or 6", "1,299.000", "NaN", "1e5", "5 EUR USD"],
+    [
+        "free",
+        "-5",
+        "-",
+        "5-6",
+        "1,299-",
+        "1.2.3",
+        "1,2,3.4.5",
+        "5 or 6",
+        "1,299.000",
+        "NaN",
+        "1e5",
+        "5 EUR USD",
+    ],
 )
 def test_what_is_no_price_is_not_guessed_at(text: str) -> None:
-    with pytest.raises(ValueError, match="not a number"):
+    with pytest.raises(ValueError, match="is no price"):
         parse_price(text)
 
 

@@ -92,6 +92,12 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         archive.open("b.csv")
 
 
+def test_a_suffix_may_be_in_the_other_case(tmp_path: Path) -> None:
+    archive = opened(tmp_path, ("a.JPG", b"a"))
+    assert archive.read("a.jpg") == b"a"
+    assert archive.stamp("a.jpg") == archive.stamp("a.JPG")
+
+
 def test_a_stamp_tells_other_bytes(tmp_path: Path) -> None:
     first = opened(tmp_path, ("a.png", b"one"), ("b.png", b"two"), ("c.png", b"one"))
     assert first.stamp("a.png") == first.stamp("c.png") != first.stamp("b.png")

@@ -1,11 +1,14 @@
 """Picture locations stay inside the catalogue."""
 
+import os
+import time
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from features.errors import PictureNotFoundError, PictureOutsideCatalogError, RemotePictureError
-from features.pictures import locate
+from features.pictures import PictureFolder, locate
 
 
 def test_a_location_starts_from_the_catalogue(tmp_path: Path) -> None:
@@ -55,3 +58,53 @@ def test_an_impossible_path_is_no_picture(tmp_path: Path) -> None:
     for location in ("a\x00.jpg", "loop/a.jpg"):
         with pytest.raises(PictureNotFoundError):
             locate(tmp_path, location)
+
+
+def test_a_name_may_be_spelled_a_little_otherwise(tmp_path: Path) -> None:
+    (tmp_path / unicodedata.normalize("NFD", "grün.PNG")).write_bytes(b"green")
+    (tmp_path / unicodedata.normalize("NFC", "blüe.jpg")).write_bytes(b"blue")
+    pictures = PictureFolder(tmp_path)
+    for form in ("NFC", "NFD"):
+        for name, data in (("grün.PNG", b"green"), ("grün.png", b"green"), ("blüe.JPG", b"blue")):
+            location = unicodedata.normalize(form, name)
+            assert pictures.read(location) == data
+            assert pictures.stamp(location) is not None
+
+
+def test_the_very_name_comes_first(tmp_path: Path) -> None:
+    for name in ("a.png", "a.PNG"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert PictureFolder(tmp_path).read("a.PNG") == b"a.PNG"
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("none.jpg", "there is no picture 'none.jpg' in"),
+        ("n" * 5_000 + ".jpg", "there is no picture"),
+        ("www.shop.example/a.jpg", "has to start with https://"),
+        ("/media/a.jpg", "has to start with https://"),
+        ("C:\\shop\\a.jpg", "another computer"),
+        ("data:image/png;base64," + "A" * 5_000, "into the feed itself"),
+        ("folder.jpg", "no file, but a folder"),
+        ("link.jpg", "there is no picture"),
+    ],
+)
+def test_a_picture_that_is_not_there_says_what_may_be_meant(
+    tmp_path: Path, location: str, words: str
+) -> None:
+    (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "link.jpg").symlink_to("nowhere.jpg")
+    with pytest.raises(PictureNotFoundError, match=words) as error:
+        PictureFolder(tmp_path).read(location)
+    assert len(str(error.value)) < 500
+
+
+def test_a_stamp_tells_a_file_that_was_copied_over(tmp_path: Path) -> None:
+    (tmp_path / "a.bmp").write_bytes(b"one")
+    os.utime(tmp_path / "a.bmp", (0, 0))
+    before = PictureFolder(tmp_path).stamp("a.bmp")
+    time.sleep(0.01)
+    (tmp_path / "a.bmp").write_bytes(b"two")
+    os.utime(tmp_path / "a.bmp", (0, 0))
+    assert PictureFolder(tmp_path).stamp("a.bmp") != before
