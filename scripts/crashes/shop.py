@@ -144,7 +144,10 @@ class Shop:
             self._editor().put(product, list(thing.pictures))
 
     def _editor(self) -> CatalogEditor:
-        return CatalogEditor(self.stores, lambda _: self.drawings.extractor, self._source)
+        vault = Vault(self.stores.pictures_folder)
+        return CatalogEditor(
+            self.stores, lambda _: self.drawings.extractor, self._source, vault
+        )
 
     def _compact(self) -> None:
         folder = self.stores.folder_of(self.name)

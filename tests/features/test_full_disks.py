@@ -53,7 +53,8 @@ class Place:
         self._build(self.stores.folder_of(), 60)
 
     def put(self) -> None:
-        editor = CatalogEditor(self.stores, lambda _: Thumbnails(), pictures_in(self.folder))
+        source = pictures_in(self.folder)
+        editor = CatalogEditor(self.stores, lambda _: Thumbnails(), source, self.vault)
         editor.put(Product("new", description="words " * 3000), ["05.png"])
 
     def compact(self) -> None:

@@ -40,7 +40,9 @@ if what == "import":
     catalog, place = read_catalog(folder / "catalog.csv"), StoreSet(folder / "stores").folder_of()
     build_store(catalog, pictures_in(folder), place, Slow(), purpose="importing catalog.csv")
 else:
-    editor = CatalogEditor(StoreSet(folder / "stores"), lambda _: Slow(), pictures_in(folder))
+    stores = StoreSet(folder / "stores")
+    vault = Vault(stores.pictures_folder)
+    editor = CatalogEditor(stores, lambda _: Slow(), pictures_in(folder), vault)
     editor.put(Product("new"), ["08.png"])
 """
 
@@ -82,7 +84,8 @@ def run(folder: Path) -> None:
 
 def put(folder: Path) -> None:
     stores = StoreSet(folder / "stores")
-    editor = CatalogEditor(stores, lambda _: Thumbnails(), pictures_in(folder))
+    vault = Vault(stores.pictures_folder)
+    editor = CatalogEditor(stores, lambda _: Thumbnails(), pictures_in(folder), vault)
     editor.put(Product("second"), ["07.png"])
 
 
