@@ -20,7 +20,7 @@ from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import extract, regions, search, serve
+from scripts.benchmarks import extract, regions, search, serve, sync
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -261,3 +261,18 @@ def _parts(content_type: str, body: bytes) -> dict[str, object]:
         name = part.get_param("name", header="content-disposition")
         found[str(name)] = len(part.get_payload(decode=True))
     return found
+
+
+def test_an_unchanged_run_is_measured_beside_the_first() -> None:
+    figures = sync.measure_sync(3, runs=1)
+    assert figures.products == 3
+    assert figures.share == figures.unchanged_s / figures.first_s > 0
+    assert figures.as_json()["share"] == figures.share
+    assert "nothing changed" in figures.as_text()
+
+
+def test_a_run_that_does_more_than_it_should_is_no_figure(catalog: Path, tmp_path: Path) -> None:
+    with pytest.raises(sync.RunFailedError, match="embedded 6 pictures, not 0"):
+        sync._timed_run(catalog, tmp_path / "store", new=0)
+    with pytest.raises(sync.RunFailedError, match="there is no catalogue"):
+        sync._timed_run(tmp_path / "none.csv", tmp_path / "store", new=0)
