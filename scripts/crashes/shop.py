@@ -145,9 +145,7 @@ class Shop:
 
     def _editor(self) -> CatalogEditor:
         vault = Vault(self.stores.pictures_folder)
-        return CatalogEditor(
-            self.stores, lambda _: self.drawings.extractor, self._source, vault
-        )
+        return CatalogEditor(self.stores, lambda _: self.drawings.extractor, self._source, vault)
 
     def _compact(self) -> None:
         folder = self.stores.folder_of(self.name)

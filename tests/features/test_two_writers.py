@@ -12,6 +12,7 @@ import features.changes
 from features.catalog import read_catalog
 from features.changes import CatalogEditor
 from features.errors import StoreLockedError
+from features.pictures import Vault
 from features.pipeline import build_store
 from features.store import StoreSet, open_store
 from features.types import Product
@@ -23,6 +24,7 @@ import sys
 from pathlib import Path
 from features.catalog import read_catalog
 from features.changes import CatalogEditor
+from features.pictures import Vault
 from features.pipeline import build_store
 from features.store import StoreSet
 from features.types import Product
