@@ -33,6 +33,8 @@ class LiveServer:
 
     address: str
     ready_s: float
+    pid: int
+    """Of the process that the workers belong to."""
 
 
 @contextmanager
@@ -49,7 +51,7 @@ def live_server(
     bind = f"127.0.0.1:{_free_port()}"
     named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
-    command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+    command += ["--workers", str(workers), "--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)
@@ -58,7 +60,7 @@ def live_server(
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip()[-2000:]
                 raise ServerFailedError(f"the server did not get ready:\n{last}")
-            yield LiveServer(f"http://{bind}", time.perf_counter() - started)
+            yield LiveServer(f"http://{bind}", time.perf_counter() - started, server.pid)
         finally:
             _stop(server)
 

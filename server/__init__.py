@@ -5,12 +5,28 @@ from pathlib import Path
 from flask import Flask
 
 from features.search import SearchService
-from server import cors, errors, examples, formatting, headers, health, pages, photos, pictures
+from server import (
+    cors,
+    errors,
+    examples,
+    exchange,
+    formatting,
+    headers,
+    health,
+    metrics,
+    pages,
+    photos,
+    pictures,
+    request_ids,
+)
 from server.api import blueprint as api
 from server.config import Settings
+from server.config_help import config_help
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
+from server.logs import log_exchange
 from server.photos import PhotoShelf
+from server.thumbnails import ThumbnailShelf
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,15 +45,19 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
         MAX_FORM_PARTS=20,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["service"] = ServiceLoader(settings, service)
     app.extensions["finder"] = open_finder(settings)
     app.extensions["photos"] = PhotoShelf(
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
+    app.extensions["thumbnails"] = ThumbnailShelf(
+        settings.thumbnails, settings.thumbnails_max_bytes
+    )
     app.extensions["imports"] = Imports(settings)
     app.extensions["examples"] = examples.read_examples(settings.examples)
+    request_ids.register(app)
+    exchange.register(app, log_exchange, metrics.register(app).count)
     for part in (pages, pictures, photos, examples, health):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
@@ -45,4 +65,5 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     headers.register(app)
     cors.register(app)
     formatting.register(app)
+    app.cli.add_command(config_help)
     return app

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from features import errors as family
 from features.errors import VisualSearchError
 from server.admin import AdminKeyError, WritesDisabledError
+from server.exchange import record_problem
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -97,6 +98,7 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
 
 def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
     title = http.HTTPStatus(status).phrase
+    record_problem(code)
     if request.path.startswith("/api/"):
         return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
     return render_template("error.html", status=status, code=code, detail=detail), status

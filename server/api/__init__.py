@@ -4,12 +4,13 @@ from flask import Blueprint
 
 from server.api import catalog, jobs, products, similar
 from server.api.search import detect, search
+from server.caching import cacheable
 
 blueprint = Blueprint("api", __name__)
 blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
-blueprint.get("/products/<path:product_id>", endpoint="product")(products.show)
-blueprint.get("/products/<path:product_id>/similar", endpoint="similar")(similar.similar)
+blueprint.get("/products/<path:product_id>", endpoint="product")(cacheable(products.show))
+blueprint.get("/products/<path:product_id>/similar", endpoint="similar")(cacheable(similar.similar))
 blueprint.put("/products/<path:product_id>", endpoint="put_product")(products.put)
 blueprint.delete("/products/<path:product_id>", endpoint="delete_product")(products.delete)
 blueprint.delete("/products/<path:product_id>/images/<int:number>", endpoint="delete_picture")(

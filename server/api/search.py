@@ -4,6 +4,7 @@ from flask import Response, jsonify, request
 
 from server.api.answers import as_answer, as_items
 from server.asked import answer, current_finder, keep, kept_or_sent_photo
+from server.exchange import record_stages
 from server.loading import current_settings
 from server.uploads import choice_from
 from server.wanted import wanted_from
@@ -23,4 +24,5 @@ def detect() -> Response:
     photo, token = kept_or_sent_photo(request)
     finder = current_finder()
     found, took_ms = finder.find(photo)
+    record_stages(detect=took_ms)
     return jsonify(as_items(found, finder, keep(photo, token), took_ms))
