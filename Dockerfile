@@ -21,7 +21,7 @@ RUN useradd --create-home --uid 10001 shop && install -d -o shop -g shop /data /
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build --chown=shop:shop /opt/cache /cache
 WORKDIR /app
-COPY LICENSE requirements.txt ./
+COPY LICENSE requirements.txt gunicorn.conf.py ./
 COPY features features
 COPY server server
 COPY scripts scripts
@@ -38,4 +38,4 @@ VOLUME ["/cache", "/data"]
 EXPOSE 5000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5000/livez', timeout=4)"]
-CMD ["gunicorn", "server.wsgi:app", "--bind", "0.0.0.0:5000", "--workers", "2", "--threads", "4", "--no-control-socket"]
+CMD ["gunicorn", "server.wsgi:app", "--bind", "0.0.0.0:5000", "--workers", "2", "--threads", "4"]

@@ -47,10 +47,11 @@ def _serve(port: int) -> int:
         [
             *(str(PYTHON), "-m", "gunicorn", "server.wsgi:app"),
             *("--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"),
-            *("--log-level", "warning", "--no-control-socket"),
         ],
         cwd=ROOT,
         env={
+            "VISUAL_SEARCH_LOG_FORMAT": "text",
+            "VISUAL_SEARCH_LOG_LEVEL": "warning",
             **os.environ,
             "VISUAL_SEARCH_STORE": str(STORE),
             "VISUAL_SEARCH_EXAMPLES": str(SAMPLE / "photos.csv"),

@@ -51,7 +51,7 @@ def live_server(
     bind = f"127.0.0.1:{free_port()}"
     named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
-    command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+    command += ["--workers", str(workers), "--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)

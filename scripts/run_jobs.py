@@ -4,7 +4,7 @@ The settings are the server's: VISUAL_SEARCH_STORE and the others. Ends when not
 """
 
 import argparse
-import logging
+import logging.config
 import os
 import signal
 import sys
@@ -18,6 +18,7 @@ if __name__ == "__main__":
 
 from features.errors import VisualSearchError
 from features.jobs import run_jobs
+from features.logs import logging_config
 from features.store import StoreSet
 from server.config import Settings
 from server.editing import sync_options
@@ -29,11 +30,11 @@ _NICENESS = 5  # searches first
 def main() -> int:
     """Exit status: 0 all is done, 1 asked to end, 2 the settings or the folder cannot be used."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    logging.basicConfig(format="import: %(message)s", level=logging.INFO)
     signal.signal(signal.SIGTERM, _interrupt)
     os.nice(_NICENESS)
     try:
         settings = Settings.from_environment()
+        logging.config.dictConfig(logging_config(settings.log_level, settings.log_format))
         shelf = Imports(settings).shelf
         run_jobs(shelf, StoreSet(settings.store), sync_options(settings))
     except VisualSearchError as error:

@@ -6,14 +6,30 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
-from server import cors, errors, examples, formatting, headers, health, pages, photos, pictures
+from server import (
+    cors,
+    errors,
+    examples,
+    exchange,
+    formatting,
+    headers,
+    health,
+    metrics,
+    pages,
+    photos,
+    pictures,
+    request_ids,
+)
 from server.access import callers, forms, limits
 from server.api import blueprint as api
 from server.config import Settings
+from server.config_help import config_help
 from server.editing import Editing
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
+from server.logs import log_exchange
 from server.photos import PhotoShelf
+from server.thumbnails import ThumbnailShelf
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,7 +50,6 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["settings"] = settings
     app.extensions["service"] = ServiceLoader(settings, service)
     app.extensions["finder"] = open_finder(settings)
@@ -42,8 +57,13 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
     app.extensions["editing"] = Editing(settings, app.extensions["service"])
+    app.extensions["thumbnails"] = ThumbnailShelf(
+        settings.thumbnails, settings.thumbnails_max_bytes
+    )
     app.extensions["imports"] = Imports(settings)
     app.extensions["examples"] = examples.read_examples(settings.examples)
+    request_ids.register(app)
+    exchange.register(app, log_exchange, metrics.register(app).count)
     for part in (pages, pictures, photos, examples, health):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
@@ -54,4 +74,5 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     forms.register(app)
     cors.register(app)
     formatting.register(app)
+    app.cli.add_command(config_help)
     return app

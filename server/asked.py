@@ -1,7 +1,7 @@
 """What a request asks: a photo (sent, kept, or an example) and the part of it to search."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from flask import Request, current_app
 
@@ -11,6 +11,7 @@ from features.images import read_picture
 from features.search import MAX_SEEDS, SearchService
 from features.types import Box, Query, SearchResult, Wanted
 from server.examples import find_example
+from server.exchange import record_stages
 from server.loading import current_service, current_settings
 from server.photos import current_shelf
 from server.uploads import FIELD, photo_bytes, photo_from
@@ -109,6 +110,7 @@ def answer(
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
     result = service.search(Query(photo, chosen.box), wanted)
+    record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
 
 

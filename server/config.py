@@ -1,17 +1,21 @@
 """Every setting of the server, read once from environment variables named VISUAL_SEARCH_..."""
 
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from limits import parse_many
 
+from features.cache import cache_dir
 from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
+from features.logs import FORMS, LEVELS
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 
@@ -23,6 +27,29 @@ _FORM_BYTES = 500_000
 _SHORTEST_KEY = 16
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LARGEST_PICTURES = 10
+_METRICS_FOR = ("off", "local", "all")
+_CHOICES = {
+    "index": index_names(),
+    "detector": (*detector_names(), NO_DETECTOR),
+    "log_level": LEVELS,
+    "log_format": FORMS,
+    "metrics": _METRICS_FOR,
+}
+_PATHS = (
+    "store",
+    "pictures",
+    "weights",
+    "examples",
+    "detector_weights",
+    "photos",
+    "thumbnails",
+    "keys",
+)
+_SIZES = ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes", "thumbnails_max_bytes")
+# Read elsewhere: features/cache.py, and the tests.
+_NOT_OURS = ("CACHE", "TEST_DATA")
+# What Kubernetes tells all containers of a service that is called visual-search.
+_OF_KUBERNETES = re.compile(r"SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?")
 
 
 @dataclass(frozen=True)
@@ -81,6 +108,16 @@ class Settings:
     """The largest feed or ZIP that may be sent."""
     shop_name: str = "Visual Search"
     """What the pages call the shop."""
+    thumbnails: Path = cache_dir() / "thumbnails"
+    """Where small copies of the catalogue's pictures are kept; they may be deleted at any time."""
+    thumbnails_max_bytes: int = 500_000_000
+    """How much room they may take; those not asked for longest go first."""
+    log_level: str = "info"
+    """The least that is logged: debug, info, warning or error."""
+    log_format: str = "json"
+    """The form of log lines: json, or text for people."""
+    metrics: str = "local"
+    """Who may read /metrics: local (this machine, without a proxy between), all, or off."""
 
     @property
     def limits(self) -> PictureLimits:
@@ -107,8 +144,9 @@ class Settings:
         """Read the settings; an empty variable counts as not set.
 
         Raises:
-            ConfigError: a value cannot be used.
+            ConfigError: a value cannot be used, or there is no such setting.
         """
+        _refuse_unknown(environment, cls.__dataclass_fields__)
         texts = {
             name: environment[PREFIX + name.upper()]
             for name in cls.__dataclass_fields__
@@ -128,6 +166,18 @@ class Settings:
         return {**os.environ, **texts}
 
 
+def _refuse_unknown(environment: Mapping[str, str], fields: Iterable[str]) -> None:
+    """A setting with a typo in its name would be ignored in silence."""
+    known = [*(name.upper() for name in fields), *_NOT_OURS]
+    for variable, value in environment.items():
+        name = variable.removeprefix(PREFIX)
+        if name == variable or not value or _OF_KUBERNETES.fullmatch(name):
+            continue
+        if name not in known:
+            nearest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise ConfigError(f"there is no setting {variable}; the nearest is {PREFIX}{nearest}")
+
+
 def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "require_key":
         return _switch(name, text)
@@ -135,12 +185,10 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return _rate(name, text)
     if name == "proxies":
         return _whole_number(name, text, low=0, high=10)
-    if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos", "keys"):
+    if name in _PATHS:
         return Path(text).expanduser()
-    if name == "index" and text not in index_names():
-        raise _error(name, text, f"one of {', '.join(index_names())}")
-    if name == "detector" and text not in (*detector_names(), NO_DETECTOR):
-        raise _error(name, text, f"one of {', '.join((*detector_names(), NO_DETECTOR))}")
+    if name in _CHOICES and text not in _CHOICES[name]:
+        raise _error(name, text, f"one of {', '.join(_CHOICES[name])}")
     if name == "admin_key":
         return _admin_key(name, text.strip())
     if name in ("detector_classes", "allowed_hosts", "origins"):
@@ -150,7 +198,7 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return parts
     if name == "detector_confidence":
         return _share(name, text)
-    if name in ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes"):
+    if name in _SIZES:
         return _whole_number(name, text, low=1_000, high=2**40)
     if name == "photo_seconds":
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)

@@ -11,6 +11,7 @@ from features.errors import VisualSearchError
 from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
+from server.exchange import record_problem
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -111,6 +112,7 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
 
 def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
     title = http.HTTPStatus(status).phrase
+    record_problem(code)
     if request.path.startswith("/api/"):
         return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
     return render_template("error.html", status=status, code=code, detail=detail), status

@@ -9,7 +9,7 @@ from flask import Flask
 
 from features.types import Detection, Product
 from server.loading import current_settings
-from server.pictures import picture_url
+from server.pictures import picture_set, picture_url, thumbnail_url
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _NO_CENTS = {"JPY", "KRW", "HUF"}
@@ -18,7 +18,12 @@ _NO_CENTS = {"JPY", "KRW", "HUF"}
 def register(app: Flask) -> None:
     """Make the formats known to the templates."""
     app.jinja_env.filters.update(
-        price=price, availability=availability, web_link=web_link, picture_url=picture_url
+        price=price,
+        availability=availability,
+        web_link=web_link,
+        picture_url=picture_url,
+        picture_set=picture_set,
+        thumbnail_url=thumbnail_url,
     )
     app.context_processor(lambda: {"settings": current_settings()})
 

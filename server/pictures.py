@@ -1,12 +1,17 @@
-"""Catalogue pictures by content hash: an address always means the same bytes, so it caches."""
+"""Catalogue pictures by content hash: an address always means the same bytes, so it caches.
+
+`/pictures/HASH` is the picture as the catalogue has it, `/pictures/HASH/WIDTH` a small copy.
+"""
 
 import io
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
+from features.errors import PictureNotFoundError
 from features.images import PictureLimits, content_hash, decode, picture_format
 from features.types import GalleryPicture
-from server.loading import current_service
+from server.loading import current_service, current_settings
+from server.thumbnails import FORM, KINDS, WIDTHS, current_thumbnails, make_thumbnail
 
 blueprint = Blueprint("pictures", __name__)
 
@@ -19,29 +24,55 @@ _BROWSER_TYPES = {
     "AVIF": "image/avif",
 }
 _FOREVER = 365 * 24 * 3600
+_A_MINUTE = 60
 _SIDE = 1_200
+_USUAL_WIDTH = 320
 
 
 @blueprint.get("/pictures/<string(length=32):digest>")
 def picture(digest: str) -> Response:
     """The picture as the catalogue has it, or as WebP where browsers cannot show that."""
+    _check_known(digest)
+    if request.if_none_match.contains(digest):
+        return _cached(Response(status=304), digest)
     data = current_service().picture(digest)
-    mimetype, unchanged = _browser_type(data), content_hash(data) == digest
+    tag = _tag_of(data, digest, digest)
+    mimetype = _browser_type(data)
     if mimetype is None:
         data, mimetype = thumbnail(data, _SIDE), "image/webp"
-    response = Response(data, mimetype=mimetype)
-    if not unchanged:  # the shop has put another picture there, and not said so yet
-        response.cache_control.no_cache = True
-        return response
-    response.cache_control.public = True
-    response.cache_control.max_age = _FOREVER
-    response.cache_control.immutable = True
+    return _cached(Response(data, mimetype=mimetype), tag)
+
+
+@blueprint.get("/pictures/<string(length=32):digest>/<int:width>")
+def small_picture(digest: str, width: int) -> Response:
+    """The picture in one of `WIDTHS`: as WebP for who accepts that, else as JPEG."""
+    if width not in WIDTHS:
+        abort(404, f"Pictures are {', '.join(map(str, WIDTHS))} pixels wide.")
+    _check_known(digest)
+    mimetype = _accepted_kind()
+    name = f"{digest}-{width}-{FORM}.{KINDS[mimetype].lower()}"
+    if request.if_none_match.contains(name):
+        response = _cached(Response(status=304), name)
+    else:
+        data, tag = _small(digest, width, mimetype, name)
+        response = _cached(Response(data, mimetype=mimetype), tag)
+    response.vary.add("Accept")
     return response
 
 
 def picture_url(shown: GalleryPicture) -> str:
     """The address of a catalogue picture."""
     return url_for("pictures.picture", digest=shown.content_hash)
+
+
+def thumbnail_url(shown: GalleryPicture, width: int = _USUAL_WIDTH) -> str:
+    """The address of a catalogue picture in one of `WIDTHS`."""
+    return url_for("pictures.small_picture", digest=shown.content_hash, width=width)
+
+
+def picture_set(shown: GalleryPicture) -> str:
+    """The addresses of all widths, as the attribute `srcset` has them."""
+    return ", ".join(f"{thumbnail_url(shown, width)} {width}w" for width in WIDTHS)
 
 
 def thumbnail(data: bytes, side: int, limits: PictureLimits | None = None) -> bytes:
@@ -51,6 +82,45 @@ def thumbnail(data: bytes, side: int, limits: PictureLimits | None = None) -> by
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=80, method=2)
     return buffer.getvalue()
+
+
+def _check_known(digest: str) -> None:
+    """A picture that left the catalogue is not served, whatever is still kept of it."""
+    if digest not in current_service().view.by_content:
+        raise PictureNotFoundError("no product has this picture")
+
+
+def _small(digest: str, width: int, mimetype: str, name: str) -> tuple[bytes, str]:
+    """The thumbnail, and its tag."""
+    kept = current_thumbnails().get(name)
+    if kept is not None:
+        return kept, name
+    data = current_service().picture(digest)
+    small = make_thumbnail(data, width, mimetype, current_settings().limits)
+    tag = _tag_of(data, digest, name)
+    if tag:
+        current_thumbnails().put(name, small)
+    return small, tag
+
+
+def _tag_of(data: bytes, digest: str, tag: str) -> str:
+    """The tag, or none for a file that changed since it was extracted."""
+    return tag if content_hash(data) == digest else ""
+
+
+def _cached(response: Response, tag: str) -> Response:
+    response.cache_control.public = True
+    response.cache_control.max_age = _FOREVER if tag else _A_MINUTE
+    if tag:
+        response.cache_control.immutable = True
+        response.set_etag(tag)
+    return response
+
+
+def _accepted_kind() -> str:
+    """WebP only for who names it: some that accept anything cannot show it."""
+    named = any(kind == "image/webp" and quality > 0 for kind, quality in request.accept_mimetypes)
+    return "image/webp" if named else "image/jpeg"
 
 
 def _browser_type(data: bytes) -> str | None:

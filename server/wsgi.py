@@ -1,14 +1,32 @@
 """For WSGI servers: `VISUAL_SEARCH_STORE=DIR gunicorn server.wsgi:app`."""
 
+import logging.config
 import os
 
 # Before numpy is first imported. Two BLAS threads waiting for each other made the slowest searches
 # four times slower than one thread does; requests run side by side instead.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from server import create_app
+from flask import Flask
+from gunicorn.errors import AppImportError
 
-app = create_app()
+from features.errors import ConfigError
+from features.logs import logging_config
+from server import create_app
+from server.config import Settings
+
+
+def _application() -> Flask:
+    """The application; wrong settings end gunicorn with one line that names them."""
+    try:
+        settings = Settings.from_environment()
+        logging.config.dictConfig(logging_config(settings.log_level, settings.log_format))
+        return create_app(settings)
+    except ConfigError as error:
+        raise AppImportError(f"error: {error}") from error
+
+
+app = _application()
 app.extensions["service"].warm_up()
 app.extensions["finder"].warm_up()
 app.extensions["photos"].sweep_regularly()

@@ -36,6 +36,7 @@ ALLOWED = {
     "errors": set(),
     "disk": set(),
     "telemetry": set(),
+    "logs": set(),
     "images": BASE,
     "pictures": {*BASE, "images"},
     "catalog": {*BASE, "images", "pictures"},

@@ -1,6 +1,8 @@
 """What a search runs against: one version of a store, and all that is derived from it."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from features.filters import FilterMasks
@@ -22,6 +24,12 @@ class Gallery:
     masks: FilterMasks
     calibration: Calibration
     mark: Mark
+
+    @cached_property
+    def digest(self) -> str:
+        """The same only where every search finds the same: of the manifest and the calibration."""
+        texts = self.view.manifest.to_json() + self.calibration.to_json()
+        return hashlib.blake2b(texts.encode(), digest_size=16).hexdigest()
 
 
 def gallery_mark(store: Path) -> Mark:

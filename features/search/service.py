@@ -79,6 +79,11 @@ class SearchService:
         """What distances mean in the store's current version."""
         return self._current().calibration
 
+    @property
+    def state(self) -> str:
+        """A digest that changes with the store's version and with its calibration."""
+        return self._current().digest
+
     def search(self, query: Query, wanted: Wanted = _USUAL) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.
 

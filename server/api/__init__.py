@@ -6,6 +6,7 @@ from werkzeug.routing import PathConverter
 
 from server.api import catalog, compare, jobs, products, similar, stats
 from server.api.search import detect, search
+from server.caching import cacheable
 
 
 class ProductIdConverter(PathConverter):
@@ -25,8 +26,8 @@ blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
 blueprint.post("/compare")(compare.compare)
 blueprint.get("/stats")(stats.stats)
-blueprint.get("/products/<id:product_id>", endpoint="product")(products.show)
-blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(similar.similar)
+blueprint.get("/products/<id:product_id>", endpoint="product")(cacheable(products.show))
+blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(cacheable(similar.similar))
 blueprint.put("/products/<id:product_id>", endpoint="put_product")(products.put)
 blueprint.delete("/products/<id:product_id>", endpoint="delete_product")(products.delete)
 blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(

@@ -7,7 +7,7 @@ from features.detection import FoundItems, ItemFinder
 from features.types import Box, Hit, Product, SearchResult
 from server.asked import Answer
 from server.formatting import web_link
-from server.pictures import picture_url
+from server.pictures import picture_url, thumbnail_url
 
 
 def as_answer(answer: Answer, token: str) -> dict[str, Any]:
@@ -83,6 +83,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
     return {
         "product": as_product(hit.product),
         "image_url": picture_url(hit.picture),
+        "thumbnail_url": thumbnail_url(hit.picture),
         "distance": hit.distance,
         "similarity": round(hit.similarity, 1),
         "fallback": hit.fallback,

@@ -6,6 +6,7 @@ from features.errors import InvalidQueryError
 from features.types import Query
 from server.api.answers import as_answer, as_items, as_results
 from server.asked import answer, current_finder, keep, kept_or_sent_photo, sent_photos
+from server.exchange import record_stages
 from server.loading import current_service, current_settings, index_version
 from server.uploads import choice_from
 from server.wanted import listed, wanted_from
@@ -36,5 +37,6 @@ def detect() -> Response:
     photo, token = kept_or_sent_photo(request)
     finder = current_finder()
     found, took_ms = finder.find(photo)
+    record_stages(detect=took_ms)
     items = as_items(found, finder, keep(photo, token), took_ms)
     return jsonify(index_version=index_version(), **items)

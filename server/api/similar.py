@@ -1,8 +1,11 @@
 """`GET /api/v1/products/ID/similar`: the products most like one of the store's."""
 
+from dataclasses import asdict
+
 from flask import Response, jsonify, request
 
 from server.api.answers import as_results
+from server.exchange import record_stages
 from server.loading import current_service
 from server.wanted import wanted_from
 
@@ -13,4 +16,5 @@ def similar(product_id: str) -> Response:
     """Parameters as for every search, see `wanted_from`; and `extractor`."""
     wanted = wanted_from(request, _LIMIT)
     result = current_service(request.args.get("extractor") or None).similar(product_id, wanted)
+    record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result))

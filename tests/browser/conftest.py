@@ -36,7 +36,8 @@ def chromium() -> Iterator[Browser]:
 def shop_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = make_shop_store(tmp_path_factory.mktemp("shop"))
     examples = SAMPLE / "photos.csv"
-    settings = {"PHOTOS": str(tmp_path_factory.mktemp("photos")), **detector_settings()}
+    folders = {name: str(tmp_path_factory.mktemp(name)) for name in ("PHOTOS", "THUMBNAILS")}
+    settings = {**folders, **detector_settings()}
     with live_server(STORE=str(store), EXAMPLES=str(examples), RESULTS="6", **settings) as server:
         yield server.address
 

@@ -47,6 +47,7 @@ def settings(shop_store: Path, tmp_path: Path) -> Settings:
         store=shop_store,
         detector="none",
         photos=tmp_path / "photos",
+        thumbnails=tmp_path / "thumbnails",
         max_bytes=LIMITS.max_bytes,
         max_pixels=LIMITS.max_pixels,
         results=6,

@@ -39,7 +39,7 @@ def test_an_upload_shows_products_with_picture_title_price_and_distance(
 def test_every_picture_on_the_results_page_is_there(client: FlaskClient, mug_photo: bytes) -> None:
     page = uploaded(client, mug_photo)
     for address in re.findall(r'src="(/pictures/[^"]+)"', page):
-        picture = client.get(address)
+        picture = client.get(address, headers={"Accept": "image/webp,*/*"})
         assert picture.status_code == 200 and picture.mimetype == "image/webp"
         assert "immutable" in picture.headers["Cache-Control"]
 

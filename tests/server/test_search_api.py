@@ -39,7 +39,14 @@ def test_a_photo_finds_its_kind_of_product(client: FlaskClient, mug_photo: bytes
 
 def test_an_answer_has_everything_a_storefront_shows(client: FlaskClient, mug_photo: bytes) -> None:
     hit = post(client, mug_photo, limit="1").get_json()["results"][0]
-    assert set(hit) == {"product", "image_url", "distance", "similarity", "fallback"}
+    assert set(hit) == {
+        "product",
+        "image_url",
+        "thumbnail_url",
+        "distance",
+        "similarity",
+        "fallback",
+    }
     assert 0 <= hit["similarity"] <= 100
     product = hit["product"]
     assert product["id"] and product["title"] and product["url"].startswith("https://")

@@ -1,0 +1,48 @@
+"""How gunicorn runs the server; read by itself where it is started in this folder.
+
+Its command line has the last word, but for the log: that is set by VISUAL_SEARCH_LOG_...
+"""
+
+import os
+import shutil
+import tempfile
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+from features.logs import FORMS, LEVELS, logging_config
+
+# Metrics of several workers meet in this folder (prometheus_client reads the variable).
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def _chosen(variable: str, choices: tuple[str, ...], default: str) -> str:
+    """The workers refuse a wrong value; until then the log needs one that works."""
+    value = os.environ.get(variable, "")
+    return value if value in choices else default
+
+
+logconfig_dict = logging_config(
+    _chosen("VISUAL_SEARCH_LOG_LEVEL", LEVELS, "info"),
+    _chosen("VISUAL_SEARCH_LOG_FORMAT", FORMS, "json"),
+)
+control_socket_disable = True
+graceful_timeout = 30
+"""Seconds that accepted requests have to finish after SIGTERM."""
+
+
+def on_starting(server: Arbiter) -> None:
+    """A fresh folder for each master: what an earlier one counted is over."""
+    os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="visual-search-metrics-")
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    """A worker that is gone has nothing in flight; what it counted stays."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Arbiter) -> None:
+    """Take the folder away again."""
+    shutil.rmtree(os.environ[_METRICS_FOLDER], ignore_errors=True)
