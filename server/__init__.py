@@ -5,9 +5,22 @@ from pathlib import Path
 from flask import Flask
 
 from features.search import SearchService
-from server import cors, errors, examples, formatting, headers, health, pages, photos, pictures
+from server import (
+    cors,
+    embed,
+    errors,
+    examples,
+    formatting,
+    headers,
+    health,
+    pages,
+    photos,
+    pictures,
+    widget,
+)
 from server.api import blueprint as api
 from server.config import Settings
+from server.events import EventLog
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.photos import PhotoShelf
@@ -37,8 +50,9 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
     app.extensions["imports"] = Imports(settings)
+    app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
-    for part in (pages, pictures, photos, examples, health):
+    for part in (pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
     errors.register(app)

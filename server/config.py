@@ -18,6 +18,7 @@ NO_DETECTOR = "none"
 # it must be well above a chunk (64 KiB), or no larger photo passes.
 _FORM_BYTES = 500_000
 _SHORTEST_KEY = 16
+_PATHS = ("store", "pictures", "weights", "examples", "detector_weights", "photos", "events")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Settings:
     """How much room shoppers' photos may take; the oldest go first."""
     origins: tuple[str, ...] = ()
     """Shop pages of other origins that may search from the browser: https://shop.example."""
+    events: Path | None = None
+    """The folder that what shoppers did with the widgets is recorded in; nothing is without."""
     admin_key: str = ""
     """Who sends it may change the catalogue; without one nobody may."""
     allowed_hosts: tuple[str, ...] = ()
@@ -107,7 +110,7 @@ class Settings:
 
 
 def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
-    if name in ("store", "pictures", "weights", "examples", "detector_weights", "photos"):
+    if name in _PATHS:
         return Path(text).expanduser()
     if name == "index" and text not in index_names():
         raise _error(name, text, f"one of {', '.join(index_names())}")

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from features import errors as family
 from features.errors import VisualSearchError
 from server.admin import AdminKeyError, WritesDisabledError
+from server.events import EventsNotKeptError, InvalidEventError
 from server.loading import current_settings
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -27,6 +28,8 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
     PhotoGoneError: 410,
+    InvalidEventError: 422,
+    EventsNotKeptError: 503,
     family.UnknownProductError: 404,
     family.PictureTooLargeError: 413,
     family.TooManyPixelsError: 413,

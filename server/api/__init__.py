@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
-from server.api import catalog, jobs, products, similar
+from server.api import catalog, events, jobs, products, similar
 from server.api.search import detect, search
 
 blueprint = Blueprint("api", __name__)
 blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
+blueprint.post("/events")(events.record)
 blueprint.get("/products/<path:product_id>", endpoint="product")(products.show)
 blueprint.get("/products/<path:product_id>/similar", endpoint="similar")(similar.similar)
 blueprint.put("/products/<path:product_id>", endpoint="put_product")(products.put)
