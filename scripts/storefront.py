@@ -34,9 +34,8 @@ def main() -> int:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     shop = create_shop(options.search.rstrip("/"))
     server = make_server("127.0.0.1", options.port, shop, threaded=True)
-    # shutdown() waits for the loop that this very thread runs.
-    end = threading.Thread(target=server.shutdown)
-    signal.signal(signal.SIGTERM, lambda *_: end.start())
+    # shutdown() waits for the loop, which runs in this very thread.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -8,9 +8,11 @@ from scripts.demo_shop.products import SAMPLE, ShopProduct, categories, read_pro
 _PICTURE_SECONDS = 3_600
 _BASKET = "basket"
 _BASKET_FULL = 30
-# Shown on the first page: one of each kind, and one that is sold out.
-_FAVOURITES = ("lamp-001", "sneaker-002", "mug-005", "chair-001", "bag-004", "watch-003")
-_FAVOURITES += ("cushion-010", "vase-002")
+# Shown on the first page; the sixth is sold out.
+_FAVOURITES = (
+    *("lamp-001", "sneaker-002", "mug-005", "chair-001"),
+    *("bag-004", "cushion-010", "watch-003", "vase-002"),
+)
 
 
 def create_shop(search: str) -> Flask:

@@ -80,7 +80,7 @@ class VisualSearch extends Widget {
 
     const file = this.#input({});
     const camera = this.#input({ capture: "environment" });
-    const choose = make("button", { part: "choose", class: "pill", type: "button", onclick: () => file.click() }, this.text("choose"));
+    const choose = make("button", { part: "choose", class: "pill", type: "button", autofocus: !isInline, onclick: () => file.click() }, this.text("choose"));
     const take = make("button", { part: "take", class: "pill quiet finger", type: "button", onclick: () => camera.click() }, this.text("camera"));
     const hint = make("p", { class: "soft mouse" }, this.text("drop"));
     const drop = make("div", { part: "drop", class: "drop" }, choose, take, hint, file, camera);
@@ -308,6 +308,7 @@ svg { width: 24px; height: 24px; fill: none; stroke: currentColor; stroke-width:
   border: 0;
   border-radius: 999px;
   background: none;
+  white-space: nowrap;
 }
 .camera:hover, .round:hover { background: color-mix(in srgb, currentColor 10%, transparent); }
 dialog {
@@ -322,10 +323,21 @@ dialog {
 }
 dialog, :host([inline]) section { background: var(--vs-surface, Canvas); color: var(--vs-ink, CanvasText); }
 dialog::backdrop { background: rgb(0 0 0 / 0.5); }
-.panel { padding: clamp(1rem, 3vw, 1.75rem); }
-:host([inline]) .panel { padding: 0; }
-.head { display: flex; align-items: center; justify-content: space-between; gap: 1rem; margin-bottom: 0.75rem; }
+.panel { --edge: clamp(1rem, 3vw, 1.75rem); padding: 0 var(--edge) var(--edge); }
+.head {
+  position: sticky;
+  top: 0;
+  z-index: 1;
+  display: flex;
+  align-items: center;
+  justify-content: space-between;
+  gap: 1rem;
+  padding: 0.75rem 0;
+  background: var(--vs-surface, Canvas);
+}
 .head h2 { margin: 0; }
+:host([inline]) .panel { padding: 0; }
+:host([inline]) .head { position: static; }
 .body { display: grid; gap: var(--gap) 2rem; align-items: start; }
 .asked { display: grid; gap: 0.75rem; justify-items: center; min-width: 0; }
 .drop {
@@ -341,10 +353,10 @@ dialog::backdrop { background: rgb(0 0 0 / 0.5); }
 }
 .drop p { width: 100%; margin: 0; text-align: center; }
 [data-over] .drop { border-color: var(--accent); background: color-mix(in srgb, var(--accent) 10%, transparent); }
-.photo:not([hidden]) + .drop { padding: 0.75rem; }
+.photo:not([hidden]) + .drop { gap: 0.5rem; padding: 0; border-color: transparent; }
 .pill {
   min-height: 44px;
-  padding: 0.5rem 1.25rem;
+  padding: 0.5rem 1.1rem;
   border: 1px solid var(--accent);
   border-radius: 999px;
   background: var(--accent);
