@@ -46,7 +46,7 @@ def live_server(
     Raises:
         ServerFailedError: the server ended or did not become ready; with the end of its log.
     """
-    bind = f"127.0.0.1:{_free_port()}"
+    bind = f"127.0.0.1:{free_port()}"
     named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
     command += ["--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
@@ -74,7 +74,8 @@ def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: fl
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nothing uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
