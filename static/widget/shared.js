@@ -6,9 +6,9 @@ const PATIENCE_MS = 60_000;
 const TEXTS = { "out-of-stock": "Out of stock", preorder: "Pre-order", backorder: "Back-order" };
 
 export class Widget extends HTMLElement {
-  constructor(styles) {
+  constructor(...styles) {
     super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [SHARED, styles];
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [SHARED, ...styles];
   }
 
   // An address of the server. Lists become repeated parameters, what is empty is left out.
@@ -140,6 +140,7 @@ const SHARED = sheet(`
 :host([hidden]) { display: none; }
 *, *::before, *::after { box-sizing: border-box; }
 h2 { margin: 0 0 var(--gap); font-size: var(--vs-heading-size, 1.25rem); line-height: 1.3; }
+h2:empty { display: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 button { font: inherit; color: inherit; cursor: pointer; }
 .products {

@@ -1,6 +1,6 @@
 // <similar-products product-id="mug-005">: the products that look most like one of the catalogue.
 
-import { Widget, ask, make, sheet } from "./shared.js";
+import { Widget, ask, make } from "./shared.js";
 
 const IN_STOCK = "availability:in_stock";
 const OUT_OF_STOCK = "out_of_stock";
@@ -15,10 +15,6 @@ class SimilarProducts extends Widget {
   #loading = null;
   #observer = null;
   #isPlanned = false;
-
-  constructor() {
-    super(STYLES);
-  }
 
   connectedCallback() {
     this.#plan();
@@ -108,7 +104,5 @@ class SimilarProducts extends Widget {
     this.emit("render", { products: hits.map((hit) => hit.product) });
   }
 }
-
-const STYLES = sheet("h2:empty { display: none; }");
 
 customElements.define("similar-products", SimilarProducts);

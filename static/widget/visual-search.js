@@ -69,7 +69,8 @@ class VisualSearch extends Widget {
     if (!label) Object.assign(attributes, { "aria-label": this.text("open"), title: this.text("open") });
     const button = make("button", attributes, icon(CAMERA), label ?? "");
 
-    const heading = make("h2", { part: "heading", id: "heading" }, this.getAttribute("heading") ?? this.text("open"));
+    const words = this.getAttribute("heading") ?? this.text("open");
+    const heading = make("h2", { part: "heading", id: "heading" }, words);
     const closing = { part: "close", class: "round", type: "button", "aria-label": this.text("close"), onclick: () => this.close() };
     const head = make("header", { class: "head" }, heading, ...(isInline ? [] : [make("button", closing, icon(CROSS))]));
 
@@ -89,7 +90,8 @@ class VisualSearch extends Widget {
     const results = make("div", { class: "results" });
     const body = make("div", { class: "body" }, make("div", { class: "asked" }, photo, drop), make("div", {}, status, results));
     const panel = make("div", { part: "panel", class: "panel" }, head, body);
-    const shell = make(isInline ? "section" : "dialog", { part: "dialog", "aria-labelledby": "heading" }, panel);
+    const name = words ? { "aria-labelledby": "heading" } : { "aria-label": this.text("open") };
+    const shell = make(isInline ? "section" : "dialog", { part: "dialog", ...name }, panel);
     return { button, shell, photo, canvas, frame, marks, choose, status, results };
   }
 
@@ -198,8 +200,8 @@ class VisualSearch extends Widget {
 
   #show({ results, no_confident_match, searched_box }) {
     const count = this.text("found", { count: results.length });
-    const words = !results.length ? this.text("none") : no_confident_match ? `${this.text("unsure")} ${count}` : count;
-    this.#say(words);
+    const unsure = no_confident_match ? this.text("unsure") : "";
+    this.#say(results.length ? `${unsure} ${count}`.trim() : this.text("none"));
     this.#parts.results.replaceChildren(this.products(results));
     this.record("search");
     this.emit("search", { products: results.map((hit) => hit.product), box: searched_box });
@@ -337,7 +339,8 @@ dialog::backdrop { background: rgb(0 0 0 / 0.5); }
 }
 .head h2 { margin: 0; }
 :host([inline]) .panel { padding: 0; }
-:host([inline]) .head { position: static; }
+:host([inline]) .head { position: static; padding-top: 0; }
+:host([inline]) .head:has(:empty) { display: none; }
 .body { display: grid; gap: var(--gap) 2rem; align-items: start; }
 .asked { display: grid; gap: 0.75rem; justify-items: center; min-width: 0; }
 .drop {

@@ -19,7 +19,7 @@ _PAGE = """<!doctype html>
   <link rel="stylesheet" href="/shop.css">
   {script}
 </head>
-<body><h1>A shop</h1><main>{body}</main></body>
+<body><main><h1>A shop</h1>{body}</main></body>
 </html>"""
 _STYLES = """
 .far { margin-top: 4000px; }

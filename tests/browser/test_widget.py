@@ -1,9 +1,10 @@
 """The widgets in a page of another origin, under a strict content policy."""
 
 import json
+import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ HEARD = """names => {
         window.heard.push({ name, detail: event.detail });
     });
 }"""
+
+
+APPEND = "markup => document.querySelector('main').innerHTML += markup"
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +78,19 @@ def widget(attributes: str, name: str = "similar-products") -> str:
     return f"<{name} {attributes}></{name}>"
 
 
-def events(folder: Path) -> list[dict[str, Any]]:
-    lines = [path.read_text().splitlines() for path in (folder / "events").glob("*.jsonl")]
-    return [json.loads(line) for day in lines for line in day]
+def events(folder: Path, source: str) -> list[dict[str, Any]]:
+    """What was recorded on the page of a product, by type."""
+    days = [path.read_text().splitlines() for path in (folder / "events").glob("*.jsonl")]
+    told = [json.loads(line) for day in days for line in day]
+    return sorted((e for e in told if e.get("source_id") == source), key=lambda e: str(e["type"]))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Playwright's own `wait_for_function` needs `eval`, which the content policy forbids."""
+    until = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.03)
 
 
 def heard(page: Page) -> list[dict[str, Any]]:
@@ -120,8 +134,7 @@ def test_similar_products_are_shown_with_picture_price_and_link(
     expect(link).to_have_attribute("href", re.compile("^https://shop.example/p/"))
     for image in shop.get_by_role("img").all():
         image.scroll_into_view_if_needed()
-        shop.wait_for_function("img => img.complete", arg=image.element_handle())
-        assert image.evaluate("img => img.naturalWidth") > 0
+        assert image.evaluate("async img => (await img.decode(), img.naturalWidth)") > 0
         assert image.get_attribute("alt") in titles(shop)
 
 
@@ -153,8 +166,10 @@ def test_the_widget_hides_where_it_cannot_answer(
 ) -> None:
     shop.goto(pages.add(""))
     shop.evaluate(HEARD, ["similar-products:error"])
-    shop.evaluate("markup => document.querySelector('main').innerHTML = markup", widget(attributes))
-    shop.wait_for_function("window.heard.length")
+    shop.evaluate(
+        "markup => document.querySelector('main').innerHTML += markup", widget(attributes)
+    )
+    wait_until(lambda: bool(heard(shop)))
     assert heard(shop)[0]["detail"]["code"] in ("unknown_product", "invalid_query")
     assert shop.locator("similar-products").evaluate("e => e.hidden && !e.offsetHeight")
 
@@ -193,9 +208,9 @@ def test_a_lazy_widget_loads_when_the_shopper_comes_near(shop: Page, pages: Shop
     asked: list[str] = []
     shop.on("request", lambda request: asked.append(request.url))
     shop.goto(pages.add(widget('class="far" product-id="mug-001" lazy')))
-    shop.wait_for_function("customElements.get('similar-products')")
-    shop.evaluate("() => new Promise(done => setTimeout(done, 200))")
-    assert not any("/similar" in address for address in asked)
+    shop.evaluate("customElements.whenDefined('similar-products')")
+    shop.wait_for_timeout(200)
+    assert not any("/products/" in address for address in asked)
     shop.mouse.wheel(0, 4000)
     expect(shop.get_by_role("listitem").first).to_be_visible()
 
@@ -225,13 +240,9 @@ def test_what_is_shown_and_clicked_is_recorded(shop: Page, pages: ShopPages, fol
     shop.locator("[part=link]").first.click()
     shop.wait_for_url("**/p/*")
     clicked = shop.url.rpartition("/")[2]
-    mine: list[dict[str, Any]] = []
-    until = time.monotonic() + 5
-    while len(mine) < 2 and time.monotonic() < until:
-        mine = [event for event in events(folder) if event.get("source_id") == "lamp-001"]
-        time.sleep(0.05)
-    assert {event["type"] for event in mine} == {"render", "click"}
-    click = next(event for event in mine if event["type"] == "click")
+    wait_until(lambda: len(events(folder, "lamp-001")) == 2)
+    click, render = events(folder, "lamp-001")
+    assert (click["type"], render["type"]) == ("click", "render")
     assert (click["product_id"], click["position"]) == (clicked, 1)
     assert click["widget"] == "similar-products"
 
@@ -276,6 +287,7 @@ def test_a_photo_is_searched_and_its_items_chosen_with_the_mouse(
     shop.get_by_role("button", name="Close").click()
     expect(shop.get_by_role("dialog")).to_be_hidden()
     expect(button).to_be_focused()
+    wait_until(lambda: len(heard(shop)) == 4)
     assert [told["name"] for told in heard(shop)] == [names[0], names[1], names[1], names[3]]
 
 
@@ -299,11 +311,7 @@ def test_a_photo_is_searched_with_the_keyboard_alone(shop: Page, pages: ShopPage
     shop.keyboard.press("Space")
     expect(whole).to_have_attribute("aria-pressed", "true")
     expect(whole).to_be_focused()
-    shop.wait_for_function(
-        "before => document.querySelector('visual-search').shadowRoot"
-        ".querySelector('[part=title]').textContent !== before",
-        arg=before[0],
-    )
+    wait_until(lambda: titles(shop) != before)
     shop.keyboard.press("Escape")
     expect(shop.get_by_role("dialog")).to_be_hidden()
     expect(button).to_be_focused()
@@ -384,13 +392,13 @@ def test_a_newer_photo_ends_the_search_with_the_older_one(shop: Page, pages: Sho
     given_up: list[str] = []
     shop.on("requestfailed", lambda request: given_up.append(request.url))
     shop.goto(pages.add(widget('limit="1"', "visual-search")))
-    shop.route("**/api/v1/detect", held.append, times=1)
+    shop.route("**/api/v1/detect", lambda route: held.append(route), times=1)
     shop.get_by_role("button", name="Search with a photo").click()
     field = shop.locator("visual-search input").first
     field.set_input_files(PHOTOS / "mug-on-counter.webp")
     expect(status(shop)).to_have_text(re.compile("Looking"))
     field.set_input_files(PHOTOS / "chair-in-room.webp")
-    expect(shop.locator("[part=title]")).to_have_text(re.compile("Chair"))
+    expect(shop.locator("[part=title]")).to_have_text(re.compile("[Cc]hair"))
     assert [address.rpartition("/")[2] for address in given_up] == ["detect"]
 
 
@@ -408,8 +416,8 @@ def test_a_search_that_cannot_be_reached_is_told_in_words(
 
 def test_a_shop_says_it_in_its_own_words(shop: Page, pages: ShopPages) -> None:
     words = (
-        'heading="Bildersuche" text-open="Mit Foto suchen" text-choose="Foto w&auml;hlen" '
-        'text-found="{count} Treffer" limit="3"'
+        'heading="Bildersuche" text-open="Mit Foto suchen" text-choose="Foto wählen" '
+        'text-found="{count} Treffer" text-unsure="" limit="3"'
     )
     shop.goto(pages.add(widget(words, "visual-search")))
     shop.get_by_role("button", name="Mit Foto suchen").click()
@@ -434,9 +442,7 @@ def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(""))
     headers = {"Access-Control-Allow-Origin": "*"}
     shop.route("**/similar", lambda route: route.fulfill(json={"results": [body]}, headers=headers))
-    shop.evaluate(
-        "markup => document.querySelector('main').innerHTML = markup", widget("product-id=x")
-    )
+    shop.evaluate(APPEND, widget("product-id=x"))
     expect(shop.locator("[part=title]")).to_have_text("<img src=x onerror=alert(1)>")
     expect(shop.locator("[part=price]")).to_have_text("1.00 nonsense")
     expect(shop.get_by_role("button")).to_have_count(1)  # no address to lead to
@@ -476,7 +482,7 @@ def test_a_frame_shows_the_list_at_its_full_height(shop: Page, pages: ShopPages)
     expect(inside.get_by_role("listitem")).to_have_count(3)
     element = shop.locator("iframe")
     needed = inside.locator("main").evaluate("main => main.getBoundingClientRect().height")
-    expect(element).to_have_js_property("offsetHeight", round(needed))
+    expect(element).to_have_js_property("offsetHeight", math.ceil(needed))
     assert needed > 200
 
 
@@ -490,7 +496,9 @@ def test_a_frame_with_nothing_to_show_takes_no_room(shop: Page, pages: ShopPages
 def test_a_frame_searches_with_a_photo(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(f'<iframe src="{pages.search}/embed/search" title="Search"></iframe>'))
     inside = shop.frame_locator("iframe")
-    inside.locator("visual-search input").first.set_input_files(PHOTOS / "mug-on-counter.webp")
+    with shop.expect_file_chooser() as chooser:
+        inside.get_by_role("button", name="Choose a photo").click()
+    chooser.value.set_files(PHOTOS / "mug-on-counter.webp")
     expect(inside.locator("[part=title]").first).to_have_text(re.compile("Mug"))
     expect(inside.locator("[part=link]").first).to_have_attribute("target", "_top")
 
