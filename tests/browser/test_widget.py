@@ -64,6 +64,8 @@ def shop(chromium: Browser, pages: ShopPages) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if is_fault(line) else None)
+    # Playwright catches file choosers from its first listener on, a moment later.
+    page.on("filechooser", lambda chooser: None)
     yield page
     page.close()
     assert not errors
