@@ -22,6 +22,8 @@ _LIMIT = 12
 _LONGEST_HEADING = 200
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _REPLACEMENT = "replacement"
+# What the page around has; a frame of another scheme would be a dark patch on a light page.
+_SCHEMES = {"dark": "dark", "auto": "light dark"}
 _HEADINGS = {_REPLACEMENT: "Similar and in stock"}
 
 
@@ -73,4 +75,5 @@ def _words(heading: str) -> dict[str, str]:
     return {
         "heading": request.args.get("heading", heading)[:_LONGEST_HEADING],
         "language": language if _LANGUAGE.fullmatch(language) else "en",
+        "scheme": _SCHEMES.get(request.args.get("scheme", ""), "light"),
     }

@@ -32,6 +32,11 @@ export class Widget extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(`${this.localName}:${name}`, options));
   }
 
+  emitError(error) {
+    const code = error instanceof Refusal ? error.code : "unreachable";
+    this.emit("error", { code, message: error.message });
+  }
+
   // Tell the server, for the shop's own statistics.
   record(type, facts = {}) {
     if (this.hasAttribute("no-events")) return;
@@ -86,14 +91,21 @@ export class Widget extends HTMLElement {
   }
 }
 
-// The answer as an object; an error with the server's words and `code` where it is another one.
+// An answer of the server that says no: in its words, if it gave any, and with its `code`.
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem?.detail ?? "");
+    this.code = problem?.code ?? `http_${status}`;
+  }
+}
+
+// The answer as an object. Throws a Refusal, or another error where there was no answer.
 export async function ask(address, { signal, ...options } = {}) {
   const signals = [AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])];
   const response = await fetch(address, { credentials: "omit", signal: AbortSignal.any(signals), ...options });
   const answer = await response.json().catch(() => null);
   if (response.ok && answer) return answer;
-  const error = new Error(answer?.detail ?? "");
-  throw Object.assign(error, { code: answer?.code ?? `http_${response.status}` });
+  throw new Refusal(response.status, answer);
 }
 
 export function make(name, attributes = {}, ...children) {

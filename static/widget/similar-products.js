@@ -65,7 +65,7 @@ class SimilarProducts extends Widget {
     } catch (error) {
       if (signal.aborted) return;
       this.#show([]);
-      this.emit("error", { code: error.code ?? "unreachable", message: error.message });
+      this.emitError(error);
     }
   }
 

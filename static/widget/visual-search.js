@@ -1,6 +1,6 @@
 // <visual-search>: a camera button that opens a dialog; a photo in, the products like it out.
 
-import { Widget, ask, make, sheet } from "./shared.js";
+import { Refusal, Widget, ask, make, sheet } from "./shared.js";
 
 const SIDE = 960; // pixels of the photo as it is shown
 const APART = 36; // pixels between the centres of two items' buttons
@@ -169,15 +169,17 @@ class VisualSearch extends Widget {
     this.#searching?.abort();
     const { signal } = (this.#searching = new AbortController());
     this.#say(this.text(what));
-    this.#parts.shell.setAttribute("aria-busy", "true");
+    this.#parts.shell.toggleAttribute("data-busy", true);
     try {
       await steps(signal);
     } catch (error) {
       if (signal.aborted) return;
       this.#parts.results.replaceChildren();
-      this.#say(this.getAttribute("text-error") ?? (error.code && error.message ? error.message : this.text("unreachable")), true);
+      const reason = (error instanceof Refusal && error.message) || this.text("unreachable");
+      this.#say(this.getAttribute("text-error") ?? reason, true);
+      this.emitError(error);
     }
-    if (!signal.aborted) this.#parts.shell.removeAttribute("aria-busy");
+    if (!signal.aborted) this.#parts.shell.removeAttribute("data-busy");
   }
 
   async #find(choice, signal) {
@@ -389,8 +391,8 @@ canvas { max-width: 100%; max-height: 38vh; }
 .frame { position: absolute; border: 3px solid #ffd37a; border-radius: 6px; box-shadow: 0 0 0 100vmax rgb(0 0 0 / 0.28); pointer-events: none; }
 .status { min-height: 1.5em; margin: 0 0 0.75rem; }
 .status[data-problem] { color: var(--vs-alert, light-dark(#a3321f, #ff9d8a)); font-weight: 600; }
-[aria-busy] .results { opacity: 0.5; }
-[aria-busy] .photo::after {
+[data-busy] .results { opacity: 0.5; }
+[data-busy] .photo::after {
   content: "";
   position: absolute;
   inset: 0;
@@ -399,7 +401,7 @@ canvas { max-width: 100%; max-height: 38vh; }
   animation: scan 1.2s linear infinite;
 }
 @keyframes scan { from { background-position: 0 100%; } to { background-position: 0 0; } }
-@media (prefers-reduced-motion: reduce) { [aria-busy] .photo::after { animation: none; } }
+@media (prefers-reduced-motion: reduce) { [data-busy] .photo::after { animation: none; } }
 @media not (pointer: coarse) { .finger { display: none; } }
 @media (pointer: coarse) { .mouse { display: none; } }
 @media (min-width: 48rem) { .body:has(.photo:not([hidden])) { grid-template-columns: minmax(14rem, 20rem) 1fr; } }

@@ -18,7 +18,6 @@ from tests.browser.elsewhere import ShopPages, served
 from tests.helpers import picture
 from tests.shop import SAMPLE, make_shop_store
 
-WIDGET_BYTES = 12_000
 PHOTOS = SAMPLE / "photos"
 # Off unless asked for: WCAG 2.2's size of targets.
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
@@ -265,6 +264,18 @@ def test_questions_to_the_search_need_no_preflight(shop: Page, pages: ShopPages)
     assert set(asked) == {"GET", "POST"}
 
 
+def test_the_shops_key_goes_with_every_request(shop: Page, pages: ShopPages) -> None:
+    asked: list[str] = []
+    shop.on("request", lambda request: asked.append(request.url))
+    similar = widget('product-id="mug-001" public-key="pk 1"')
+    shop.goto(pages.add(similar + widget('public-key="pk 1"', "visual-search")))
+    start_search(shop)
+    questions = [address for address in asked if "/api/" in address]
+    paths = {address.partition("?")[0].rpartition("/")[2] for address in questions}
+    assert paths == {"similar", "detect", "search", "events"}
+    assert all("key=pk+1" in address for address in questions)
+
+
 # <visual-search>
 
 
@@ -409,10 +420,12 @@ def test_a_search_that_cannot_be_reached_is_told_in_words(
 ) -> None:
     page = chromium.new_page()
     page.goto(pages.add(widget("", "visual-search")))
+    page.evaluate(HEARD, ["visual-search:error"])
     page.route("**/api/v1/detect", lambda route: route.abort())
     page.get_by_role("button", name="Search with a photo").click()
     page.locator("visual-search input").first.set_input_files(PHOTOS / "mug-on-counter.webp")
     expect(status(page)).to_have_text(re.compile("cannot be reached"))
+    assert heard(page)[0]["detail"]["code"] == "unreachable"
     page.close()
 
 
@@ -506,7 +519,7 @@ def test_a_frame_searches_with_a_photo(shop: Page, pages: ShopPages) -> None:
 
 
 def test_axe_finds_nothing_in_the_pages_for_frames(shop: Page, pages: ShopPages) -> None:
-    for path in ("similar/mug-001", "search"):
+    for path in ("similar/mug-001", "search", "similar/mug-001?scheme=dark", "search?scheme=dark"):
         shop.goto(f"{pages.search}/embed/{path}")
         expect(shop.get_by_role("heading")).to_be_visible()
         assert not violations(shop)

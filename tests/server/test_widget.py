@@ -78,6 +78,16 @@ def test_a_frame_lists_similar_products_without_a_script(client: FlaskClient) ->
     assert 'target="_top"' in page
 
 
+@pytest.mark.parametrize(
+    ("query", "scheme"), [("", "light"), ("?scheme=dark", "dark"), ("?scheme=auto", "light dark")]
+)
+def test_a_frame_has_the_colours_of_the_page_around(
+    client: FlaskClient, query: str, scheme: str
+) -> None:
+    page = client.get(f"/embed/search{query}").get_data(as_text=True)
+    assert f'<meta name="color-scheme" content="{scheme}">' in page
+
+
 def test_only_the_shops_origins_frame_and_only_the_pages_for_it(framed: FlaskClient) -> None:
     for path in ("/embed/similar/mug-001", "/embed/similar/nothing", "/embed/search"):
         policy = framed.get(path).headers["Content-Security-Policy"]
