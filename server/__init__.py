@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from features.search import SearchService
 from server import (
     cors,
+    embed,
     errors,
     examples,
     exchange,
@@ -19,12 +20,14 @@ from server import (
     photos,
     pictures,
     request_ids,
+    widget,
 )
 from server.access import callers, forms, limits
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
 from server.editing import Editing
+from server.events import EventLog
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.logs import log_exchange
@@ -61,10 +64,11 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         settings.thumbnails, settings.thumbnails_max_bytes
     )
     app.extensions["imports"] = Imports(settings)
+    app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     request_ids.register(app)
     exchange.register(app, log_exchange, metrics.register(app).count)
-    for part in (pages, pictures, photos, examples, health):
+    for part in (pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
     errors.register(app)

@@ -44,6 +44,7 @@ _PATHS = (
     "photos",
     "thumbnails",
     "keys",
+    "events",
 )
 _SIZES = ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes", "thumbnails_max_bytes")
 # Read elsewhere: features/cache.py, and the tests.
@@ -88,6 +89,8 @@ class Settings:
     """How much room shoppers' photos may take; the oldest go first."""
     origins: tuple[str, ...] = ()
     """Shop pages of other origins that may search from the browser: https://shop.example."""
+    events: Path | None = None
+    """The folder that what shoppers did with the widgets is recorded in; nothing is without."""
     keys: Path | None = None
     """The file of API keys, see scripts/keys.py."""
     require_key: bool = False

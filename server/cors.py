@@ -5,7 +5,9 @@ from werkzeug.datastructures import HeaderSet
 
 from server.access.callers import current_caller
 
-_FOR_PAGES = ("/api/", "/pictures/", "/widget/")
+_FOR_PAGES = ("/api/", "/pictures/")
+# Every page may show these, also one that isolates itself (COEP).
+_FOR_EVERYBODY = ("/pictures/", "/photos/", "/widget/")
 _MAX_AGE = 3_600
 
 
@@ -15,6 +17,8 @@ def register(app: Flask) -> None:
 
 
 def _shared(response: Response) -> Response:
+    if request.path.startswith(_FOR_EVERYBODY):
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if not request.path.startswith(_FOR_PAGES):
         return response
     response.vary.add("Origin")

@@ -11,6 +11,7 @@ from features.errors import VisualSearchError
 from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
+from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
 from server.photos import PhotoGoneError
@@ -34,6 +35,8 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
     PhotoGoneError: 410,
+    InvalidEventError: 422,
+    EventsNotKeptError: 503,
     family.UnknownProductError: 404,
     family.PictureTooLargeError: 413,
     family.TooManyPixelsError: 413,

@@ -1,7 +1,10 @@
 """Headers that every answer carries: nothing is sniffed, nothing is loaded from elsewhere."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
+from server.loading import current_settings
+
+_FOR_FRAMES = "/embed/"
 _CSP = "; ".join(
     [
         "default-src 'self'",
@@ -20,7 +23,14 @@ def register(app: Flask) -> None:
 
 
 def _secured(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _CSP)
+    response.headers.setdefault("Content-Security-Policy", _policy())
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     return response
+
+
+def _policy() -> str:
+    """Only the pages that are made for frames may be framed, and only by the shop's origins."""
+    if not request.path.startswith(_FOR_FRAMES):
+        return _CSP
+    return " ".join([_CSP, *current_settings().origins])

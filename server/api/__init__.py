@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import PathConverter
 
-from server.api import catalog, compare, jobs, products, similar, stats
+from server.api import catalog, compare, events, jobs, products, similar, stats
 from server.api.search import detect, search
 from server.caching import cacheable
 
@@ -24,6 +24,7 @@ blueprint = Blueprint("api", __name__)
 blueprint.record(_know_ids)
 blueprint.post("/search")(search)
 blueprint.post("/detect")(detect)
+blueprint.post("/events")(events.record)
 blueprint.post("/compare")(compare.compare)
 blueprint.get("/stats")(stats.stats)
 blueprint.get("/products/<id:product_id>", endpoint="product")(cacheable(products.show))

@@ -1,0 +1,194 @@
+// What both widgets share: where the server is, how it is asked, how a product looks.
+// Strict content policies are met: no inline style, no eval, no markup made of data.
+
+const HOME = new URL("..", import.meta.url).href;
+const PATIENCE_MS = 60_000;
+const TEXTS = { "out-of-stock": "Out of stock", preorder: "Pre-order", backorder: "Back-order" };
+
+export class Widget extends HTMLElement {
+  constructor(...styles) {
+    super();
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [SHARED, ...styles];
+  }
+
+  // An address of the server. Lists become repeated parameters, what is empty is left out.
+  address(path, query = {}) {
+    const url = new URL(path, (this.getAttribute("endpoint") || HOME).replace(/\/?$/, "/"));
+    for (const [name, values] of Object.entries({ ...query, key: this.getAttribute("public-key") })) {
+      for (const value of [values].flat()) if (value) url.searchParams.append(name, value);
+    }
+    return url.href;
+  }
+
+  // A word or sentence of the widget; the attribute `text-NAME` says it in the shop's own words.
+  text(name, values = {}) {
+    const text = this.getAttribute(`text-${name}`) ?? this.constructor.texts?.[name] ?? TEXTS[name] ?? "";
+    return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+  }
+
+  // False where a listener prevented what would come next.
+  emit(name, detail = {}) {
+    const options = { bubbles: true, composed: true, cancelable: true, detail };
+    return this.dispatchEvent(new CustomEvent(`${this.localName}:${name}`, options));
+  }
+
+  emitError(error) {
+    const code = error instanceof Refusal ? error.code : "unreachable";
+    this.emit("error", { code, message: error.message });
+  }
+
+  // Tell the server, for the shop's own statistics.
+  record(type, facts = {}) {
+    if (this.hasAttribute("no-events")) return;
+    const event = { type, widget: this.localName, ...facts };
+    navigator.sendBeacon(this.address("api/v1/events"), JSON.stringify(event));
+  }
+
+  products(hits, source) {
+    const list = make("ol", { part: "list", class: "products", role: "list" });
+    list.append(...hits.map((hit, index) => this.#card(hit, index + 1, source)));
+    return list;
+  }
+
+  #card({ product, image_url }, position, source) {
+    const title = product.title || product.id;
+    const href = this.#link(product);
+    const lines = [
+      make("span", { part: "title", class: "title", id: `title-${position}` }, title),
+      make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, language(this))),
+      make("span", { part: "stock", class: "soft", id: `stock-${position}` }, this.text(product.availability.replaceAll("_", "-"))),
+    ].filter((line) => line.textContent);
+    const picture = {
+      part: "image",
+      src: new URL(image_url, this.address("")).href,
+      alt: title,
+      width: 300,
+      height: 300,
+      loading: "lazy",
+      decoding: "async",
+    };
+    const attributes = {
+      part: "link",
+      class: "product",
+      "aria-labelledby": lines.map((line) => line.id).join(" "),
+      onclick: (event) => {
+        this.record("click", { product_id: product.id, source_id: source, position });
+        if (!this.emit("click", { productId: product.id, position, product })) event.preventDefault();
+      },
+    };
+    if (href) Object.assign(attributes, { href, target: this.getAttribute("target") ?? "" });
+    const card = make(href ? "a" : "button", attributes, make("img", picture), ...lines);
+    return make("li", { part: "item" }, card);
+  }
+
+  // The shop's own address by the attribute `link`, as in link="/p/{id}", else the catalogue's.
+  #link(product) {
+    const own = this.getAttribute("link")?.replaceAll("{id}", encodeURIComponent(product.id));
+    const address = own || product.url;
+    if (!address || !URL.canParse(address, document.baseURI)) return "";
+    const url = new URL(address, document.baseURI);
+    return /^https?:$/.test(url.protocol) ? url.href : "";
+  }
+}
+
+// An answer of the server that says no: in its words, if it gave any, and with its `code`.
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem?.detail ?? "");
+    this.code = problem?.code ?? `http_${status}`;
+  }
+}
+
+// The answer as an object. Throws a Refusal, or another error where there was no answer.
+export async function ask(address, { signal, ...options } = {}) {
+  const signals = [AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])];
+  const response = await fetch(address, { credentials: "omit", signal: AbortSignal.any(signals), ...options });
+  const answer = await response.json().catch(() => null);
+  if (response.ok && answer) return answer;
+  throw new Refusal(response.status, answer);
+}
+
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(key.slice(2), value);
+    else if (value === true || value === false) element.toggleAttribute(key, value);
+    else element.setAttribute(key, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+export function sheet(text) {
+  const styles = new CSSStyleSheet();
+  styles.replaceSync(text);
+  return styles;
+}
+
+function language(element) {
+  return element.closest("[lang]")?.lang || undefined;
+}
+
+function price({ price, currency }, lang) {
+  if (price == null) return "";
+  const options = currency ? { style: "currency", currency } : { minimumFractionDigits: 2 };
+  try {
+    return new Intl.NumberFormat(lang, options).format(price);
+  } catch {
+    return `${price} ${currency}`; // no language or currency that browsers know
+  }
+}
+
+const SHARED = sheet(`
+:host {
+  --accent: var(--vs-accent, light-dark(#1f5f5b, #7fd1c7));
+  --accent-ink: var(--vs-accent-ink, light-dark(#fff, #10201e));
+  --line: var(--vs-line, color-mix(in srgb, currentColor 22%, transparent));
+  --radius: var(--vs-radius, 12px);
+  --gap: var(--vs-gap, 1rem);
+  display: block;
+  font-family: var(--vs-font, inherit);
+}
+:host([hidden]) { display: none; }
+*, *::before, *::after { box-sizing: border-box; }
+h2 { margin: 0 0 var(--gap); font-size: var(--vs-heading-size, 1.25rem); line-height: 1.3; }
+h2:empty { display: none; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+button { font: inherit; color: inherit; cursor: pointer; }
+.products {
+  display: grid;
+  grid-template-columns: repeat(auto-fill, minmax(min(var(--vs-card, 10rem), 42vw), 1fr));
+  gap: var(--gap);
+  margin: 0;
+  padding: 0;
+  list-style: none;
+}
+.product {
+  display: flex;
+  flex-direction: column;
+  gap: 0.15rem;
+  width: 100%;
+  height: 100%;
+  padding: 0;
+  border: 0;
+  border-radius: var(--radius);
+  background: none;
+  color: inherit;
+  text-align: start;
+  text-decoration: none;
+}
+.product img {
+  width: 100%;
+  height: auto;
+  aspect-ratio: 1;
+  margin-bottom: 0.35rem;
+  border: 1px solid var(--line);
+  border-radius: var(--radius);
+  background: var(--vs-picture, #fff);
+  object-fit: contain;
+}
+.title { overflow-wrap: anywhere; line-height: 1.35; }
+.product:hover .title { text-decoration: underline; }
+.price { font-weight: 650; }
+.soft { color: color-mix(in srgb, currentColor 78%, transparent); font-size: 0.9em; }
+`);

@@ -1,0 +1,100 @@
+"""Pages of another origin than the search: a shop that embeds the widgets."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from wsgiref.types import WSGIApplication
+
+from flask import Flask, Response, abort
+from werkzeug.serving import make_server
+
+from tests.helpers import ROOT
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>A shop</title>
+  <link rel="icon" href="data:,">
+  <link rel="stylesheet" href="/shop.css">
+  {script}
+</head>
+<body><main><h1>A shop</h1>{body}</main></body>
+</html>"""
+_STYLES = """
+.far { margin-top: 4000px; }
+.themed { --vs-accent: rgb(1, 2, 3); --vs-radius: 3px; }
+.themed::part(title) { color: rgb(4, 5, 6); }
+iframe { width: 100%; border: 0; }
+"""
+
+
+class ShopPages:
+    """Pages that tests make, under a strict content policy that lets the search in."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.search = ""
+        self._bodies: dict[str, str] = {}
+
+    def add(self, body: str) -> str:
+        """Publish a page; its address."""
+        name = f"page-{len(self._bodies)}"
+        self._bodies[name] = body
+        return f"{self.address}/{name}"
+
+    @property
+    def policy(self) -> str:
+        """What the README tells shops to add, and nothing else from elsewhere."""
+        return (
+            f"default-src 'none'; script-src 'self' {self.search}; connect-src {self.search}; "
+            f"img-src {self.search} data:; frame-src {self.search}; style-src 'self'"
+        )
+
+    def app(self) -> Flask:
+        """The pages, and the script for frames as the README has it."""
+        app = Flask(__name__)
+
+        @app.get("/<name>")
+        def page(name: str) -> Response:
+            if name not in self._bodies:
+                abort(404)
+            script = f'<script type="module" src="{self.search}/widget/widget.js"></script>'
+            response = Response(_PAGE.format(script=script, body=self._bodies[name]))
+            response.headers["Content-Security-Policy"] = self.policy
+            return response
+
+        @app.get("/shop.css")
+        def styles() -> Response:
+            return Response(_STYLES, mimetype="text/css")
+
+        @app.get("/frames.js")
+        def frames() -> Response:
+            return Response(script_in_readme(), mimetype="text/javascript")
+
+        @app.get("/p/<product_id>")
+        def product(product_id: str) -> str:
+            return f"<!doctype html><title>A product</title><h1>{product_id}</h1>"
+
+        return app
+
+
+def script_in_readme() -> str:
+    """The lines that give a frame its height."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    return readme.partition("<script>\n")[2].partition("</script>")[0]
+
+
+@contextmanager
+def served(app: WSGIApplication, port: int) -> Iterator[None]:
+    """Serve an application on a loopback port until the block ends."""
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    server.daemon_threads = True
+    loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    loop.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        loop.join()
+        server.server_close()

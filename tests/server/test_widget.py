@@ -1,0 +1,161 @@
+"""The widgets' scripts, and the pages for frames."""
+
+import gzip
+import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from features.search import SearchService
+from server import create_app
+from server.config import Settings
+from tests.helpers import ROOT
+from tests.server.conftest import TidyClient
+
+WIDGETS = ROOT / "static" / "widget"
+MODULES = sorted(path.name for path in WIDGETS.glob("*.js"))
+SHOP = "https://shop.example"
+MOST_BYTES = 12_000
+
+
+@pytest.fixture
+def framed(settings: Settings, service: SearchService) -> FlaskClient:
+    """The server where one shop may embed it."""
+    app: Flask = create_app(replace(settings, origins=(SHOP,)), service=service)
+    app.test_client_class = TidyClient
+    return app.test_client()
+
+
+# Scripts
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_script_loads_from_every_origin_and_is_cached(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/widget/{name}", headers={"Origin": "https://any.example"})
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    again = client.get(f"/widget/{name}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("widget", ["similar-products.js", "visual-search.js"])
+def test_a_widget_is_small(widget: str) -> None:
+    parts = [(WIDGETS / name).read_bytes() for name in (widget, "shared.js")]
+    assert sum(len(gzip.compress(part)) for part in parts) < MOST_BYTES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_script_writes_no_markup_and_evaluates_nothing(name: str) -> None:
+    text = (WIDGETS / name).read_text(encoding="utf-8")
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "new Function", "style="):
+        assert word not in text
+
+
+@pytest.mark.parametrize("path", ["/widget/other.js", "/widget/..%2Fitems.js", "/widget/shared"])
+def test_nothing_else_is_a_script(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_pictures_load_in_pages_that_isolate_themselves(client: FlaskClient) -> None:
+    found = client.get("/api/v1/products/mug-001/similar?limit=1").get_json()
+    picture = client.get(found["results"][0]["image_url"])
+    assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+# Pages for frames
+
+
+def test_a_frame_lists_similar_products_without_a_script(client: FlaskClient) -> None:
+    page = client.get("/embed/similar/mug-001?limit=3&heading=Alike&lang=de").get_data(as_text=True)
+    assert page.count('class="product"') == 3
+    assert "Alike</h1>" in page
+    assert '<html lang="de">' in page
+    assert 'target="_top"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "scheme"), [("", "light"), ("?scheme=dark", "dark"), ("?scheme=auto", "light dark")]
+)
+def test_a_frame_has_the_colours_of_the_page_around(
+    client: FlaskClient, query: str, scheme: str
+) -> None:
+    page = client.get(f"/embed/search{query}").get_data(as_text=True)
+    assert f'<meta name="color-scheme" content="{scheme}">' in page
+
+
+def test_only_the_shops_origins_frame_and_only_the_pages_for_it(framed: FlaskClient) -> None:
+    for path in ("/embed/similar/mug-001", "/embed/similar/nothing", "/embed/search"):
+        policy = framed.get(path).headers["Content-Security-Policy"]
+        assert policy.endswith(f"frame-ancestors 'self' {SHOP}")
+    for path in ("/", "/search?example=mug-on-counter", "/widget/widget.js", "/api/v1/jobs"):
+        policy = framed.get(path).headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors 'self'")
+
+
+def test_no_other_origin_frames_by_default(client: FlaskClient) -> None:
+    policy = client.get("/embed/search").headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'self'")
+
+
+def test_the_policy_of_all_pages_is_as_strict_as_ever(client: FlaskClient) -> None:
+    for path in ("/", "/embed/search", "/embed/similar/mug-001"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'self'; img-src 'self' data: blob:; object-src")
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("no-such", 404), ("mug-001?limit=many", 400), ("mug-001?filter=nonsense", 400)],
+)
+def test_a_frame_that_cannot_answer_stays_empty(
+    client: FlaskClient, path: str, status: int
+) -> None:
+    answer = client.get(f"/embed/similar/{path}")
+    assert answer.status_code == status
+    assert "<main></main>" in answer.get_data(as_text=True).replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_shown"),
+    [
+        ("watch-001?mode=replacement", True),
+        ("mug-001?mode=replacement", False),
+        ("mug-001?mode=replacement&availability=out_of_stock", True),
+        ("watch-001?mode=replacement&availability=in_stock", False),
+    ],
+)
+def test_a_frame_with_replacements_is_for_what_is_sold_out(
+    client: FlaskClient, path: str, is_shown: bool
+) -> None:
+    page = client.get(f"/embed/similar/{path}").get_data(as_text=True)
+    assert ("Similar and in stock</h1>" in page) is is_shown
+    assert "Out of stock" not in page
+
+
+def test_parameters_of_a_frame_are_no_markup(client: FlaskClient) -> None:
+    script = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    for path in ("similar/mug-001", "search"):
+        query = f"heading={script}&lang={script}&limit=3&key={script}"
+        page = client.get(f"/embed/{path}?{query}").get_data(as_text=True)
+        assert "<script>alert" not in page
+        assert '<html lang="en">' in page
+
+
+def test_a_frame_searches_without_a_script_in_a_tab_of_its_own(client: FlaskClient) -> None:
+    page = client.get("/embed/search").get_data(as_text=True)
+    assert 'action="/search"' in page
+    assert 'target="_blank"' in page
+
+
+def test_the_readme_names_every_variable_and_part_of_the_look() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    scripts = "".join((WIDGETS / name).read_text(encoding="utf-8") for name in MODULES)
+    names = re.findall(r"var\((--vs-[a-z-]+)", scripts) + re.findall(r'part: "([a-z]+)"', scripts)
+    assert len(set(names)) > 20
+    assert [name for name in names if f"`{name}`" not in readme] == []
