@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,8 +72,11 @@ def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: fl
         try:
             with HTTP.open(address, timeout=10):
                 return True
-        except OSError:  # refused before it listens; an HTTPError while it loads
-            time.sleep(0.02)
+        except urllib.error.HTTPError as loading:
+            loading.close()
+        except OSError:  # refused before it listens
+            pass
+        time.sleep(0.02)
     return False
 
 

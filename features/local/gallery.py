@@ -211,8 +211,12 @@ def _told(summary: BuildSummary, pictures: Sequence[Path], total: int) -> AddedP
 
 
 def _failed(error: RowError, pictures: Sequence[Path]) -> FailedPicture:
-    path = str(pictures[error.line or 0])
-    return FailedPicture(path, error.row_code, str(error.args[0]).removeprefix(f"{path[1:]}: "))
+    """The run's message without the path, maybe cut short, that it begins with."""
+    path, message = str(pictures[error.line or 0]), str(error.args[0])
+    named, _, detail = message.partition(": ")
+    return FailedPicture(
+        path, error.row_code, detail if detail and path[1:].startswith(named) else message
+    )
 
 
 def _shown(path: Path | str) -> str:

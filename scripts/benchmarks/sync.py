@@ -96,6 +96,6 @@ def _timed_run(feed: Path, store: Path, *, new: int) -> float:
     if done.returncode:
         raise RunFailedError(f"the extraction failed: {done.stderr.strip()[-500:]}")
     (update,) = json.loads(done.stdout)
-    if update["new"] != new:
-        raise RunFailedError(f"the run embedded {update['new']} pictures, not {new}")
+    if update["new_pictures"] != new:
+        raise RunFailedError(f"the run embedded {update['new_pictures']} pictures, not {new}")
     return seconds

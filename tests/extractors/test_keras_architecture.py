@@ -8,6 +8,8 @@ import pytest
 from features.extractors.keras_networks import NETWORKS
 from tests.extractors.legacy_h5 import resnet50_shapes, vgg16_shapes
 
+pytestmark = pytest.mark.slow
+
 
 def kept_shapes(network: Any) -> dict[str, list[tuple[int, ...]]]:
     """Layer name -> shapes of its weights, of a network of Keras."""

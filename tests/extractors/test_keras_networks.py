@@ -23,6 +23,8 @@ from tests.extractors.legacy_h5 import (
     write_legacy,
 )
 
+pytestmark = pytest.mark.slow
+
 SEED = 20240117
 # Place -> number, of the vector of picture(9) with the weights of SEED.
 GOLDEN_RESNET50 = {1637: 0.130082, 35: 0.110803, 1375: 0.105929, 73: 0.074546, 1674: 0.038901}

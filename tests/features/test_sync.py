@@ -403,7 +403,7 @@ def test_a_picture_changed_in_its_folder_is_shown_but_not_for_long(
     app.test_client_class = TidyClient
     response = app.test_client().get(f"/pictures/{content_hash(picture(0))}")
     assert response.data == picture(1)
-    assert response.cache_control.no_cache
+    assert response.cache_control.max_age == 60
     assert not response.cache_control.immutable
 
 

@@ -26,6 +26,8 @@ from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
 from scripts.live_server import live_server
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["engine", "n", "dim", "p50_ms", "p95_ms", "recall", "build_s", "bytes"]
 TINY = ["--n", "64", "--dim", "8", "--k", "3", "--queries", "2"]
 

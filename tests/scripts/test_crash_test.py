@@ -21,6 +21,7 @@ def killed(folder: Path, kills: int, seed: int, kinds: tuple[str, ...]) -> Tally
     return Tally(list(CrashTest(folder, seed).run(kills, kinds)))
 
 
+@pytest.mark.slow
 def test_work_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     kinds = tuple(kind for kind in KINDS if kind != HTTP_KIND)
     tally = killed(tmp_path, 10, 4, kinds)

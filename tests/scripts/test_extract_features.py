@@ -109,6 +109,7 @@ def test_a_feed_that_cannot_be_used_is_one_clear_line(
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_run_has_stored_what_it_did(tmp_path: Path, number: signal.Signals) -> None:
     shop(tmp_path / "shop", 20)
@@ -142,6 +143,7 @@ def test_a_stopped_run_has_stored_what_it_did(tmp_path: Path, number: signal.Sig
     assert f" {done} reused" in again.stdout or done < 320
 
 
+@pytest.mark.slow
 def test_figures_come_as_json_and_as_text(tmp_path: Path, extractor: Extractor) -> None:
     catalog = shop(tmp_path, 4)
     store = tmp_path / "store"

@@ -14,6 +14,8 @@ from features.pipeline import build_store
 from scripts.composites.pictures import write_composites
 from tests.helpers import ROOT, drawing, encoded, pictures_in, run_python, shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def queries(tmp_path: Path) -> Path:

@@ -19,6 +19,8 @@ from scripts.benchmarks.serve import multipart
 from scripts.live_server import HTTP, live_server
 from tests.helpers import ROOT, picture, pictures_in, run_python, shop, write_catalog
 
+pytestmark = pytest.mark.slow
+
 REEMBED = ROOT / "scripts" / "reembed.py"
 EVALUATE = ROOT / "scripts" / "evaluate.py"
 LITE0, LITE1, LITE2 = (f"efficientnet_lite{number}" for number in range(3))

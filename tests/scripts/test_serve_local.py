@@ -25,6 +25,8 @@ from features.store.writer import LOCK
 from scripts.live_server import HTTP
 from tests.helpers import ROOT, picture, run_python
 
+pytestmark = pytest.mark.slow
+
 SERVE = ROOT / "scripts" / "serve_local.py"
 LITE0, LITE1 = "efficientnet_lite0", "efficientnet_lite1"
 

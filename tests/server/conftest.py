@@ -31,6 +31,13 @@ class TidyClient(FlaskClient):
         return response
 
 
+def said_by(answer: TestResponse) -> dict[str, Any]:
+    """What an answer of the API says, but for the id of its request."""
+    said: dict[str, Any] = answer.get_json()
+    del said["request_id"]
+    return said
+
+
 @pytest.fixture(scope="session")
 def shop_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_shop_store(tmp_path_factory.mktemp("shop"))
@@ -51,6 +58,8 @@ def settings(shop_store: Path, tmp_path: Path) -> Settings:
         max_bytes=LIMITS.max_bytes,
         max_pixels=LIMITS.max_pixels,
         results=6,
+        rate="100000 per minute",
+        key_rate="100000 per minute",
         examples=SAMPLE / "photos.csv",
         shop_name="Corner Shop",
     )

@@ -212,6 +212,7 @@ def test_settings_that_cannot_be_used_are_refused(name: str, text: str) -> None:
         Settings.from_environment({f"VISUAL_SEARCH_{name}": text})
 
 
+@pytest.mark.slow
 def test_the_command_makes_lists_and_revokes_keys(tmp_path: Path) -> None:
     script, file = ROOT / "scripts" / "keys.py", tmp_path / "keys.json"
     made = run_python(

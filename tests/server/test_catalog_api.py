@@ -14,6 +14,7 @@ from features.store import StoreSet
 from server.config import Settings
 from server.editing import sync_options
 from server.imports import Imports
+from tests.server.conftest import said_by
 from tests.server.test_search_api import assert_problem
 
 FEED = b"id,title,image\nmug-001,Mug,products/mug-001.webp\nbag,Bag,none.webp\n"
@@ -37,11 +38,11 @@ def test_a_feed_becomes_a_job_that_can_be_followed(
 ) -> None:
     answer = send(admin, currency="eur", keep_missing="true", map=["title=title", "id=id"])
     assert answer.status_code == 202
-    said = answer.get_json()
+    said = said_by(answer)
     job = said["job"]
     assert (job["name"], job["state"]) == ("a.csv", "queued")
     assert answer.headers["Location"] == f"/api/v1/jobs/{job['id']}"
-    assert admin.get(answer.headers["Location"]).get_json() == said
+    assert said_by(admin.get(answer.headers["Location"])) == said
     assert imports.shelf.get(job["id"]).options["keep_missing"] is True
     run_jobs(imports.shelf, StoreSet(own_settings.store), sync_options(own_settings))
     done = admin.get(answer.headers["Location"]).get_json()

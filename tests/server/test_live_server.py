@@ -19,6 +19,8 @@ from tests.server.conftest import KEY, SAMPLE
 from tests.server.live import call, end_runners, runners, wait_until
 from tests.shop import PRODUCTS
 
+pytestmark = pytest.mark.slow
+
 
 def search(address: str, fields: dict[str, str], photo: bytes | None = None) -> Any:
     """The answer over a connection of its own: any worker may give it."""

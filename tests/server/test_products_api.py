@@ -20,7 +20,7 @@ from server import create_app
 from server.config import Settings
 from tests.features.pictures.web import reply, serving
 from tests.helpers import picture
-from tests.server.conftest import KEY, TidyClient
+from tests.server.conftest import KEY, TidyClient, said_by
 from tests.server.test_search_api import assert_problem, post
 
 MUG: dict[str, Any] = {
@@ -82,7 +82,7 @@ def test_a_product_with_pictures_is_found_by_the_next_search(admin: FlaskClient)
 
 def test_a_product_is_shown_as_it_was_put(admin: FlaskClient, own_app: Flask) -> None:
     said = put(admin, MUG, picture(40)).get_json()
-    shown = admin.get(address("new mug")).get_json()
+    shown = said_by(admin.get(address("new mug")))
     assert shown == {"index_version": said["index_version"], "product": said["product"]}
     product = dict(shown["product"])
     (image,) = product.pop("images")
@@ -97,11 +97,11 @@ def test_a_second_put_replaces_all_words_and_keeps_the_pictures(admin: FlaskClie
     first = put(admin, MUG, picture(40)).get_json()
     answer = put(admin, {"title": "Green Mug"})
     assert answer.status_code == 200
-    said = answer.get_json()
+    said = said_by(answer)
     assert not said["created"] and said["index_version"] == first["index_version"] + 1
     assert (said["product"]["title"], said["product"]["price"]) == ("Green Mug", None)
     assert said["product"]["images"] == first["product"]["images"]
-    assert put(admin, {"title": "Green Mug"}).get_json() == said
+    assert said_by(put(admin, {"title": "Green Mug"})) == said
 
 
 def test_pictures_are_given_by_address_and_by_file(admin: FlaskClient) -> None:
@@ -292,7 +292,7 @@ def test_a_shop_can_begin_with_the_api_alone(own_settings: Settings, tmp_path: P
     client = client_of(replace(own_settings, store=tmp_path / "empty", pictures=None))
     assert_problem(post(client, picture(40)), 503, "store_not_found")
     assert_problem(put(client, MUG), 422, "invalid_product")
-    assert client.get("/api/v1/jobs").get_json() == {"index_version": None, "jobs": []}
+    assert said_by(client.get("/api/v1/jobs")) == {"index_version": None, "jobs": []}
     said = put(client, MUG, picture(40))
     assert said.status_code == 201
     version = said.get_json()["index_version"]

@@ -155,6 +155,7 @@ def test_a_photo_may_be_named_by_its_address(
     assert found(again) == found(by_address)
     gone = client.post("/api/v1/search", data={"image_url": web.url("/nothing")})
     assert (gone.status_code, gone.get_json()["code"]) == (422, "fetch_not_found")
+    app.extensions["web"].close()
 
 
 def test_a_photo_of_the_servers_own_network_is_not_fetched(client: FlaskClient, web: Web) -> None:

@@ -88,6 +88,7 @@ def test_an_item_cut_off_by_the_edge_is_less_sure() -> None:
     assert {whole.label, cut.label} == {"item"}
 
 
+@pytest.mark.slow
 def test_the_samples_items_are_found_as_measured() -> None:
     """Measured: 0.78 of 27 items in the photos, 0.98 of pasted ones."""
     detector = RegionDetector()

@@ -289,6 +289,7 @@ with StoreWriter(Path(sys.argv[1]), TINY) as writer:
 """
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_each_product_with_one_picture(folder: Path) -> None:
     with StoreWriter(folder, TINY) as writer:
         writer.append(*gallery(30))

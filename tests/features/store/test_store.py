@@ -502,6 +502,7 @@ with StoreWriter(folder, TINY, folder.parent) as writer:
 """
 
 
+@pytest.mark.slow
 def test_a_writer_that_is_killed_leaves_whole_segments(folder: Path) -> None:
     for attempt in range(10):
         process = subprocess.Popen(
