@@ -14,6 +14,8 @@ from tests.browser.conftest import detector_settings
 from tests.browser.elsewhere import served
 from tests.shop import SAMPLE, make_shop_store
 
+pytestmark = pytest.mark.slow
+
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
