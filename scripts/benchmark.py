@@ -29,7 +29,7 @@ from features.catalog import read_catalog
 from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from scripts.benchmarks import extract, regions, search, serve, sync
+from scripts.benchmarks import change, extract, regions, search, serve, sync
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
@@ -85,11 +85,17 @@ def _sync(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _change(arguments: argparse.Namespace) -> str:
+    figures = change.measure_changes(arguments.n, arguments.changes)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(required=True, metavar="{extract,search,regions,serve,sync}")
+    names = "{extract,search,regions,serve,sync,change}"
+    commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
     one.set_defaults(run=_extract)
@@ -124,6 +130,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_sync)
     one.add_argument("--products", type=_positive, default=10_000, help="%(default)s")
     one.add_argument("--runs", type=_positive, default=3, help="unchanged ones (%(default)s)")
+
+    one = commands.add_parser("change", help="a product put over HTTP until every worker finds it")
+    one.set_defaults(run=_change)
+    one.add_argument("--n", type=_positive, default=10_000, help="vectors before (%(default)s)")
+    one.add_argument("--changes", type=_positive, default=10, help="%(default)s")
 
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="JSON instead of tables")

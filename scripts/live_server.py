@@ -17,6 +17,7 @@ from scripts.bootstrap import ROOT
 
 READY_PATH = "/readyz"
 _STOP_WITHIN_S = 30.0
+_NO_RATE = {"RATE": "1000000 per second", "KEY_RATE": "1000000 per second"}
 
 # Proxies of the environment are for other machines, not for the loopback address.
 HTTP = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -50,7 +51,7 @@ def live_server(
         ServerFailedError: the server ended or did not become ready; with the end of its log.
     """
     bind = f"127.0.0.1:{free_port()}"
-    named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
+    named = {f"VISUAL_SEARCH_{name}": value for name, value in (_NO_RATE | settings).items()}
     command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
     command += ["--workers", str(workers), "--threads", str(threads)]
     with tempfile.TemporaryFile() as log:

@@ -95,7 +95,7 @@ class Settings:
     """The file of API keys, see scripts/keys.py."""
     require_key: bool = False
     """Whether the API answers nobody without a key."""
-    rate: str = "120 per minute; 20 per second"
+    rate: str = "600 per minute; 50 per second"
     """How often one address may ask the API without a key."""
     key_rate: str = "6000 per minute"
     """How often one key may be used."""
@@ -236,7 +236,7 @@ def _rate(name: str, text: str) -> str:
     try:
         parse_many(text)
     except ValueError as error:
-        raise _error(name, text, 'a rate such as "120 per minute; 20 per second"') from error
+        raise _error(name, text, 'a rate such as "600 per minute; 50 per second"') from error
     return text
 
 

@@ -103,7 +103,7 @@ def measure_search_stage(
 ) -> list[float]:
     """Milliseconds from vector to products in a store of random vectors."""
     with tempfile.TemporaryDirectory() as folder:
-        _write_random_store(Path(folder), extractor, rows)
+        write_random_store(Path(folder), extractor, rows)
         service = SearchService(Path(folder), extractor)
         service.search(Query(photo), _WANTED)
         return [service.search(Query(photo), _WANTED).took_ms.search for _ in range(requests)]
@@ -167,7 +167,8 @@ def _part(boundary: str, disposition: str, content: bytes) -> bytes:
     return head.encode() + content + b"\r\n"
 
 
-def _write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:
+def write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:
+    """A store of random vectors of length 1, a product each."""
     random = np.random.default_rng(0)
     vectors = random.standard_normal((rows, extractor.spec.dim), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

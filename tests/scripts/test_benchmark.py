@@ -20,7 +20,7 @@ from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import extract, regions, search, serve, sync
+from scripts.benchmarks import change, extract, regions, search, serve, sync
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -278,3 +278,10 @@ def test_a_run_that_does_more_than_it_should_is_no_figure(catalog: Path, tmp_pat
         sync._timed_run(catalog, tmp_path / "store", new=0)
     with pytest.raises(sync.RunFailedError, match="there is no catalogue"):
         sync._timed_run(tmp_path / "none.csv", tmp_path / "store", new=0)
+
+
+def test_a_change_is_found_by_every_search_after_its_answer() -> None:
+    figures = change.measure_changes(rows=50, changes=2)
+    assert (figures.rows, figures.changes, figures.missed) == (50, 2, 0)
+    assert 0 < figures.answered_ms < figures.found_ms
+    assert "missed a change: 0" in figures.as_text()
