@@ -28,12 +28,13 @@ HEAVY = {
     "h5py": {"features/extractors/keras_weights.py"},
 }
 # Each part may import itself and what is named here: arrows only run down.
-BASE = {"types", "errors", "disk"}
+BASE = {"types", "errors", "disk", "closing"}
 READERS = {*BASE, "images", "pictures", "catalog", "store"}
 ALLOWED = {
     "types": BASE,
     "cache": set(),
     "errors": set(),
+    "closing": set(),
     "disk": set(),
     "telemetry": set(),
     "logs": set(),

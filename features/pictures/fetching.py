@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
+from features.closing import Closing
 from features.errors import (
     BrokenPictureError,
     EmptyPictureError,
@@ -62,7 +61,7 @@ class FetchOptions:
 DEFAULT_OPTIONS = FetchOptions()
 
 
-class Fetcher:
+class Fetcher(Closing):
     """Fetches pictures by URL and keeps a copy of each in a vault; for many threads at once.
 
     What the copies are of is remembered in a file beside them, so that the next run asks only
@@ -138,17 +137,6 @@ class Fetcher:
         self.cancel()
         self._connections.close()
         self._copies.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _kept(self, address: WebAddress) -> tuple[WebCopy | None, bytes | None]:
         """What is known of the copy and its bytes; nothing where the bytes are gone."""

@@ -4,11 +4,11 @@ import contextlib
 import sqlite3
 import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from features.closing import Closing
 
 
-class StampBook:
+class StampBook(Closing):
     """Content hashes by location and stamp (see `PictureRoot.stamp`), in a file or in memory.
 
     It only saves time: lost, damaged or read-only, pictures are read once more. Safe to use from
@@ -18,17 +18,6 @@ class StampBook:
     def __init__(self, file: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._database = _opened(file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def digest(self, location: str, stamp: str | None) -> str | None:
         """The content of the picture, if its stamp is as it was when it was noted."""

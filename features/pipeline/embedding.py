@@ -4,9 +4,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
+from features.closing import Closing
 from features.extractors import Extractor
 from features.types import GalleryPicture, Pixels, Product, Vectors
 
@@ -32,7 +31,7 @@ class Embedded:
     vector: Vectors
 
 
-class Embedder:
+class Embedder(Closing):
     """Takes pictures one by one and gives them back, in order, once their vectors are there."""
 
     def __init__(self, extractor: Extractor) -> None:
@@ -41,15 +40,8 @@ class Embedder:
         self._batch: list[Prepared] = []
         self._ahead: deque[tuple[list[Prepared], Future[Vectors]]] = deque()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the threads, once they are done with what they have."""
         self._pool.shutdown()
 
     def add(self, picture: Prepared) -> Iterator[Embedded]:

@@ -2,15 +2,14 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
-from types import TracebackType
-from typing import Self
 
 from features.catalog import GroupedProducts
+from features.closing import Closing
 from features.errors import CatalogError, RowError
 from features.types import CatalogEntry
 
 
-class UsableEntries:
+class UsableEntries(Closing):
     """Iterates once over the products of a catalogue; `failed` gathers its bad rows meanwhile.
 
     A context manager: however the iteration ends, what the catalogue has open is closed.
@@ -42,15 +41,8 @@ class UsableEntries:
     def __iter__(self) -> Iterator[CatalogEntry]:
         return self._entries
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what the catalogue has open."""
         if isinstance(self._source, GroupedProducts | Generator):
             self._source.close()
 

@@ -6,9 +6,8 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from features.closing import Closing
 from features.errors import StoreLockedError
 
 _POLL_SECONDS = 0.02
@@ -16,7 +15,7 @@ _SHORTEST_WAIT = 0.05  # `is_locked` holds the lock for a moment
 _LONGEST_NOTE = 300
 
 
-class WriteLock:
+class WriteLock(Closing):
     """The lock is the kernel's: it goes with its process, however that ends.
 
     The file says who holds it, for people; what a dead process left in it is never read.
@@ -42,17 +41,6 @@ class WriteLock:
         with contextlib.suppress(OSError):  # on a full disk it holds as well
             self._file.truncate(0)
             self._file.write(_note(purpose))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the lock back; a second time does nothing."""

@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from features.closing import Closing
 from features.errors import StoreCorruptError, StoreNotFoundError
 from features.store.compaction import Layout, Merge
 from features.store.disk import (
@@ -32,7 +31,7 @@ LOCK = ".lock"
 _PIECE_ROWS = 4_096
 
 
-class StoreWriter:
+class StoreWriter(Closing):
     """Holds the store's write lock from creation to `close`; a context manager.
 
     Every method that changes the store has committed it when it returns: after a crash at any
@@ -73,17 +72,6 @@ class StoreWriter:
             except BaseException:
                 self._lock.close()
                 raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the lock back."""
