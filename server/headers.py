@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-from server.loading import current_settings
+from server.access.callers import current_caller
 
 _FOR_FRAMES = "/embed/"
 _CSP = "; ".join(
@@ -33,4 +33,4 @@ def _policy() -> str:
     """Only the pages that are made for frames may be framed, and only by the shop's origins."""
     if not request.path.startswith(_FOR_FRAMES):
         return _CSP
-    return " ".join([_CSP, *current_settings().origins])
+    return " ".join([_CSP, *current_caller().origins])

@@ -10,6 +10,7 @@ from server.access.keys import ApiKey, KeyKind, KeyRing, digest_of
 from server.loading import current_settings
 
 _SCHEME = "bearer "
+_WITH_KEYS = ("/api/", "/embed/")
 
 
 class UnknownKeyError(VisualSearchError):
@@ -44,7 +45,7 @@ class Caller:
 
 
 def register(app: Flask) -> None:
-    """Know the caller of every request below /api before anything of it is read."""
+    """Know the caller of every request for shops before anything of it is read."""
     settings = app.extensions["settings"]
     app.extensions["keys"] = KeyRing(settings.keys)
     app.before_request(_identify)
@@ -57,7 +58,7 @@ def current_caller() -> Caller:
 
 
 def _identify() -> None:
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(_WITH_KEYS):
         return
     settings = current_settings()
     text = _sent_key()

@@ -113,6 +113,18 @@ def test_a_preflight_is_answered_for_the_pages_of_a_key(
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
 
 
+def test_a_frame_may_stand_on_the_pages_of_its_key(
+    make: Make, keys: KeyRing, service: SearchService
+) -> None:
+    key = keys.create(KeyKind.PUBLIC, "shop", [SHOP])
+    client, page = make(), f"/embed/similar/{product_id(service)}"
+    for query, allowed in (("", "'self'"), (f"?key={key}", f"'self' {SHOP}")):
+        answer = client.get(page + query)
+        assert answer.status_code == 200
+        assert answer.headers["Content-Security-Policy"].endswith(f"frame-ancestors {allowed}")
+    assert client.get(f"{page}?key=nothing").status_code == 401
+
+
 def test_an_unknown_key_is_refused(make: Make, keys: KeyRing, similar: str) -> None:
     assert make().get(f"{similar}?key=nothing").status_code == 200  # no keys, nothing to know
     keys.create(KeyKind.PUBLIC, "shop")
