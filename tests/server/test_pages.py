@@ -27,13 +27,13 @@ def test_the_first_page_has_a_plain_form_and_examples(client: FlaskClient) -> No
     assert "Corner Shop" in page and page.count('class="example"') == 17
 
 
-def test_an_upload_shows_products_with_picture_title_price_and_distance(
+def test_an_upload_shows_products_with_picture_title_price_and_similarity(
     client: FlaskClient, mug_photo: bytes
 ) -> None:
     page = uploaded(client, mug_photo)
     assert page.count('class="product"') == 6
     first = page[page.index('class="product"') :]
-    assert "Mug" in first and "€" in first and re.search(r"Distance \d\.\d{3}", first)
+    assert "Mug" in first and "€" in first and re.search(r"\d+ % similar", first)
 
 
 def test_every_picture_on_the_results_page_is_there(client: FlaskClient, mug_photo: bytes) -> None:
