@@ -14,6 +14,7 @@ from features.extractors import extractor_names
 from features.index import build_index
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.pipeline import build_store
+from features.similarity import CALIBRATION
 from features.store import MANIFEST, StoreSet, StoreView, StoreWriter, open_store
 from features.sync import SyncOptions, sync_stores
 from features.types import Product
@@ -21,7 +22,7 @@ from scripts.crashes.drawings import Drawings
 from scripts.crashes.state import State, Thing
 from scripts.crashes.steps import Step
 
-_KEPT_BESIDE = {MANIFEST, ".lock"}
+_KEPT_BESIDE = {MANIFEST, ".lock", CALIBRATION}
 
 
 class WrongStoreError(VisualSearchError):
