@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
-        MAX_FORM_PARTS=20,
+        MAX_FORM_PARTS=200,  # ten photos, fifty filters, and whatever else may be repeated
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
