@@ -110,8 +110,8 @@ def _directions(blocks: Sequence[Vectors]) -> Vectors:
 
     Found by a randomised range finder (Halko, Martinsson and Tropp, 2011): a bound needs no more.
     """
-    sample = np.concatenate([block[:: max(1, len(block) // _SAMPLE)] for block in blocks])
-    sample = sample[:: max(1, len(sample) // _SAMPLE)]
+    step = max(1, sum(map(len, blocks)) // _SAMPLE)
+    sample = np.concatenate([block[::step] for block in blocks])
     centred = sample - sample.mean(axis=0)
     dim = centred.shape[1]
     random = np.random.default_rng(0).normal(size=(dim, min(_DIRECTIONS, dim)))
