@@ -5,6 +5,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py regions             items of a photo that are found without a network's weights
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
+    benchmark.py similar             the products like another one, in a store of 100,000
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -29,7 +30,7 @@ from features.catalog import read_catalog
 from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from scripts.benchmarks import change, extract, regions, search, serve, sync
+from scripts.benchmarks import change, extract, regions, search, serve, similar, sync
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
@@ -80,6 +81,11 @@ def _serve(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _similar(arguments: argparse.Namespace) -> str:
+    figures = similar.measure_similar(arguments.n, arguments.requests)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _sync(arguments: argparse.Namespace) -> str:
     figures = sync.measure_sync(arguments.products, arguments.runs)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
@@ -94,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,regions,serve,sync,change}"
+    names = "{extract,search,regions,serve,similar,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -125,6 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_serve)
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
     one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
+
+    one = commands.add_parser("similar", help="the products like another one, over HTTP")
+    one.set_defaults(run=_similar)
+    one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
+    one.add_argument("--requests", type=_positive, default=200, help="%(default)s")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)

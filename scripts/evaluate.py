@@ -3,11 +3,15 @@
 QUERIES is a CSV with the columns image,product_id[,category][,x1,y1,x2,y2]; paths start from its
 folder, and the box around the product is in shares of the photo, 0 to 1.
 Prints recall@1, recall@5, category accuracy of the first answer, and milliseconds per query.
+With --similarity: whether the store's similarities tell what it sells from what it does not. Each
+photo is searched as it is, with its product left out, and with its category left out; photos of
+products that the store does not have may be among them.
 """
 
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -16,10 +20,12 @@ from scripts.bootstrap import use_project_python
 if __name__ == "__main__":
     use_project_python()
 
+from features.confidence import Confidence, Estimate, measure_confidence
 from features.errors import VisualSearchError
 from features.evaluation import (
     Choice,
     Evaluation,
+    LabelledQuery,
     evaluate,
     found_item,
     known_box,
@@ -27,6 +33,7 @@ from features.evaluation import (
     whole_photo,
 )
 from features.search import SearchService, open_service
+from scripts.benchmarks.table import as_table
 from scripts.detector_options import add_detector_options, chosen_detector
 
 
@@ -38,12 +45,26 @@ def main() -> int:
             arguments.store, extractor=arguments.extractor, weights=arguments.weights
         )
         queries = read_queries(arguments.queries)
-        figures = evaluate(service, queries, choose=_choice(arguments, service))
+        measure = _similarity if arguments.similarity else _ranking
+        print(measure(arguments, service, queries))
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(_as_json(figures)) if arguments.json else _as_text(figures))
     return 0
+
+
+def _ranking(
+    arguments: argparse.Namespace, service: SearchService, queries: list[LabelledQuery]
+) -> str:
+    figures = evaluate(service, queries, choose=_choice(arguments, service))
+    return json.dumps(_as_json(figures)) if arguments.json else _as_text(figures)
+
+
+def _similarity(
+    arguments: argparse.Namespace, service: SearchService, queries: list[LabelledQuery]
+) -> str:
+    figures = measure_confidence(service, queries, choose=_choice(arguments, service))
+    return json.dumps(asdict(figures)) if arguments.json else _confidence_as_text(figures)
 
 
 def _choice(arguments: argparse.Namespace, service: SearchService) -> Choice:
@@ -68,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=["box", "whole", "item"],
         help="search with the boxes of the queries (whole photos where they have none), with "
         "whole photos, or with the item that the detector finds there",
+    )
+    parser.add_argument(
+        "--similarity",
+        action="store_true",
+        help="how often things sold are above the store's threshold, and others below it",
     )
     add_detector_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -97,6 +123,30 @@ def _as_text(figures: Evaluation) -> str:
             f"ms p95       {figures.ms_p95:.1f}",
         ]
     )
+
+
+def _confidence_as_text(figures: Confidence) -> str:
+    estimates = [
+        ("sold: right product above the threshold", figures.right_above_threshold),
+        ("sold: first answer above it", figures.first_confident),
+        ("product left out: refused", figures.refused_product_left_out),
+        ("category left out: refused", figures.refused_category_left_out),
+        ("area under ROC, product left out", figures.auc_product_left_out),
+        ("area under ROC, category left out", figures.auc_category_left_out),
+    ]
+    rows = [
+        ("queries", f"{figures.queries}", ""),
+        ("of products in the store (sold)", f"{figures.sold}", ""),
+        ("threshold", f"{figures.threshold:g}", ""),
+        *((name, *_cells(estimate)) for name, estimate in estimates),
+    ]
+    return as_table(("", "", "95 % interval"), rows)
+
+
+def _cells(estimate: Estimate | None) -> tuple[str, str]:
+    if estimate is None:
+        return "-", ""
+    return f"{estimate.value:.3f}", f"{estimate.low:.3f} to {estimate.high:.3f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Exact search that looks at a tenth of the numbers: a lower bound rules most rows out.
+"""Exact search that looks at an eighth of the numbers: a lower bound rules most rows out.
 
 Onto orthonormal directions no two vectors get farther apart, and what the projection leaves out
 differs by at least the difference of its lengths. So for q and g with the projections p(.) and the
@@ -20,10 +20,11 @@ from features.index.base import VectorIndex
 from features.index.ranking import block_starts, gather, rank
 from features.types import Neighbour, RowMask, Vectors
 
-_DIRECTIONS = 96
+_DIRECTIONS = 160
 _SAMPLE = 4_096
 _ROUNDS = 3
 _CHUNK = 8_192
+_RANKED = 2_048  # rows at once: they stay in the processor's cache, and memory stays small
 _FIRST = 4  # times k: enough to know the k-th distance well
 
 
@@ -97,7 +98,11 @@ class ProjectedIndex:
         return 4 * len(query) * float(np.finfo(np.float32).eps) * scale
 
     def _ranked(self, query: Vectors, rows: NDArray[np.int64], k: int) -> list[Neighbour]:
-        return rank(query, rows, gather(self._blocks, self._starts, rows), k)
+        nearest: list[Neighbour] = []
+        for start in range(0, len(rows), _RANKED):
+            part = rows[start : start + _RANKED]
+            nearest += rank(query, part, gather(self._blocks, self._starts, part), k)
+        return sorted(nearest, key=lambda near: (near.distance, near.row))[:k]
 
 
 def _directions(blocks: Sequence[Vectors]) -> Vectors:
@@ -105,8 +110,8 @@ def _directions(blocks: Sequence[Vectors]) -> Vectors:
 
     Found by a randomised range finder (Halko, Martinsson and Tropp, 2011): a bound needs no more.
     """
-    sample = np.concatenate([block[:: max(1, len(block) // _SAMPLE)] for block in blocks])
-    sample = sample[:: max(1, len(sample) // _SAMPLE)]
+    step = max(1, sum(map(len, blocks)) // _SAMPLE)
+    sample = np.concatenate([block[::step] for block in blocks])
     centred = sample - sample.mean(axis=0)
     dim = centred.shape[1]
     random = np.random.default_rng(0).normal(size=(dim, min(_DIRECTIONS, dim)))

@@ -49,22 +49,24 @@ def sample_distances(
 ) -> Samples:
     """Let some hundred pictures play the shopper's photo.
 
-    Of a product with several pictures one is taken out and plays. The picture of any other product
-    is photographed anew (see `as_photographed`), where an extractor and a way to read it is given.
+    They are photographed anew (see `as_photographed`). Without an extractor or a way to read them,
+    a picture of a product with several is taken out and plays; others play no part. That flatters:
+    the pictures of a product are often of one place and one moment.
     """
     random = np.random.default_rng(0)
     rows = random.permutation(np.flatnonzero(view.live))[:pictures].tolist()
+    if extractor is None or read is None:
+        return _distances(view, _left_out(view, rows), random)
+    return _distances(view, _photographed(view, rows, extractor, read, random), random)
+
+
+def _left_out(view: StoreView, rows: Sequence[int]) -> list[_Player]:
     owners = [view.pictures[row].product_id for row in rows]
-    several = [len(view.rows_of(owner)) > 1 for owner in owners]
-    players = [
+    return [
         _Player(view.vector(row), owner, frozenset([row]))
-        for row, owner, left_out in zip(rows, owners, several, strict=True)
-        if left_out
+        for row, owner in zip(rows, owners, strict=True)
+        if len(view.rows_of(owner)) > 1
     ]
-    if extractor is not None and read is not None:
-        alone = [row for row, left_out in zip(rows, several, strict=True) if not left_out]
-        players += _photographed(view, alone, extractor, read, random)
-    return _distances(view, players, random)
 
 
 def _photographed(

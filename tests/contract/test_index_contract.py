@@ -159,3 +159,23 @@ def test_searching_changes_nothing(name: str) -> None:
 def test_the_name_is_known_and_others_are_not(name: str) -> None:
     with pytest.raises(InvalidQueryError, match=name):
         build_index([], f"{name}-2")
+
+
+def test_thousands_of_rows_that_are_all_about_as_far_are_ranked_truly(name: str) -> None:
+    blocks = [random_vectors(3000, 256), random_vectors(2500, 256, seed=1)]
+    blocks[1][1200] = blocks[0][100]  # ties, far apart in the gallery
+    blocks[0][2900] = blocks[0][100]
+    index = build_index(blocks, name)
+    for query in [*random_vectors(3, 256, seed=2), blocks[0][100]]:
+        (found,) = index.search(query[None], 12)
+        assert_true(found, blocks, query, 12)
+    assert [near.row for near in found[:3]] == [100, 2900, 4200]
+
+
+@pytest.mark.parametrize("scale", [1e-24, 1e-12, 1e12])
+def test_vectors_so_short_or_long_that_squares_suffer_are_ranked(name: str, scale: float) -> None:
+    vectors = (random_vectors(30, 16).astype(np.float64) * scale).astype(np.float32)
+    (found,) = build_index([vectors], name).search(vectors[7][None], 5)
+    rows, distances = brute_force([vectors], vectors[7], 5)
+    assert [near.row for near in found] == rows
+    np.testing.assert_allclose([near.distance for near in found], distances, rtol=1e-6)

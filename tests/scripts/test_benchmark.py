@@ -5,9 +5,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import HTTP
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import change, extract, regions, search, serve, sync
+from scripts.benchmarks import change, extract, regions, search, serve, similar, sync
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -285,3 +287,18 @@ def test_a_change_is_found_by_every_search_after_its_answer() -> None:
     assert (figures.rows, figures.changes, figures.missed) == (50, 2, 0)
     assert 0 < figures.answered_ms < figures.found_ms
     assert "missed a change: 0" in figures.as_text()
+
+
+def test_similar_products_are_asked_for_anew_and_from_kept_answers() -> None:
+    figures = similar.measure_similar(rows=60, requests=5)
+    assert (figures.rows, figures.requests) == (60, 5)
+    assert 0 < figures.stage_p50_ms < figures.http_p50_ms <= figures.http_p95_ms
+    assert 0 < figures.not_modified_p50_ms <= figures.not_modified_p95_ms
+    assert figures.as_json()["ready_s"] == figures.ready_s > 0
+    assert "not modified (304)" in figures.as_text()
+
+
+def test_a_server_that_does_not_know_a_product_gives_no_figure(echo: str) -> None:
+    connection = HTTPConnection(echo.removeprefix("http://"))
+    with closing(connection), pytest.raises(similar.ServerFailedError, match="501"):
+        similar._ask_twice(connection, 1)

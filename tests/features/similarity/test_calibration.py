@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
 
 from features.catalog import read_catalog
 from features.errors import StoreCorruptError
@@ -19,9 +18,8 @@ from features.similarity import (
     read_calibration,
     sample_distances,
 )
-from features.similarity.photographed import as_photographed
 from features.store import StoreWriter, open_store
-from tests.helpers import TINY, drawing, gallery, picture, pictures_in, shop
+from tests.helpers import TINY, gallery, picture, pictures_in, shop
 
 NEAR = np.linspace(0.1, 0.6, 200)
 FAR = np.linspace(0.5, 1.3, 400)
@@ -116,14 +114,6 @@ def test_a_calibration_is_plain_json(tmp_path: Path) -> None:
     (tmp_path / CALIBRATION).write_text(curve.to_json())
     assert json.loads(curve.to_json())["format"] == 1
     assert read_calibration(tmp_path) == curve
-
-
-def test_a_photographed_picture_is_another_one_and_always_the_same(tmp_path: Path) -> None:
-    for image in (drawing(1), drawing(2, (8, 300)), Pillow.new("RGB", (8, 8))):
-        first = as_photographed(image, np.random.default_rng(1))
-        again = as_photographed(image, np.random.default_rng(1))
-        assert first.mode == "RGB"
-        assert first.tobytes() == again.tobytes() != image.tobytes()
 
 
 def test_a_searched_store_without_calibration_makes_do_with_its_vectors(
