@@ -55,6 +55,7 @@ ALLOWED = {
     "local": {*READERS, "extractors", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
     "evaluation": {*READERS, "search", "detection"},
+    "confidence": {*READERS, "extractors", "index", "search", "evaluation"},
 }
 NOT_FOR_THE_SERVER = set(HEAVY)
 

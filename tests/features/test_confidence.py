@@ -64,7 +64,6 @@ def test_the_store_s_own_pictures_are_all_above_its_threshold(
 def test_a_refusal_is_that_of_a_search_without_the_product(
     folder: Path, service: SearchService
 ) -> None:
-    refused = []
     for number in range(PRODUCTS):
         query = photo(folder, number)
         figures = measure_confidence(service, [query])
@@ -76,8 +75,6 @@ def test_a_refusal_is_that_of_a_search_without_the_product(
         found = service.search(Query(query.path.read_bytes()), Wanted(limit=1, exclude=alike))
         assert figures.refused_category_left_out is not None
         assert figures.refused_category_left_out.value == found.no_confident_match
-        refused.append(found.no_confident_match)
-    assert len(refused) == PRODUCTS
 
 
 def test_the_right_product_counts_wherever_it_ranks(folder: Path, service: SearchService) -> None:
