@@ -20,6 +20,7 @@ from server import (
     photos,
     pictures,
     request_ids,
+    timings,
     widget,
 )
 from server.access import callers, forms, limits
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     request_ids.register(app)
-    exchange.register(app, log_exchange, metrics.register(app).count)
+    exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
     for part in (pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")

@@ -8,7 +8,7 @@ from features.changes import MOST_PICTURES, Change
 from features.errors import UnknownProductError
 from features.types import GalleryPicture, Product
 from server.access.admin import admin_only, is_admin
-from server.api.answers import as_product
+from server.api.fields import as_product
 from server.api.product_fields import product_from, sent_pictures
 from server.editing import current_editing
 from server.loading import current_service, current_settings
