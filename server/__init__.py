@@ -32,6 +32,7 @@ from server.events import EventLog
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.logs import log_exchange
+from server.openapi import routes as openapi
 from server.photos import PhotoShelf
 from server.thumbnails import ThumbnailShelf
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     for part in (pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
+    openapi.register(app)
     errors.register(app)
     headers.register(app)
     callers.register(app)

@@ -74,7 +74,12 @@ def register(app: Flask) -> None:
 
 def status_of(error: VisualSearchError) -> int:
     """The HTTP status of an expected error."""
-    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[VisualSearchError]) -> int:
+    """The HTTP status of all errors of a class."""
+    return next((_STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in _STATUS), 500)
 
 
 def public_message(error: VisualSearchError) -> str:

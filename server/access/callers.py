@@ -10,6 +10,8 @@ from server.access.keys import ApiKey, KeyKind, KeyRing, digest_of
 from server.loading import current_settings
 
 _SCHEME = "bearer "
+# What the API is, not what it knows: open also where the API answers nobody without a key.
+_OPEN = ("/api/docs", "/api/openapi.json")
 
 
 class UnknownKeyError(VisualSearchError):
@@ -57,7 +59,7 @@ def current_caller() -> Caller:
 
 
 def _identify() -> None:
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith("/api/") or request.path in _OPEN:
         return
     settings = current_settings()
     text = _sent_key()
