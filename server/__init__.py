@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
-        MAX_FORM_PARTS=20,
+        MAX_FORM_PARTS=1_000,
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

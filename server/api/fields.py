@@ -31,6 +31,8 @@ def fields_from(request: Request) -> frozenset[str]:
         InvalidQueryError: products have no such member.
     """
     named = listed(request, "fields")
+    if not named and "fields" in request.values:
+        raise InvalidQueryError("fields is empty; leave it out for all of them.")
     for name in named:
         if name not in FIELDS:
             raise InvalidQueryError(

@@ -11,12 +11,11 @@ from server.openapi.problems import Problems
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 JSON = "application/json"
-PICTURES = "image/jpeg, image/png, image/webp, image/gif, image/avif, image/heic"
 
 
 @dataclass(frozen=True)
 class Body:
-    """What a request sends. `encoding` says what the files of a form are."""
+    """What a request sends. `encoding` says what the parts of a form are."""
 
     schema: type[Schema]
     encoding: Mapping[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from features import errors as family
 from server.access.admin import AdminKeyError, WritesDisabledError
-from server.openapi.operation import JSON, MULTIPART, PICTURES, Body, Operation
+from server.openapi.operation import JSON, MULTIPART, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
 from server.openapi.schemas import addresses, jobs, products
 
@@ -55,16 +55,11 @@ OPERATIONS: Mapping[str, Operation] = {
         bodies={
             JSON: Body(
                 products.SentProduct,
-                examples={
-                    "with a picture on the web": {
-                        **_PRODUCT,
-                        "images": ["https://shop.example/mug.jpg"],
-                    }
-                },
+                examples={"the pictures stay": _PRODUCT},
             ),
             MULTIPART: Body(
                 products.ProductForm,
-                {"image": {"contentType": PICTURES}, "product": {"contentType": JSON}},
+                {"product": {"contentType": JSON}},
             ),
         },
         admin=True,

@@ -5,15 +5,13 @@ from typing import Any
 
 from features.errors import InvalidQueryError, UnknownProductError
 from server.events import EventsNotKeptError, InvalidEventError
-from server.openapi.operation import JSON, MULTIPART, PICTURES, URLENCODED, Body, Operation
+from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
 from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
-_PHOTOS: Mapping[str, Any] = {"image": {"contentType": PICTURES}}
 _SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
-_TOKEN = {"a kept photo": {"image_token": "K-tXfax2DndV_QsIQk4dBXPt_6K_iczG"}}
 CACHED: Mapping[int, Mapping[str, Any]] = {
     status: {
         name: {"description": description, "schema": {"type": "string"}}
@@ -37,11 +35,11 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: ("What was found.", searches.SearchAnswer)},
         problems=(*_SEED, UnknownProductError, *DETECTOR),
         bodies={
-            MULTIPART: Body(searches.SearchForm, _PHOTOS),
+            MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
                 searches.SearchFields,
                 examples={
-                    "products": {"product_id": ["mug-005"], "limit": 3, "filter": ["price:,30"]}
+                    "products": {"product_id": ["mug-001"], "limit": 3, "filter": ["price:,30"]}
                 },
             ),
         },
@@ -55,8 +53,8 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: ("The items.", searches.DetectAnswer)},
         problems=(*_SEED, *DETECTOR),
         bodies={
-            MULTIPART: Body(searches.PhotoForm, _PHOTOS),
-            URLENCODED: Body(searches.PhotoFields, examples=_TOKEN),
+            MULTIPART: Body(searches.PhotoForm),
+            URLENCODED: Body(searches.PhotoFields),
         },
     ),
     "api.compare": Operation(
@@ -67,7 +65,7 @@ OPERATIONS: Mapping[str, Operation] = {
         answers={200: ("How alike they are.", searches.CompareAnswer)},
         problems=_SEED,
         bodies={
-            MULTIPART: Body(searches.CompareForm, _PHOTOS),
+            MULTIPART: Body(searches.CompareForm),
             URLENCODED: Body(searches.CompareFields),
         },
     ),
@@ -115,7 +113,7 @@ OPERATIONS: Mapping[str, Operation] = {
         bodies={
             JSON: Body(
                 jobs.Event,
-                examples={"a click": {"type": "click", "product_id": "mug-005", "position": 1}},
+                examples={"a click": {"type": "click", "product_id": "mug-001", "position": 1}},
             )
         },
     ),

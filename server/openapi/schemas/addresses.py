@@ -4,6 +4,9 @@ from marshmallow import fields
 
 from server.openapi.schemas.base import Described
 
+# No control characters, and no space around.
+_ID = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
+
 
 class ProductPath(Described):
     """The product of an address."""
@@ -13,7 +16,9 @@ class ProductPath(Described):
         metadata={
             "description": "As the catalogue has it; a slash may be written as `%2F`.",
             "minLength": 1,
-            "examples": ["mug-005"],
+            "maxLength": 500,
+            "pattern": _ID,
+            "examples": ["mug-001"],
         },
     )
 

@@ -77,10 +77,15 @@ class FeedForm(Described):
 
     feed = fields.Raw(
         required=True,
-        metadata={"type": "string", "format": "binary", "description": "A CSV, XML or ZIP file."},
+        metadata={
+            "type": "string",
+            "format": "binary",
+            "description": "A CSV, XML or ZIP file.",
+            "examples": ["id,Name,image\nmug-100,Blue Mug,https://shop.example/mug-100.jpg\n"],
+        },
     )
-    format = given_text("Only where it is not recognised.", "google", format="feed-format")
-    currency = given_text("Of prices that name none.", "EUR", pattern="^([A-Za-z]{3})?$")
+    format = given_text("Only where it is not recognised.", "csv", format="feed-format")
+    currency = given_text("Of prices that name none: ISO 4217.", "EUR", format="currency")
     store_url = given_text(
         "The shop's address, for feeds without addresses.", "https://shop.example", format="uri"
     )

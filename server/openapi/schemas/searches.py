@@ -1,5 +1,6 @@
 """Searches: what they ask, and what they answer."""
 
+from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
 from marshmallow import fields
@@ -195,7 +196,7 @@ class Wanted(Described):
         "Ids of products to leave out.",
         {"type": "string"},
         data_key="exclude",
-        examples=[["mug-007"]],
+        examples=[["mug-002"]],
     )
     fallback = given_text(
         "`category` fills the list up with products of the seed's category.",
@@ -216,7 +217,9 @@ class SentPhotos(Described):
     """Photos by address and token."""
 
     image_url = _listed(
-        "Addresses of photos on the web.", {"type": "string", "format": "uri"}, maxItems=MAX_SEEDS
+        "Addresses of photos on the web.",
+        {"type": "string", "format": "uri"},
+        maxItems=MAX_SEEDS,
     )
     image_token = _listed("Tokens of photos of earlier answers.", _token(), maxItems=MAX_SEEDS)
 
@@ -242,7 +245,11 @@ class PhotoForm(Described):
     }
 
     image = fields.Raw(
-        metadata={"type": "string", "format": "binary", "description": "The photo, as a file."}
+        metadata={
+            "type": "string",
+            "format": "binary",
+            "description": "The photo, as a file: JPEG, PNG, WebP, GIF, AVIF, HEIC.",
+        }
     )
     image_url = given_text("Instead: its address on the web.", format="uri")
     image_token = given_text("Instead: the token of an earlier answer.", format="image-token")
@@ -251,18 +258,40 @@ class PhotoForm(Described):
 def _files(most: int) -> fields.List[Any]:
     return fields.List(
         fields.Raw(metadata={"type": "string", "format": "binary"}),
-        metadata={"description": "Photos, as files.", "maxItems": most},
+        metadata={
+            "description": "Photos, as files: JPEG, PNG, WebP, GIF, AVIF, HEIC.",
+            "maxItems": most,
+        },
     )
+
+
+def _together(number: int, *names: str) -> list[dict[str, Any]]:
+    """Each way to send so many values in these members."""
+    mixtures = combinations_with_replacement(names, number)
+    return [_exactly({name: mixture.count(name) for name in names}) for mixture in mixtures]
+
+
+def _exactly(numbers: dict[str, int]) -> dict[str, Any]:
+    return {
+        "required": [name for name, number in numbers.items() if number],
+        "properties": {
+            name: {"minItems": number, "maxItems": number} for name, number in numbers.items()
+        },
+    }
 
 
 class CompareFields(SentPhotos):
     """Two photos, by address and token in any mixture."""
 
-    extractor = given_text("Which one compares them.", "efficientnet_lite2", format="extractor")
+    constraints: ClassVar = {"oneOf": _together(2, "image_url", "image_token")}
+
+    extractor = given_text("Which one compares them.", format="extractor")
 
 
 class CompareForm(CompareFields):
     """Two photos: files, addresses and tokens in any mixture."""
+
+    constraints: ClassVar = {"oneOf": _together(2, "image", "image_url", "image_token")}
 
     image = _files(2)
 
@@ -274,14 +303,15 @@ class SearchFields(SentPhotos, Wanted):
     """
 
     constraints: ClassVar = {
-        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")]
+        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
+        "not": {"required": ["box", "item"]},
     }
 
     product_id = _listed(
         "Ids of products to search with.",
-        {"type": "string", "minLength": 1},
+        {"type": "string", "pattern": r"[^,\s]"},
         maxItems=MAX_SEEDS,
-        examples=[["mug-005"]],
+        examples=[["mug-001"]],
     )
     box = given_text(
         "The part of a single photo to search: left, top, right, bottom, shares of 1.",
@@ -294,6 +324,9 @@ class SearchFields(SentPhotos, Wanted):
 class SearchForm(SearchFields):
     """The same, with photos as files."""
 
-    constraints: ClassVar = {"anyOf": [{"required": ["image"]}, *SearchFields.constraints["anyOf"]]}
+    constraints: ClassVar = {
+        **SearchFields.constraints,
+        "anyOf": [{"required": ["image"]}, *SearchFields.constraints["anyOf"]],
+    }
 
     image = _files(MAX_SEEDS)
