@@ -123,13 +123,14 @@ class SentProduct(Strict):
             "pattern": "^([A-Za-z]{3})?$",
         },
     )
-    url = fields.String(
-        allow_none=True,
+    url = fields.Raw(
         metadata={
             "description": "Its page in the shop: http or https.",
-            "format": "uri",
-            "maxLength": 20_000,
             "examples": ["https://shop.example/p/mug-001"],
+            "anyOf": [
+                {"type": "string", "format": "uri", "maxLength": 20_000},
+                {"enum": ["", None]},
+            ],
         },
     )
     availability = fields.String(

@@ -304,7 +304,6 @@ class SearchFields(SentPhotos, Wanted):
 
     constraints: ClassVar = {
         "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
-        "not": {"required": ["box", "item"]},
     }
 
     product_id = _listed(
