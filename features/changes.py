@@ -93,7 +93,8 @@ class CatalogEditor:
             uploads: the bytes of further pictures.
 
         Raises:
-            InvalidProductError: it would have no pictures or too many, or one is not there.
+            InvalidChangeError: it would have no pictures.
+            InvalidProductError: it would have too many, or one is not there.
             InvalidPictureError, PictureFetchError: a picture cannot be used.
         """
         known = self._known_pictures(product.id)
@@ -309,8 +310,9 @@ def _spec(extractor: Extractor, cropper: Detector | None) -> ExtractorSpec:
     return replace(extractor.spec, crop=f"auto:{cropper.name}")
 
 
-def _wrong_number(product: Product, number: int) -> InvalidProductError:
-    return InvalidProductError(
+def _wrong_number(product: Product, number: int) -> InvalidChangeError:
+    kind = InvalidProductError if number else InvalidChangeError
+    return kind(
         f"the product {product.id!r} has {number} pictures; it needs 1 to {MOST_PICTURES} to be "
         "found by"
     )

@@ -20,6 +20,7 @@ from server import (
     photos,
     pictures,
     request_ids,
+    timings,
     widget,
 )
 from server.access import callers, forms, limits
@@ -31,6 +32,7 @@ from server.events import EventLog
 from server.imports import Imports
 from server.loading import ServiceLoader, open_finder
 from server.logs import log_exchange
+from server.openapi import routes as openapi
 from server.photos import PhotoShelf
 from server.thumbnails import ThumbnailShelf
 
@@ -49,7 +51,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
-        MAX_FORM_PARTS=200,  # ten photos, fifty filters, and whatever else may be repeated
+        MAX_FORM_PARTS=1_000,
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
@@ -67,10 +69,11 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     request_ids.register(app)
-    exchange.register(app, log_exchange, metrics.register(app).count)
+    exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
     for part in (pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
+    openapi.register(app)
     errors.register(app)
     headers.register(app)
     callers.register(app)

@@ -13,7 +13,7 @@ from features.types import Box, Query, SearchResult, Wanted
 from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_service, current_settings
-from server.photos import current_shelf
+from server.photos import current_shelf, is_token
 from server.uploads import FIELD, photo_bytes, photo_from
 from server.web import current_web
 
@@ -57,15 +57,18 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
     """All photos of a request, with their tokens: files, addresses, and those that are kept.
 
     Raises:
-        InvalidQueryError: too many of them.
+        InvalidQueryError: too many of them, or a token that is none.
         PictureFetchError: an address leads to no picture.
         PhotoGoneError: no photo of a token.
     """
-    tokens = [token for token in request.form.getlist("image_token") if token]
-    urls = [url for url in request.form.getlist("image_url") if url]
+    tokens = request.form.getlist("image_token")
+    urls = request.form.getlist("image_url")
     files = request.files.getlist(FIELD)
     if len(tokens) + len(urls) + len(files) > MAX_SEEDS:
         raise InvalidQueryError(f"Search with at most {MAX_SEEDS} photos and products.")
+    for token in tokens:
+        if not is_token(token):
+            raise InvalidQueryError(f"image_token is {token[:40]!r}, which is none.")
     limits = current_settings().limits
     return [
         *((photo_bytes(file, limits), "") for file in files),

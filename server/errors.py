@@ -62,6 +62,8 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     KeyNeededError: {"WWW-Authenticate": "Bearer"},
     family.StoreLockedError: {"Retry-After": "5"},
 }
+# Of what Flask refuses: the methods that an address has, when to come again.
+_KEPT = frozenset(("Allow", "Retry-After"))
 _PUBLIC_FAULT = "Visual search is not available at the moment."
 
 
@@ -74,7 +76,12 @@ def register(app: Flask) -> None:
 
 def status_of(error: VisualSearchError) -> int:
     """The HTTP status of an expected error."""
-    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
+    return status_of_kind(type(error))
+
+
+def status_of_kind(kind: type[VisualSearchError]) -> int:
+    """The HTTP status of all errors of a class."""
+    return next((_STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in _STATUS), 500)
 
 
 def public_message(error: VisualSearchError) -> str:
@@ -91,13 +98,16 @@ def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, 
     return *_answer(status, error.code, public_message(error)), _HEADERS.get(type(error), {})
 
 
-def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+def _http(
+    error: HTTPException,
+) -> tuple[Response | str, int] | tuple[Response | str, int, dict[str, str]] | HTTPException:
     if error.code is None or error.code < 400:
         return error  # redirects are answers, not errors
     if isinstance(error, RequestEntityTooLarge):
         return _too_large(request.max_content_length or current_settings().max_request_bytes)
     name = (error.name or "error").lower().replace(" ", "_")
-    return _answer(error.code, name, error.description or "")
+    headers = {name: value for name, value in error.get_headers() if name in _KEPT}
+    return *_answer(error.code, name, error.description or ""), headers
 
 
 def _too_large(limit: int) -> tuple[Response | str, int]:

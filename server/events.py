@@ -138,6 +138,8 @@ def _is_text(value: str) -> bool:
 def _position(value: object) -> int | None:
     if value is None:
         return None
+    if isinstance(value, float) and value.is_integer():  # JSON's 3.0 is a whole number
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LAST_POSITION:
         raise InvalidEventError(f"position must be a whole number from 1 to {_LAST_POSITION}.")
     return value

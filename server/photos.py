@@ -26,6 +26,11 @@ class PhotoGoneError(VisualSearchError):
     code = "image_token_gone"
 
 
+def is_token(text: str) -> bool:
+    """Whether a photo could have this token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 class PhotoShelf:
     """Photos in a folder that all worker processes share; nothing but the token leads to one.
 
@@ -57,7 +62,7 @@ class PhotoShelf:
         """
         path = self._folder / token
         with suppress(OSError):
-            if _TOKEN.fullmatch(token) and not self._is_expired(path):
+            if is_token(token) and not self._is_expired(path):
                 return path.read_bytes()
         raise PhotoGoneError("This photo is no longer kept here; send it again.")
 

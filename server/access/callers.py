@@ -11,6 +11,8 @@ from server.loading import current_settings
 
 _SCHEME = "bearer "
 _WITH_KEYS = ("/api/", "/embed/")
+# What the API is, not what it knows: open also where the API answers nobody without a key.
+_OPEN = ("/api/docs", "/api/openapi.json")
 
 
 class UnknownKeyError(VisualSearchError):
@@ -58,7 +60,7 @@ def current_caller() -> Caller:
 
 
 def _identify() -> None:
-    if not request.path.startswith(_WITH_KEYS):
+    if not request.path.startswith(_WITH_KEYS) or request.path in _OPEN:
         return
     settings = current_settings()
     text = _sent_key()

@@ -16,8 +16,14 @@ class ProductIdConverter(PathConverter):
     part_isolating = False
 
 
+class LastIdConverter(ProductIdConverter):
+    """The same at the end of an address, where what belongs to a product is not its id."""
+
+    regex = r"(?!.*/(?:similar|images/[0-9]+)\Z).+?"
+
+
 def _know_ids(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["id"] = ProductIdConverter
+    state.app.url_map.converters.update(id=ProductIdConverter, last_id=LastIdConverter)
 
 
 blueprint = Blueprint("api", __name__)
@@ -27,14 +33,14 @@ blueprint.post("/detect")(detect)
 blueprint.post("/events")(events.record)
 blueprint.post("/compare")(compare.compare)
 blueprint.get("/stats")(stats.stats)
-blueprint.get("/products/<id:product_id>", endpoint="product")(cacheable(products.show))
+blueprint.get("/products/<last_id:product_id>", endpoint="product")(cacheable(products.show))
 blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(cacheable(similar.similar))
-blueprint.put("/products/<id:product_id>", endpoint="put_product")(products.put)
-blueprint.delete("/products/<id:product_id>", endpoint="delete_product")(products.delete)
+blueprint.put("/products/<last_id:product_id>", endpoint="put_product")(products.put)
+blueprint.delete("/products/<last_id:product_id>", endpoint="delete_product")(products.delete)
 blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(
     products.delete_picture
 )
 blueprint.post("/catalog")(catalog.import_catalog)
 blueprint.get("/jobs", endpoint="jobs")(jobs.list_jobs)
 blueprint.get("/jobs/<job_id>", endpoint="job")(jobs.show_job)
-blueprint.delete("/jobs/<job_id>", endpoint="cancel_job")(jobs.cancel_job)
+blueprint.post("/jobs/<job_id>/cancel", endpoint="cancel_job")(jobs.cancel_job)

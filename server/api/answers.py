@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, Product, SearchResult
+from features.types import Box, Hit, SearchResult
+from server.api.fields import as_product, only
 from server.asked import Answer
-from server.formatting import web_link
 from server.pictures import picture_url, thumbnail_url
 
 
-def as_answer(answer: Answer, token: str) -> dict[str, Any]:
+def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, Any]:
     """The answer to a search; distances are Euclidean, nearest first, boxes shares of 1."""
     result = answer.result
     times = {
@@ -25,25 +25,25 @@ def as_answer(answer: Answer, token: str) -> dict[str, Any]:
         "objects": _objects(answer.found),
         "searched_box": _box(answer.choice.box),
         "took_ms": _rounded({**times, "total": sum(times.values())}),
-        **_found(result),
+        **_found(result, fields),
     }
 
 
-def as_results(result: SearchResult) -> dict[str, Any]:
+def as_results(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     """The answer to a search that asks with products."""
     times = asdict(result.took_ms)
     return {
         "extractor": result.extractor,
         "index_version": result.index_version,
         "took_ms": _rounded({**times, "total": sum(times.values())}),
-        **_found(result),
+        **_found(result, fields),
     }
 
 
-def _found(result: SearchResult) -> dict[str, Any]:
+def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
-        "results": [_hit(hit) for hit in result.hits],
+        "results": [_hit(hit, fields) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
@@ -79,28 +79,12 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
     return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit(hit: Hit, fields: frozenset[str]) -> dict[str, Any]:
     return {
-        "product": as_product(hit.product),
+        "product": only(as_product(hit.product), fields),
         "image_url": picture_url(hit.picture),
         "thumbnail_url": thumbnail_url(hit.picture),
         "distance": hit.distance,
         "similarity": round(hit.similarity, 1),
         "fallback": hit.fallback,
-    }
-
-
-def as_product(product: Product) -> dict[str, Any]:
-    """What the catalogue says of a product."""
-    return {
-        "id": product.id,
-        "title": product.title,
-        "description": product.description,
-        "category": product.category,
-        "price": None if product.price is None else str(product.price),
-        "currency": product.currency,
-        "brand": product.brand,
-        "url": web_link(product.url),
-        "availability": product.availability,
-        "attributes": dict(product.attributes),
     }

@@ -17,6 +17,7 @@ from server.formatting import web_link
 _TEXTS = ("title", "description", "category", "brand")
 _FIELDS = {*_TEXTS, "price", "currency", "url", "availability", "attributes", "images", "id"}
 _LONGEST = 20_000
+_LONGEST_ATTRIBUTE = 10_000
 _MOST_ATTRIBUTES = 200
 _PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
@@ -124,8 +125,11 @@ def _attributes(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or len(value) > _MOST_ATTRIBUTES:
         raise InvalidProductError(f"attributes must be an object of at most {_MOST_ATTRIBUTES}.")
     for name, text in value.items():
-        if not isinstance(text, str) or len(name) + len(text) > _LONGEST:
-            raise InvalidProductError(f"The attribute {name[:40]!r} must be text.")
+        if not isinstance(text, str) or max(len(name), len(text)) > _LONGEST_ATTRIBUTE:
+            raise InvalidProductError(
+                f"The attribute {name[:40]!r} must be text of at most {_LONGEST_ATTRIBUTE} "
+                "characters, and so must its name."
+            )
     cleaned = {clean(name): clean(text) for name, text in value.items()}
     return {name: text for name, text in cleaned.items() if name and text}
 

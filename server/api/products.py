@@ -4,17 +4,15 @@ from collections.abc import Sequence
 
 from flask import Response, jsonify, request
 
-from features.changes import MOST_PICTURES, Change
+from features.changes import Change
 from features.errors import UnknownProductError
 from features.types import GalleryPicture, Product
 from server.access.admin import admin_only, is_admin
-from server.api.answers import as_product
+from server.api.fields import as_product
 from server.api.product_fields import product_from, sent_pictures
 from server.editing import current_editing
 from server.loading import current_service, current_settings
 from server.pictures import picture_url
-
-_OTHER_PARTS = 10
 
 
 def show(product_id: str) -> Response:
@@ -64,7 +62,6 @@ def _allow_pictures() -> None:
     settings = current_settings()
     form = request.mimetype == "multipart/form-data"
     request.max_content_length = settings.max_product_bytes if form else settings.max_form_bytes
-    request.max_form_parts = MOST_PICTURES + _OTHER_PARTS
 
 
 def _changed(change: Change, **members: object) -> Response:

@@ -1,10 +1,13 @@
 """`POST /api/v1/search` and `POST /api/v1/detect`: the products, or the items, of a photo."""
 
+from dataclasses import asdict
+
 from flask import Response, jsonify, request
 
 from features.errors import InvalidQueryError
 from features.types import Query
 from server.api.answers import as_answer, as_items, as_results
+from server.api.fields import fields_from
 from server.asked import answer, current_finder, keep, kept_or_sent_photo, sent_photos
 from server.exchange import record_stages
 from server.loading import current_service, current_settings, index_version
@@ -15,9 +18,9 @@ from server.wanted import listed, wanted_from
 def search() -> Response:
     """Search with a photo (`image`, `image_url` or `image_token`), or with several and products.
 
-    `box` or `item` choose a part of a single photo; for the rest see `wanted_from`.
+    `box` or `item` choose a part of a single photo; the rest: `wanted_from` and `fields_from`.
     """
-    wanted = wanted_from(request, current_settings().results)
+    wanted, fields = wanted_from(request, current_settings().results), fields_from(request)
     choice = choice_from(request)
     extractor = request.values.get("extractor") or None
     products = listed(request, "product_id")
@@ -25,11 +28,13 @@ def search() -> Response:
     if not products and len(photos) <= 1:
         photo, token = photos[0] if photos else kept_or_sent_photo(request)
         found = answer(photo, choice, wanted, extractor=extractor)
-        return jsonify(as_answer(found, keep(photo, token)))
+        return jsonify(as_answer(found, keep(photo, token), fields))
     if choice is not None:
         raise InvalidQueryError("box and item choose a part of one photo; here are several seeds.")
     queries = [Query(photo) for photo, _ in photos]
-    return jsonify(as_results(current_service(extractor).blend(queries, products, wanted)))
+    result = current_service(extractor).blend(queries, products, wanted)
+    record_stages(**asdict(result.took_ms))
+    return jsonify(as_results(result, fields))
 
 
 def detect() -> Response:

@@ -1,4 +1,4 @@
-"""`GET /api/v1/stats`: what the stores hold."""
+"""`GET /api/v1/stats`: what the stores hold, and how long searches take."""
 
 from typing import Any
 
@@ -6,17 +6,20 @@ from flask import Response, jsonify
 
 from features.search import SearchService
 from server.loading import current_loader
+from server.timings import current_timings
 
 
 def stats() -> Response:
-    """Counts, versions and sizes by extractor, and which one answers by default."""
+    """Counts, versions and sizes by extractor, which one answers by default, and timings."""
     loader = current_loader()
     default = loader.get()
     names = loader.names() or [default.extractor.spec.name]
+    searches, stages = current_timings().by_stage()
     return jsonify(
         index_version=default.view.version,
         extractor=default.extractor.spec.name,
         extractors={name: _store(loader.get(name)) for name in names},
+        timings={"searches": searches, "stages_ms": stages},
     )
 
 

@@ -189,12 +189,14 @@ def test_one_bad_picture_leaves_everything_as_it_is(stores: StoreSet, extractor:
 def test_a_product_has_one_to_fifty_pictures(
     stores: StoreSet, extractor: Extractor, number: int
 ) -> None:
-    with pytest.raises(InvalidProductError, match=f"has {number} pictures.*1 to 50"):
+    kind = InvalidProductError if number else InvalidChangeError
+    with pytest.raises(kind, match=f"has {number} pictures.*1 to 50") as raised:
         editor(stores, extractor).put(MUG, [f"{n}.png" for n in range(number)])
+    assert type(raised.value) is kind
 
 
 def test_a_new_product_needs_pictures(stores: StoreSet, extractor: Extractor) -> None:
-    with pytest.raises(InvalidProductError, match="0 pictures"):
+    with pytest.raises(InvalidChangeError, match="0 pictures"):
         editor(stores, extractor).put(MUG, None)
 
 

@@ -18,7 +18,7 @@ CHANGES = [
     ("POST", "/api/v1/catalog"),
     ("GET", "/api/v1/jobs"),
     ("GET", "/api/v1/jobs/1"),
-    ("DELETE", "/api/v1/jobs/1"),
+    ("POST", "/api/v1/jobs/1/cancel"),
 ]
 
 

@@ -95,11 +95,18 @@ def test_every_stage_is_timed(client: FlaskClient, mug_photo: bytes) -> None:
     assert all(time > 0 for time in times.values())
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 32, "../../etc/passwd"])
-def test_a_wrong_or_old_token_is_gone(client: FlaskClient, token: str) -> None:
-    assert_problem(search(client, image_token=token), 410, "image_token_gone")
-    detect = client.post("/api/v1/detect", data={"image_token": token})
+def test_the_photo_of_an_old_token_is_gone(client: FlaskClient) -> None:
+    old = "a" * 32
+    assert_problem(search(client, image_token=old), 410, "image_token_gone")
+    detect = client.post("/api/v1/detect", data={"image_token": old})
     assert_problem(detect, 410, "image_token_gone")
+
+
+@pytest.mark.parametrize("token", ["", "x", "../../etc/passwd", "a" * 31 + "/"])
+def test_what_is_no_token_is_refused(client: FlaskClient, token: str) -> None:
+    assert_problem(search(client, image_token=token), 400, "invalid_query")
+    detect = client.post("/api/v1/detect", data={"image_token": token})
+    assert_problem(detect, 400, "invalid_query")
 
 
 @pytest.mark.parametrize(

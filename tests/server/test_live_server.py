@@ -133,7 +133,7 @@ def test_imports_run_one_by_one_beside_the_searches_and_are_cancelled(
         assert (refused.status, refused.json["code"]) == (409, "store_locked")
         assert f"(job {running['id']})" in refused.json["detail"]
         assert int(refused.headers["Retry-After"]) > 0
-        assert call(server.address, "DELETE", first).status == 202
+        assert call(server.address, "POST", f"{first}/cancel").status == 202
         ended = wait_until(lambda: (now := job(server, first))["finished"] and now)
         assert (ended["state"], ended["code"]) == ("cancelled", "cancelled")
         done = wait_until(lambda: (now := job(server, second))["finished"] and now)

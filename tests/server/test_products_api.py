@@ -199,8 +199,6 @@ BAD_FIELDS: dict[str, Any] = {
     "images is text": {"images": "a.png"},
     "images holds a number": {"images": [7]},
     "images holds nothing": {"images": [" "]},
-    "no images": {"images": []},
-    "no picture at all": {"title": "Mug"},
     "too many images": {"images": [f"{n}.png" for n in range(51)]},
     "image that is not there": {"images": ["none.png"]},
     "image outside": {"images": ["../../../../../etc/passwd"]},
@@ -216,6 +214,22 @@ def test_a_bad_product_is_refused_and_nothing_changes(
     problem = assert_problem(put(admin, BAD_FIELDS[kind]), 422, "invalid_product")
     assert len(problem["detail"]) > 20 and str(own_store) not in problem["detail"]
     assert open_store(StoreSet(own_store).folder_of()).version == version
+
+
+@pytest.mark.parametrize("fields", [{"images": []}, {"title": "Mug"}])
+def test_a_new_product_without_a_picture_is_refused(
+    admin: FlaskClient, own_store: Path, fields: dict[str, Any]
+) -> None:
+    version = open_store(StoreSet(own_store).folder_of()).version
+    assert "0 pictures" in assert_problem(put(admin, fields), 409, "invalid_change")["detail"]
+    assert open_store(StoreSet(own_store).folder_of()).version == version
+
+
+@pytest.mark.parametrize("what", ["similar", "images/0"])
+def test_what_belongs_to_a_product_is_not_its_id(admin: FlaskClient, what: str) -> None:
+    answer = admin.put(f"{address('mug')}/{what}", json=MUG)
+    assert_problem(answer, 405, "method_not_allowed")
+    assert "PUT" not in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize(
@@ -291,7 +305,7 @@ def test_another_writer_is_named_and_may_be_waited_for(
 def test_a_shop_can_begin_with_the_api_alone(own_settings: Settings, tmp_path: Path) -> None:
     client = client_of(replace(own_settings, store=tmp_path / "empty", pictures=None))
     assert_problem(post(client, picture(40)), 503, "store_not_found")
-    assert_problem(put(client, MUG), 422, "invalid_product")
+    assert_problem(put(client, MUG), 409, "invalid_change")
     assert said_by(client.get("/api/v1/jobs")) == {"index_version": None, "jobs": []}
     said = put(client, MUG, picture(40))
     assert said.status_code == 201

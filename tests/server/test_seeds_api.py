@@ -132,6 +132,30 @@ def test_a_parameter_out_of_its_range_is_refused(
     assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_query")
 
 
+@pytest.mark.parametrize("wanted", [["id", "title"], ["id,title"], ["title", "id, title"]])
+def test_an_answer_has_only_the_fields_that_are_asked_for(
+    client: FlaskClient, mug_photo: bytes, ids: list[str], wanted: list[str]
+) -> None:
+    by_photo = send(client, "search", mug_photo, fields=wanted)
+    by_seeds = send(client, "search", mug_photo, fields=wanted, product_id=ids[0])
+    by_id = client.get(f"/api/v1/products/{ids[0]}/similar", query_string={"fields": wanted})
+    for answer in (by_photo, by_seeds, by_id):
+        assert [list(hit["product"]) for hit in answer.get_json()["results"]] == [
+            ["id", "title"]
+        ] * len(answer.get_json()["results"])
+        assert answer.get_json()["results"]
+
+
+def test_a_field_that_products_do_not_have_is_refused(
+    client: FlaskClient, mug_photo: bytes, ids: list[str]
+) -> None:
+    by_photo = send(client, "search", mug_photo, fields="id,colour")
+    by_id = client.get(f"/api/v1/products/{ids[0]}/similar?fields=colour")
+    for answer in (by_photo, by_id):
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_query")
+        assert "'colour'" in answer.get_json()["detail"]
+
+
 def test_stats_tell_what_the_stores_hold(client: FlaskClient, service: SearchService) -> None:
     stats = client.get("/api/v1/stats").get_json()
     store = stats["extractors"]["efficientnet_lite2"]

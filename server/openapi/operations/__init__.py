@@ -1,0 +1,8 @@
+"""Every operation of the API, by the endpoint of its route."""
+
+from collections.abc import Mapping
+
+from server.openapi.operation import Operation
+from server.openapi.operations import catalog, searches
+
+OPERATIONS: Mapping[str, Operation] = {**searches.OPERATIONS, **catalog.OPERATIONS}

@@ -1,0 +1,120 @@
+"""What shoppers and their pages ask."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from features.errors import InvalidQueryError, UnknownProductError
+from server.events import EventsNotKeptError, InvalidEventError
+from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
+from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
+from server.openapi.schemas import addresses, jobs, products, searches
+from server.photos import PhotoGoneError
+from server.uploads import MissingPhotoError
+
+_SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
+CACHED: Mapping[int, Mapping[str, Any]] = {
+    status: {
+        name: {"description": description, "schema": {"type": "string"}}
+        for name, description in (
+            ("ETag", "Changes with the store and the question."),
+            ("Cache-Control", "How long the answer may be kept."),
+        )
+    }
+    for status in (200, 304)
+}
+NOT_MODIFIED = ("The answer that is kept still holds.", None)
+
+OPERATIONS: Mapping[str, Operation] = {
+    "api.search": Operation(
+        id="search",
+        tag="Search",
+        summary="Search with photos and products",
+        description="The products nearest to a photo, a part of it, a product, or the mean of "
+        "several of these. Without `box` and `item` the part of a single photo that the catalogue "
+        "matches best is searched.",
+        answers={200: ("What was found.", searches.SearchAnswer)},
+        problems=(*_SEED, UnknownProductError, *DETECTOR),
+        bodies={
+            MULTIPART: Body(searches.SearchForm),
+            URLENCODED: Body(
+                searches.SearchFields,
+                examples={
+                    "products": {"product_id": ["mug-001"], "limit": 3, "filter": ["price:,30"]}
+                },
+            ),
+        },
+    ),
+    "api.detect": Operation(
+        id="detect",
+        tag="Search",
+        summary="Find the items of a photo",
+        description="The most likely first, the whole picture last. The token names the photo in "
+        "a search for one of them.",
+        answers={200: ("The items.", searches.DetectAnswer)},
+        problems=(*_SEED, *DETECTOR),
+        bodies={
+            MULTIPART: Body(searches.PhotoForm),
+            URLENCODED: Body(searches.PhotoFields),
+        },
+    ),
+    "api.compare": Operation(
+        id="compare",
+        tag="Search",
+        summary="Compare two photos",
+        description="How alike they are, and whether they likely show the same.",
+        answers={200: ("How alike they are.", searches.CompareAnswer)},
+        problems=_SEED,
+        bodies={
+            MULTIPART: Body(searches.CompareForm),
+            URLENCODED: Body(searches.CompareFields),
+        },
+    ),
+    "api.similar": Operation(
+        id="similar_products",
+        tag="Search",
+        summary="Products like a product",
+        description="The other products that look most like one of the catalogue.",
+        answers={200: ("What was found.", searches.SimilarAnswer), 304: NOT_MODIFIED},
+        problems=(InvalidQueryError, UnknownProductError, *STORE),
+        parameters=(
+            ("path", addresses.ProductPath),
+            ("query", searches.Wanted),
+            ("headers", addresses.Revalidation),
+        ),
+        headers=CACHED,
+    ),
+    "api.product": Operation(
+        id="show_product",
+        tag="Products",
+        summary="Show a product",
+        description="With its pictures, as searches would find it now.",
+        answers={200: ("The product.", products.ProductAnswer), 304: NOT_MODIFIED},
+        problems=(UnknownProductError, *STORE),
+        parameters=(("path", addresses.ProductPath), ("headers", addresses.Revalidation)),
+        headers=CACHED,
+    ),
+    "api.stats": Operation(
+        id="stats",
+        tag="Operations",
+        summary="Counts, versions, sizes and timings",
+        description="What the stores hold by extractor, and how long the latest searches of the "
+        "worker that answers took.",
+        answers={200: ("What the stores hold.", searches.StatsAnswer)},
+        problems=STORE,
+    ),
+    "api.record": Operation(
+        id="record_event",
+        tag="Events",
+        summary="Record what a shopper did",
+        description="JSON under any media type, at most 8,000 bytes. Nothing about the shopper is "
+        "kept.",
+        answers={204: ("It is recorded.", None)},
+        problems=(InvalidEventError, EventsNotKeptError),
+        bodies={
+            JSON: Body(
+                jobs.Event,
+                examples={"a click": {"type": "click", "product_id": "mug-001", "position": 1}},
+            )
+        },
+    ),
+}

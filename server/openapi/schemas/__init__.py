@@ -1,0 +1,1 @@
+"""What requests hold and answers say. They describe; the parsing stays with the views."""

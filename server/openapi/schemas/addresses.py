@@ -1,0 +1,53 @@
+"""What stands in an address, and in headers."""
+
+from marshmallow import fields
+
+from server.openapi.schemas.base import Described
+
+# No control characters, and no space around.
+_ID = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
+
+
+class ProductPath(Described):
+    """The product of an address."""
+
+    product_id = fields.String(
+        required=True,
+        metadata={
+            "description": "As the catalogue has it; a slash may be written as `%2F`.",
+            "minLength": 1,
+            "maxLength": 500,
+            "pattern": _ID,
+            "examples": ["mug-001"],
+        },
+    )
+
+
+class PicturePath(ProductPath):
+    """A picture of a product."""
+
+    number = fields.Integer(
+        required=True,
+        metadata={"description": "Counted from 0.", "minimum": 0, "examples": [0]},
+    )
+
+
+class JobPath(Described):
+    """The job of an address."""
+
+    job_id = fields.String(
+        required=True,
+        metadata={"minLength": 1, "examples": ["20260101120000000000-0123abcd"]},
+    )
+
+
+class Revalidation(Described):
+    """What a cache asks with."""
+
+    if_none_match = fields.String(
+        data_key="If-None-Match",
+        metadata={
+            "description": "The ETag of the answer that is kept.",
+            "examples": ['W/"9fd6d4a0c3b5e6f70811223344556677"'],
+        },
+    )

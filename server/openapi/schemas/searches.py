@@ -1,0 +1,331 @@
+"""Searches: what they ask, and what they answer."""
+
+from itertools import combinations_with_replacement
+from typing import Any, ClassVar
+
+from marshmallow import fields
+
+from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS
+from features.types import Fallback
+from server.api.fields import FIELDS
+from server.openapi.schemas.base import (
+    Described,
+    Indexed,
+    Strict,
+    flag,
+    given_text,
+    given_whole,
+    number,
+    text,
+    whole,
+)
+from server.openapi.schemas.products import Product
+
+
+class Detection(Strict):
+    """An item of a photo."""
+
+    id = whole("Its number, for `item`.", minimum=0)
+    box = fields.List(
+        fields.Float(metadata={"minimum": 0, "maximum": 1}),
+        required=True,
+        metadata={
+            "description": "Left, top, right and bottom: shares of the photo's width and height.",
+            "minItems": 4,
+            "maxItems": 4,
+            "examples": [[0.24, 0.29, 0.76, 0.67]],
+        },
+    )
+    label = text("What it is, in English.", "cup")
+    confidence = number("From 0 to 1; 0 for the whole picture.", minimum=0, maximum=1)
+
+
+def _milliseconds(description: str) -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.Float(metadata={"minimum": 0}),
+        required=True,
+        metadata={"description": description},
+    )
+
+
+class Hit(Strict):
+    """A product that was found, with the nearest of its pictures."""
+
+    product = fields.Nested(Product, required=True)
+    image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
+    thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    distance = number("Euclidean.", minimum=0)
+    similarity = number("From 0 to 100.", minimum=0, maximum=100)
+    fallback = flag("Whether it only fills up the list.")
+
+
+class SimilarAnswer(Indexed):
+    """The products nearest to what was asked, one hit for each."""
+
+    extractor = text("Whose store answered.", "efficientnet_lite2")
+    took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
+    no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
+    results = fields.List(
+        fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
+    )
+    facets = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": "How often each value is among all products found, by field; of "
+            "`price` the whole numbers `min` and `max`.",
+            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
+        },
+    )
+
+
+class SearchAnswer(SimilarAnswer):
+    """The same, and for a single photo what was seen in it."""
+
+    image_token = given_text(
+        "Names the photo in further requests.", "K-tXfax2DndV_QsIQk4dBXPt_6K_iczG"
+    )
+    objects = fields.List(
+        fields.Nested(Detection),
+        metadata={"description": "The photo's items; empty where a box made looking needless."},
+    )
+    searched_box = fields.List(
+        fields.Float(metadata={"minimum": 0, "maximum": 1}),
+        metadata={"description": "The part that was searched.", "minItems": 4, "maxItems": 4},
+    )
+
+
+class DetectAnswer(Indexed):
+    """The items of a photo, the most likely first, the whole picture last."""
+
+    image_token = text("Names the photo in further requests.", "K-tXfax2DndV_QsIQk4dBXPt_6K_iczG")
+    detector = text("What looked for items.", "yolo+regions")
+    automatic = flag("Whether items are found; if not, the whole picture is the only one.")
+    objects = fields.List(fields.Nested(Detection), required=True)
+    took_ms = _milliseconds("Milliseconds.")
+
+
+class CompareAnswer(Indexed):
+    """How alike two photos are."""
+
+    extractor = text("What compared them.", "efficientnet_lite2")
+    distance = number("Euclidean.", minimum=0)
+    similarity = number("From 0 to 100.", minimum=0, maximum=100)
+    same_thing = flag("Whether both likely show the same.")
+
+
+class StageTimes(Strict):
+    """Milliseconds of one stage."""
+
+    median = number("Half of the searches took less.", minimum=0)
+    p95 = number("95 % of the searches took less.", minimum=0)
+
+
+class Timings(Strict):
+    """How long the latest searches of the worker that answers took."""
+
+    searches = whole("How many they are.", minimum=0, maximum=200)
+    stages_ms = fields.Dict(keys=fields.String(), values=fields.Nested(StageTimes), required=True)
+
+
+class StoreStats(Strict):
+    """One store."""
+
+    index_version = whole("Grows with every change.", minimum=0)
+    products = whole("That have a picture.", minimum=0)
+    pictures = whole("Of all products.", minimum=0)
+    dim = whole("How many numbers a picture becomes.", minimum=1)
+    fingerprint = text("Of the extractor that made it.")
+    bytes = whole("Of all its files.", minimum=0)
+    threshold = number("The similarity below which pictures hardly show the same thing.")
+
+
+class StatsAnswer(Indexed):
+    """What the stores hold, and how long searches take."""
+
+    extractor = text("The default one.", "efficientnet_lite2")
+    extractors = fields.Dict(keys=fields.String(), values=fields.Nested(StoreStats), required=True)
+    timings = fields.Nested(Timings, required=True)
+
+
+def _listed(
+    description: str,
+    items: dict[str, Any],
+    *,
+    data_key: str | None = None,
+    **keywords: object,
+) -> fields.List[Any]:
+    return fields.List(
+        fields.Raw(metadata=items),
+        data_key=data_key,
+        metadata={"description": description, **keywords},
+    )
+
+
+class Wanted(Described):
+    """What all searches take."""
+
+    limit = given_whole("How many products.", minimum=1, maximum=MAX_LIMIT)
+    offset = given_whole("How many of the nearest to leave out.", minimum=0, maximum=MAX_OFFSET)
+    threshold = fields.Float(
+        metadata={"description": "The least similarity.", "minimum": 0, "maximum": 100}
+    )
+    filter = _listed(
+        "`field:value`, repeated. Values of one field are alternatives, fields must all hold. "
+        "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`.",
+        {"type": "string", "format": "filter", "maxLength": 300},
+        maxItems=50,
+        examples=[["brand:Lumo", "price:10,199"]],
+    )
+    facets = _listed(
+        "Fields whose values are counted over all products found.",
+        {"type": "string"},
+        examples=[["brand", "price"]],
+    )
+    fields_ = fields.List(
+        fields.String(metadata={"enum": list(FIELDS)}),
+        data_key="fields",
+        metadata={
+            "description": "The members of products in the answer; all without it.",
+            "examples": [["id", "title", "price"]],
+        },
+    )
+    exclude_ = _listed(
+        "Ids of products to leave out.",
+        {"type": "string"},
+        data_key="exclude",
+        examples=[["mug-002"]],
+    )
+    fallback = given_text(
+        "`category` fills the list up with products of the seed's category.",
+        enum=[choice.value for choice in Fallback],
+    )
+    extractor = given_text(
+        "Whose store to search, where there are several; see `stats`.",
+        "efficientnet_lite2",
+        format="extractor",
+    )
+
+
+def _token() -> dict[str, Any]:
+    return {"type": "string", "format": "image-token"}
+
+
+class SentPhotos(Described):
+    """Photos by address and token."""
+
+    image_url = _listed(
+        "Addresses of photos on the web.",
+        {"type": "string", "format": "uri"},
+        maxItems=MAX_SEEDS,
+    )
+    image_token = _listed("Tokens of photos of earlier answers.", _token(), maxItems=MAX_SEEDS)
+
+
+class PhotoFields(Described):
+    """One photo, by address or token."""
+
+    constraints: ClassVar = {"oneOf": [{"required": ["image_url"]}, {"required": ["image_token"]}]}
+
+    image_url = given_text("The address of a photo on the web.", format="uri")
+    image_token = given_text("The token of an earlier answer.", format="image-token")
+
+
+class PhotoForm(Described):
+    """One photo."""
+
+    constraints: ClassVar = {
+        "oneOf": [
+            {"required": ["image"]},
+            {"required": ["image_url"]},
+            {"required": ["image_token"]},
+        ]
+    }
+
+    image = fields.Raw(
+        metadata={
+            "type": "string",
+            "format": "binary",
+            "description": "The photo, as a file: JPEG, PNG, WebP, GIF, AVIF, HEIC.",
+        }
+    )
+    image_url = given_text("Instead: its address on the web.", format="uri")
+    image_token = given_text("Instead: the token of an earlier answer.", format="image-token")
+
+
+def _files(most: int) -> fields.List[Any]:
+    return fields.List(
+        fields.Raw(metadata={"type": "string", "format": "binary"}),
+        metadata={
+            "description": "Photos, as files: JPEG, PNG, WebP, GIF, AVIF, HEIC.",
+            "maxItems": most,
+        },
+    )
+
+
+def _together(number: int, *names: str) -> list[dict[str, Any]]:
+    """Each way to send so many values in these members."""
+    mixtures = combinations_with_replacement(names, number)
+    return [_exactly({name: mixture.count(name) for name in names}) for mixture in mixtures]
+
+
+def _exactly(numbers: dict[str, int]) -> dict[str, Any]:
+    return {
+        "required": [name for name, number in numbers.items() if number],
+        "properties": {
+            name: {"minItems": number, "maxItems": number} for name, number in numbers.items()
+        },
+    }
+
+
+class CompareFields(SentPhotos):
+    """Two photos, by address and token in any mixture."""
+
+    constraints: ClassVar = {"oneOf": _together(2, "image_url", "image_token")}
+
+    extractor = given_text("Which one compares them.", format="extractor")
+
+
+class CompareForm(CompareFields):
+    """Two photos: files, addresses and tokens in any mixture."""
+
+    constraints: ClassVar = {"oneOf": _together(2, "image", "image_url", "image_token")}
+
+    image = _files(2)
+
+
+class SearchFields(SentPhotos, Wanted):
+    """Seeds (photos and products, together at most 10) and what is wanted.
+
+    Several seeds are searched by their mean; their own products are left out.
+    """
+
+    constraints: ClassVar = {
+        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
+    }
+
+    product_id = _listed(
+        "Ids of products to search with.",
+        {"type": "string", "pattern": r"[^,\s]"},
+        maxItems=MAX_SEEDS,
+        examples=[["mug-001"]],
+    )
+    box = given_text(
+        "The part of a single photo to search: left, top, right, bottom, shares of 1.",
+        "0.24,0.29,0.76,0.67",
+        format="box",
+    )
+    item = given_whole("Instead: the number of an item of the photo.", minimum=0)
+
+
+class SearchForm(SearchFields):
+    """The same, with photos as files."""
+
+    constraints: ClassVar = {
+        **SearchFields.constraints,
+        "anyOf": [{"required": ["image"]}, *SearchFields.constraints["anyOf"]],
+    }
+
+    image = _files(MAX_SEEDS)

@@ -1,0 +1,185 @@
+"""Schemathesis on the application: valid values for what a schema's words alone cannot say."""
+
+import gc
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import schemathesis
+from flask import Flask
+from hypothesis import strategies as st
+from schemathesis import Case, HookContext
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+from werkzeug.serving import make_server
+
+from server.imports import Imports
+from tests.helpers import drawing, encoded
+from tests.server.conftest import KEY
+from tests.shop import SAMPLE
+
+_FEED = b"id,Name,image,Maker\nsheep-1,Sheep,products/bag-001.webp,Farm\n"
+_SEEDS_OF = {"search": range(1, 11), "compare": range(2, 3), "detect": range(1, 2)}
+_SEEDS = ("image", "image_url", "image_token", "product_id")
+
+
+@dataclass
+class Findings:
+    """What a run of Schemathesis came to."""
+
+    cases: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+class KeptImports(Imports):
+    """Imports that stay queued: a run makes hundreds, each of them a process."""
+
+    def start(self) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def live(app: Flask) -> Iterator[str]:
+    """The address of a server that runs the application."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def run(address: str, examples: int) -> Findings:
+    """Every phase and check of Schemathesis, with so many fuzzed examples an operation."""
+    schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json", config=_config(examples))
+    schema.hook("filter_case")(_is_meant_so)
+    schema.hook("map_case")(_without_id)
+    findings = Findings()
+    with _collecting_only_between_events() as collect:
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.ScenarioFinished):
+                _note(findings, event)
+            elif isinstance(event, events.NonFatalError):
+                findings.failures.append(f"{event.label}: {event.info.traceback}")
+            elif isinstance(event, events.FatalError):
+                findings.failures.append(repr(event.exception))
+            collect()
+    return findings
+
+
+@contextmanager
+def _collecting_only_between_events() -> Iterator[Callable[[], object]]:
+    """Python 3.11's `ast` fails when garbage is collected amid it (python/cpython#106905)."""
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.enable()
+
+
+def _note(findings: Findings, event: events.ScenarioFinished) -> None:
+    recorder = event.recorder
+    findings.cases[event.phase.value] += len(recorder.cases)
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.status is Status.FAILURE and check.failure_info is not None:
+                failure = check.failure_info.failure
+                answer = recorder.interactions[case_id].response
+                findings.failures.append(
+                    f"{recorder.label} {event.phase.value} {check.name}: {failure.title}\n"
+                    f"{failure.message}\n{answer and (answer.status_code, answer.content[:300])}\n"
+                    f"{check.failure_info.code_sample}"
+                )
+
+
+def _config(examples: int) -> SchemathesisConfig:
+    return SchemathesisConfig.from_dict(
+        {
+            "seed": 20260101,
+            "continue-on-failure": True,
+            "headers": {"Authorization": f"Bearer {KEY}"},
+            # Examples have a test of their own: they are put together here against the schema.
+            "phases": {"examples": {"enabled": False}},
+            "generation": {"deterministic": True, "database": "none", "max-examples": examples},
+        }
+    )
+
+
+def _is_meant_so(_: HookContext, case: Case) -> bool:
+    """Whether a request that is meant to be valid keeps to what only the description's prose says.
+
+    One photo to look at, two to compare, one to ten seeds to search with; a part only of a single
+    photo, and an item that it has.
+    """
+    if case.meta is None or case.meta.generation.mode.is_negative:
+        return True
+    body, (_, _, name) = case.body, case.operation.path.rpartition("/")
+    if not isinstance(body, dict) or name not in _SEEDS_OF:
+        return True
+    seeds = sum(_number(body[name]) for name in _SEEDS if name in body)
+    part = "box" in body or "item" in body
+    alone = seeds == 1 and "product_id" not in body and body.get("item", 0) == 0
+    return seeds in _SEEDS_OF[name] and (alone or not part) and not {"box", "item"} <= set(body)
+
+
+def _number(seeds: object) -> int:
+    return len(seeds) if isinstance(seeds, list) else 1
+
+
+def _without_id(_: HookContext, case: Case) -> Case:
+    """A product's id in the body has to be that of the address, which no schema can say."""
+    if case.method == "PUT" and isinstance(case.body, dict) and "id" in case.body:
+        case.body = {name: value for name, value in case.body.items() if name != "id"}
+    return case
+
+
+@contextmanager
+def valid_values(app: Flask, photo_url: str) -> Iterator[None]:
+    """Teach Schemathesis what this API's formats and files look like."""
+    photo = (SAMPLE / "photos" / "mug-on-counter.webp").read_bytes()
+    token = app.extensions["photos"].put(photo)
+    drawings = [encoded(drawing(seed), "PNG") for seed in range(3)]
+    schemathesis.openapi.media_type("text/csv", st.just(_FEED))
+    schemathesis.openapi.format("binary", st.sampled_from([photo, *drawings]))
+    for name, strategy in _formats(photo_url, token).items():
+        schemathesis.openapi.format(name, strategy)
+    yield
+
+
+def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
+    return {
+        "uri": st.just(photo_url),
+        "uri-reference": st.sampled_from(["products/bag-001.webp", photo_url]),
+        "image-token": st.just(token),
+        "extractor": st.just("efficientnet_lite2"),
+        "filter": st.one_of(_words(), _prices()),
+        "box": _boxes(),
+        "availability": st.sampled_from(["in_stock", "preorder", "sold out", ""]),
+        "product-json": st.just(json.dumps({"title": "A sheep", "price": 12.5})),
+        "currency": st.sampled_from(["EUR", "usd", ""]),
+        "column-map": st.sampled_from(["title=Name", "brand=Maker"]),
+        "feed-format": st.just("csv"),
+    }
+
+
+def _words() -> st.SearchStrategy[str]:
+    text = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=40)
+    return st.tuples(text, text).map(":".join).filter(lambda said: "price" not in said.casefold())
+
+
+def _prices() -> st.SearchStrategy[str]:
+    low = st.integers(0, 500)
+    return st.tuples(low, low).map(lambda sides: f"price:{sides[0]},{sum(sides)}")
+
+
+def _boxes() -> st.SearchStrategy[str]:
+    near, far = st.integers(0, 40), st.integers(60, 100)
+    return st.tuples(near, near, far, far).map(
+        lambda sides: ",".join(str(side / 100) for side in sides)
+    )
