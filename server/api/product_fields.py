@@ -95,9 +95,15 @@ def _price(value: object) -> Decimal | None:
     if value is None or value == "":
         return None
     number = not isinstance(value, bool) and isinstance(value, str | int | float)
-    if not (number and _PRICE.fullmatch(str(value))):
+    # JSON has tiny numbers as 1e-05.
+    text = f"{Decimal(repr(value)):.12f}" if _is_tiny(value) else str(value)
+    if not (number and _PRICE.fullmatch(text)):
         raise InvalidProductError('price must be a number such as "15.00".')
-    return Decimal(str(value))
+    return Decimal(text)
+
+
+def _is_tiny(value: object) -> bool:
+    return isinstance(value, float) and 0 < value < 0.001
 
 
 def _currency(fields: Mapping[str, Any]) -> str:

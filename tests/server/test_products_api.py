@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -223,6 +224,12 @@ def test_a_new_product_without_a_picture_is_refused(
     version = open_store(StoreSet(own_store).folder_of()).version
     assert "0 pictures" in assert_problem(put(admin, fields), 409, "invalid_change")["detail"]
     assert open_store(StoreSet(own_store).folder_of()).version == version
+
+
+@pytest.mark.parametrize(("sent", "said"), [(15, "15"), (12.5, "12.5"), (1e-5, "0.00001")])
+def test_a_price_may_be_any_number(admin: FlaskClient, sent: float, said: str) -> None:
+    answer = put(admin, {**MUG, "price": sent}, picture(40))
+    assert Decimal(answer.get_json()["product"]["price"]) == Decimal(said)
 
 
 @pytest.mark.parametrize("what", ["similar", "images/0"])
