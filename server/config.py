@@ -128,6 +128,13 @@ class Settings:
         return PictureLimits(max_bytes=self.max_bytes, max_pixels=self.max_pixels)
 
     @property
+    def detector_options(self) -> DetectorOptions:
+        """What is set of the detector."""
+        return DetectorOptions(
+            self.detector_weights, self.detector_confidence, self.detector_classes
+        )
+
+    @property
     def max_form_bytes(self) -> int:
         """The largest part of a form that is not the photo."""
         return _FORM_BYTES

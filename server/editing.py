@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from flask import current_app
 
 from features.changes import CatalogEditor
-from features.detection import Detector, DetectorOptions, load_detector
+from features.detection import Detector, load_detector
 from features.extractors import Extractor, load_extractor, takes_weights
 from features.pictures import (
     AddressGuard,
@@ -86,17 +86,10 @@ def sync_options(settings: Settings) -> SyncOptions:
         weights=settings.weights,
         pictures=settings.pictures,
         detector=SyncOptions.detector if settings.detector == NO_DETECTOR else settings.detector,
-        detector_options=detector_options(settings),
+        detector_options=settings.detector_options,
         limits=settings.limits,
         fetch=FetchOptions(max_bytes=settings.max_bytes),
         allowed_hosts=settings.allowed_hosts,
-    )
-
-
-def detector_options(settings: Settings) -> DetectorOptions:
-    """The detector's settings."""
-    return DetectorOptions(
-        settings.detector_weights, settings.detector_confidence, settings.detector_classes
     )
 
 

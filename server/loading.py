@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from features.detection import STAND_IN, DetectorOptions, ItemFinder, load_detector
+from features.detection import STAND_IN, ItemFinder, load_detector
 from features.errors import InvalidQueryError, StoreError, VisualSearchError
 from features.pictures import Vault
 from features.search import SearchService, open_service
@@ -112,9 +112,7 @@ def open_finder(settings: Settings) -> ItemFinder:
     """What finds items in photos, as the settings say; regions stand in for a missing YOLO."""
     if settings.detector == NO_DETECTOR:
         return ItemFinder(None, limits=settings.limits)
-    options = DetectorOptions(
-        settings.detector_weights, settings.detector_confidence, settings.detector_classes
-    )
+    options = settings.detector_options
     return ItemFinder(
         lambda: load_detector(settings.detector, options),
         lambda: load_detector(STAND_IN),

@@ -6,7 +6,6 @@ import secrets
 import statistics
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ from PIL import Image as Pillow
 
 from features.extractors import Extractor, load_extractor
 from features.images import decode
-from scripts.benchmarks.serve import SEARCH_PATH, multipart, write_random_store
+from scripts.benchmarks.serve import SEARCH_PATH, ask, multipart, write_random_store
 from scripts.benchmarks.table import as_table
-from scripts.live_server import HTTP, ServerFailedError, live_server
+from scripts.live_server import live_server
 
 _WORKERS = 3
 _SEARCHES = 12  # over connections of their own: each worker answers some
@@ -108,15 +107,7 @@ def _search(address: str, product_id: str, photo: bytes) -> tuple[float, bool]:
 
 def _timed(request: urllib.request.Request) -> tuple[float, bytes]:
     started = time.perf_counter()
-    try:
-        with HTTP.open(request, timeout=60) as answer:
-            content = answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            said = error.read(500).decode(errors="replace")
-        raise ServerFailedError(f"the server answered {error.code}: {said}") from error
-    except OSError as error:
-        raise ServerFailedError(f"the server did not answer: {error}") from error
+    content = ask(request)
     return (time.perf_counter() - started) * 1000, content
 
 

@@ -139,12 +139,22 @@ def post_photo(address: str, photo: bytes) -> bytes:
     request = urllib.request.Request(
         address + SEARCH_PATH, body, {"Content-Type": kind, "Accept": "application/json"}
     )
+    return ask(request)
+
+
+def ask(request: urllib.request.Request) -> bytes:
+    """The body of the server's answer.
+
+    Raises:
+        ServerFailedError: it refused, or did not answer in time.
+    """
     try:
         with HTTP.open(request, timeout=_ANSWER_WITHIN_S) as answer:
             content: bytes = answer.read()
             return content
     except urllib.error.HTTPError as error:
-        said = error.read(500).decode(errors="replace")
+        with error:
+            said = error.read(500).decode(errors="replace")
         raise ServerFailedError(f"the server answered {error.code}: {said}") from error
     except OSError as error:
         raise ServerFailedError(f"the server did not answer: {error}") from error

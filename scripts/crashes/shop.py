@@ -145,8 +145,9 @@ class Shop:
             self._editor().put(product, list(thing.pictures))
 
     def _editor(self) -> CatalogEditor:
-        vault = Vault(self.stores.pictures_folder)
-        return CatalogEditor(self.stores, lambda _: self.drawings.extractor, self._source, vault)
+        return CatalogEditor(
+            self.stores, lambda _: self.drawings.extractor, self._source, self._vault
+        )
 
     def _compact(self) -> None:
         folder = self.stores.folder_of(self.name)

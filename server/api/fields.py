@@ -10,18 +10,24 @@ from features.types import Product
 from server.formatting import web_link
 from server.wanted import listed
 
-FIELDS = (
-    "id",
-    "title",
-    "description",
-    "category",
-    "price",
-    "currency",
-    "brand",
-    "url",
-    "availability",
-    "attributes",
-)
+
+def as_product(product: Product) -> dict[str, Any]:
+    """What the catalogue says of a product."""
+    return {
+        "id": product.id,
+        "title": product.title,
+        "description": product.description,
+        "category": product.category,
+        "price": None if product.price is None else str(product.price),
+        "currency": product.currency,
+        "brand": product.brand,
+        "url": web_link(product.url),
+        "availability": product.availability,
+        "attributes": dict(product.attributes),
+    }
+
+
+FIELDS = tuple(as_product(Product("")))
 
 
 def fields_from(request: Request) -> frozenset[str]:
@@ -44,19 +50,3 @@ def fields_from(request: Request) -> frozenset[str]:
 def only(product: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
     """The product with these members alone, in their usual order."""
     return {name: value for name, value in product.items() if name in fields}
-
-
-def as_product(product: Product) -> dict[str, Any]:
-    """What the catalogue says of a product."""
-    return {
-        "id": product.id,
-        "title": product.title,
-        "description": product.description,
-        "category": product.category,
-        "price": None if product.price is None else str(product.price),
-        "currency": product.currency,
-        "brand": product.brand,
-        "url": web_link(product.url),
-        "availability": product.availability,
-        "attributes": dict(product.attributes),
-    }
