@@ -1,12 +1,6 @@
 """Pages of another origin than the search: a shop that embeds the widgets."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from wsgiref.types import WSGIApplication
-
 from flask import Flask, Response, abort
-from werkzeug.serving import make_server
 
 from tests.helpers import ROOT
 
@@ -83,18 +77,3 @@ def script_in_readme() -> str:
     """The lines that give a frame its height."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     return readme.partition("<script>\n")[2].partition("</script>")[0]
-
-
-@contextmanager
-def served(app: WSGIApplication, port: int) -> Iterator[None]:
-    """Serve an application on a loopback port until the block ends."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    server.daemon_threads = True
-    loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    loop.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        loop.join()
-        server.server_close()

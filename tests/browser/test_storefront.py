@@ -11,7 +11,7 @@ from scripts.demo_shop import create_shop
 from scripts.demo_shop.products import read_products
 from scripts.live_server import free_port, live_server
 from tests.browser.conftest import detector_settings
-from tests.browser.elsewhere import served
+from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.live_server import free_port, live_server
 from tests.browser.conftest import detector_settings
-from tests.browser.elsewhere import ShopPages, served
+from tests.browser.elsewhere import ShopPages
 from tests.helpers import picture
+from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
 
 PHOTOS = SAMPLE / "photos"

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from schemathesis import Case, HookContext
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
-from werkzeug.serving import make_server
 
 from server.imports import Imports
 from tests.helpers import drawing, encoded
@@ -39,20 +37,6 @@ class KeptImports(Imports):
 
     def start(self) -> None:
         """Nothing."""
-
-
-@contextmanager
-def live(app: Flask) -> Iterator[str]:
-    """The address of a server that runs the application."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def run(address: str, examples: int) -> Findings:

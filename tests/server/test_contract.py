@@ -8,6 +8,7 @@ import pytest
 from server import create_app
 from server.config import Settings
 from tests.features.pictures.web import reply, serving
+from tests.loopback import served
 from tests.server import contract
 
 _EXAMPLES = 100
@@ -29,7 +30,7 @@ def test_the_api_keeps_to_its_description(
     with (
         serving(lambda _: reply(body=mug_photo)) as web,
         contract.valid_values(app, web.url("/photo.webp")),
-        contract.live(app) as address,
+        served(app) as address,
     ):
         findings = contract.run(address, _EXAMPLES)
     app.extensions["web"].close()
