@@ -3,6 +3,7 @@ the items found in photos, a catalogue brought up to date.
 
     benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
+    benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py similar             the products like another one, in a store of 100,000
@@ -30,7 +31,8 @@ from features.catalog import read_catalog
 from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
-from scripts.benchmarks import change, extract, regions, search, serve, similar, sync
+from features.index import DEFAULT_INDEX, index_names
+from scripts.benchmarks import change, extract, regions, scale, search, serve, similar, sync
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
@@ -64,9 +66,25 @@ def _extract(arguments: argparse.Namespace) -> str:
 
 def _search(arguments: argparse.Namespace) -> str:
     figures = search.measure_search(
-        n=arguments.n, dim=arguments.dim, k=arguments.k, queries=arguments.queries
+        n=arguments.n,
+        dim=arguments.dim,
+        k=arguments.k,
+        queries=arguments.queries,
+        centres=arguments.centres,
     )
     return json.dumps(search.as_json(figures)) if arguments.json else search.as_text(figures)
+
+
+def _scale(arguments: argparse.Namespace) -> str:
+    figures = scale.measure_scale(
+        n=arguments.n,
+        dim=arguments.dim,
+        k=arguments.k,
+        queries=arguments.queries,
+        index=arguments.index,
+        centres=arguments.centres,
+    )
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
 def _regions(arguments: argparse.Namespace) -> str:
@@ -100,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,regions,serve,similar,sync,change}"
+    names = "{extract,search,scale,regions,serve,similar,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -116,10 +134,12 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("search", help="milliseconds per query of several engines")
     one.set_defaults(run=_search)
-    one.add_argument("--n", type=_positive, default=10_000, help="vectors to search (%(default)s)")
-    one.add_argument("--dim", type=_positive, default=1280, help="their length (%(default)s)")
-    one.add_argument("--k", type=_positive, default=20, help="neighbours to find (%(default)s)")
-    one.add_argument("--queries", type=_positive, default=50, help="%(default)s")
+    _add_gallery_options(one, n=10_000)
+
+    one = commands.add_parser("scale", help="a large store: building, filters, memory")
+    one.set_defaults(run=_scale)
+    _add_gallery_options(one, n=1_000_000)
+    one.add_argument("--index", choices=index_names(), default=DEFAULT_INDEX, help="%(default)s")
 
     one = commands.add_parser("regions", help="items found in photos and montages")
     one.set_defaults(run=_regions)
@@ -150,6 +170,16 @@ def _parser() -> argparse.ArgumentParser:
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="JSON instead of tables")
     return parser
+
+
+def _add_gallery_options(command: argparse.ArgumentParser, n: int) -> None:
+    command.add_argument("--n", type=_positive, default=n, help="vectors to search (%(default)s)")
+    command.add_argument("--dim", type=_positive, default=1280, help="their length (%(default)s)")
+    command.add_argument("--k", type=_positive, default=20, help="neighbours to find (%(default)s)")
+    command.add_argument("--queries", type=_positive, default=50, help="%(default)s")
+    command.add_argument(
+        "--centres", type=_positive, help="of their clusters (one for each hundred vectors)"
+    )
 
 
 def _positive(text: str) -> int:

@@ -1,9 +1,9 @@
 """Search: this project's indexes beside what else one would use, query by query in one run."""
 
+import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.index import DEFAULT_INDEX, build_index
+from features.index import DEFAULT_INDEX, IndexPlace, build_index, save_index
 from features.types import Vectors
+from scripts.benchmarks.clustered import clustered_file
 from scripts.benchmarks.table import as_table
 
-_CLUSTERS = 100
-_SPREAD = 0.5
 _BLOCK = 4096
 _PAUSE_S = 0.02
+_ROOM = 4  # times the vectors: what code that makes arrays of their size needs in memory
+
+LIMIT = "limit of any scan"
 
 Rows = Sequence[int] | NDArray[np.int64]
 Finder = Callable[[Vectors, int], Rows]
@@ -34,7 +36,8 @@ class SearchFigures:
     dim: int
     p50_ms: float
     p95_ms: float
-    recall: float
+    recall: float | None
+    """None for the limit, which finds nothing."""
     build_s: float
     bytes: int
 
@@ -48,20 +51,34 @@ class _Engine:
 
 
 def measure_search(
-    *, n: int = 10_000, dim: int = 1280, k: int = 20, queries: int = 50, seed: int = 0
+    *,
+    n: int = 10_000,
+    dim: int = 1280,
+    k: int = 20,
+    queries: int = 50,
+    centres: int | None = None,
+    seed: int = 0,
 ) -> list[SearchFigures]:
-    """Time every engine on every query, in an order that changes with each query."""
+    """Time every engine on every query, in an order that changes with each query.
+
+    Args:
+        centres: what the vectors lie around; by default one for each hundred vectors.
+    """
     random = np.random.default_rng(seed)
-    gallery, photos = clustered(random, n, queries, dim)
     k = min(k, n)
-    with _mapped(gallery) as vectors:
-        engines = [build(vectors) for build in _BUILDERS]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "vectors.npy"
+        photos = clustered_file(path, random, n, queries, dim, centres)
+        vectors: Vectors = np.load(path, mmap_mode="r").view(np.ndarray)
+        engines = [
+            engine for build in _BUILDERS if (engine := build(vectors, Path(folder))) is not None
+        ]
         for engine in engines:
             engine.find(photos[0], k)  # the first search starts threads and maps pages
         times: dict[str, list[float]] = {engine.name: [] for engine in engines}
         recalls: dict[str, list[float]] = {engine.name: [] for engine in engines}
         for photo in photos:
-            distances = _true_distances(gallery, photo)
+            distances = _true_distances(vectors, photo)
             for place in random.permutation(len(engines)):
                 engine = engines[place]
                 time.sleep(_PAUSE_S)  # OpenMP threads of the engine before spin for a while
@@ -76,7 +93,7 @@ def measure_search(
             dim=dim,
             p50_ms=float(np.median(times[engine.name])),
             p95_ms=float(np.percentile(times[engine.name], 95)),
-            recall=float(np.mean(recalls[engine.name])),
+            recall=None if engine.name == LIMIT else float(np.mean(recalls[engine.name])),
             build_s=engine.build_s,
             bytes=engine.bytes,
         )
@@ -84,14 +101,15 @@ def measure_search(
     ]
 
 
-def as_json(figures: Sequence[SearchFigures]) -> list[dict[str, str | float]]:
+def as_json(figures: Sequence[SearchFigures]) -> list[dict[str, str | float | None]]:
     """One object an engine."""
     return [asdict(one) for one in figures]
 
 
 def as_text(figures: Sequence[SearchFigures]) -> str:
-    """One line an engine."""
-    head = ("engine", "n", "dim", "p50 ms", "p95 ms", "recall", "build s", "MB")
+    """One line an engine; `x ours` is its median as a multiple of this project's."""
+    ours = figures[0].p50_ms
+    head = ("engine", "n", "dim", "p50 ms", "p95 ms", "x ours", "recall", "build s", "MB")
     rows = [
         (
             one.engine,
@@ -99,33 +117,14 @@ def as_text(figures: Sequence[SearchFigures]) -> str:
             f"{one.dim}",
             f"{one.p50_ms:.2f}",
             f"{one.p95_ms:.2f}",
-            f"{one.recall:.4f}",
+            f"{one.p50_ms / ours:.2f}",
+            "" if one.recall is None else f"{one.recall:.4f}",
             f"{one.build_s:.3f}",
             f"{one.bytes / 1e6:.1f}",
         )
         for one in figures
     ]
     return as_table(head, rows)
-
-
-def clustered(
-    random: np.random.Generator, n: int, queries: int, dim: int
-) -> tuple[Vectors, Vectors]:
-    """Gallery and queries of length 1 around common centres, as pictures of products lie."""
-    centres = random.standard_normal((_CLUSTERS, dim), dtype=np.float32)
-    points = centres[random.integers(_CLUSTERS, size=n + queries)]
-    points += _SPREAD * random.standard_normal(points.shape, dtype=np.float32)
-    points /= np.linalg.norm(points, axis=1, keepdims=True)
-    return points[:n], points[n:]
-
-
-@contextmanager
-def _mapped(vectors: Vectors) -> Iterator[Vectors]:
-    """The vectors in a memory-mapped file, as a store has them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vectors.npy"
-        np.save(path, vectors)
-        yield np.load(path, mmap_mode="r").view(np.ndarray)
 
 
 def _true_distances(gallery: Vectors, query: Vectors) -> NDArray[np.float64]:
@@ -138,29 +137,43 @@ def _true_distances(gallery: Vectors, query: Vectors) -> NDArray[np.float64]:
 def _recall(rows: Rows, distances: NDArray[np.float64], k: int) -> float:
     """The share of k that is as near as the true k-th; rows that tie with it count."""
     farthest = np.partition(distances, k - 1)[k - 1]
-    return float((distances[np.unique(rows)] <= farthest).sum() / k)
+    found = np.unique(np.asarray(rows, dtype=np.int64))
+    return float((distances[found] <= farthest).sum() / k)
 
 
-def _ours(vectors: Vectors) -> _Engine:
-    return _index_engine("ours", DEFAULT_INDEX, vectors, vectors.nbytes + 4 * len(vectors))
+def _ours(vectors: Vectors, folder: Path) -> _Engine | None:
+    return _ours_as("ours", DEFAULT_INDEX, vectors, folder / "auto")
 
 
-def _ours_faiss(vectors: Vectors) -> _Engine:
-    return _index_engine("ours:faiss", "faiss", vectors, 2 * vectors.nbytes)
+def _ours_exact(vectors: Vectors, folder: Path) -> _Engine | None:
+    return _ours_as("ours: exact", "exact", vectors, folder / "exact")
 
 
-def _index_engine(name: str, index: str, vectors: Vectors, size: int) -> _Engine:
+def _ours_ivfpq(vectors: Vectors, folder: Path) -> _Engine | None:
+    """Only where it differs: smaller galleries are searched exactly whatever is named."""
+    index = _ours_as("ours: ivfpq", "ivfpq", vectors, folder / "ivfpq")
+    return index if (folder / "ivfpq").exists() else None
+
+
+def _ours_as(name: str, index: str, vectors: Vectors, folder: Path) -> _Engine:
+    """As a server has it: saved, memory-mapped, the vectors themselves in the store."""
     started = time.perf_counter()
-    built = build_index([vectors], index)
+    place = IndexPlace(folder, ("all",))
+    save_index([vectors], place, index)
+    built = build_index([vectors], index, place=place)
+    seconds = time.perf_counter() - started
+    saved = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
     def find(query: Vectors, k: int) -> Rows:
         return [neighbour.row for neighbour in built.search(query[None], k)[0]]
 
-    return _Engine(name, find, time.perf_counter() - started, size)
+    return _Engine(name, find, seconds, vectors.nbytes + saved)
 
 
-def _naive(vectors: Vectors) -> _Engine:
+def _naive(vectors: Vectors, _: Path) -> _Engine | None:
     """What tutorials do: a temporary array as large as the gallery, and a full sort."""
+    if not _fits(vectors):
+        return None
     started = time.perf_counter()
     loaded = np.array(vectors)
 
@@ -171,32 +184,33 @@ def _naive(vectors: Vectors) -> _Engine:
     return _Engine("naive loop", find, time.perf_counter() - started, loaded.nbytes)
 
 
-def _numpy(vectors: Vectors) -> _Engine:
+def _numpy(vectors: Vectors, _: Path) -> _Engine | None:
     """The common better way: squared norms, one matrix product, a partial sort."""
     started = time.perf_counter()
-    loaded = np.array(vectors)
-    squares = (loaded**2).sum(axis=1)
+    squares = np.einsum("ij,ij->i", vectors, vectors)
 
     def find(query: Vectors, k: int) -> Rows:
-        distances = squares - 2 * (loaded @ query)
+        distances = squares - 2 * (vectors @ query)
         nearest = np.argpartition(distances, k - 1)[:k]
         return nearest[np.argsort(distances[nearest])]
 
     seconds = time.perf_counter() - started
-    return _Engine("numpy", find, seconds, loaded.nbytes + squares.nbytes)
+    return _Engine("numpy", find, seconds, vectors.nbytes + squares.nbytes)
 
 
-def _faiss(vectors: Vectors) -> _Engine:
+def _faiss(vectors: Vectors, _: Path) -> _Engine | None:
     return _faiss_engine("faiss flat", vectors, None)
 
 
-def _faiss_one_thread(vectors: Vectors) -> _Engine:
+def _faiss_one_thread(vectors: Vectors, _: Path) -> _Engine | None:
     return _faiss_engine("faiss flat, 1 thread", vectors, 1)
 
 
-def _faiss_engine(name: str, vectors: Vectors, threads: int | None) -> _Engine:
+def _faiss_engine(name: str, vectors: Vectors, threads: int | None) -> _Engine | None:
     import faiss
 
+    if not _fits(vectors):
+        return None
     library: Any = faiss  # its stubs lag behind the parameters it takes
     default = library.omp_get_max_threads()
     started = time.perf_counter()
@@ -214,4 +228,66 @@ def _faiss_engine(name: str, vectors: Vectors, threads: int | None) -> _Engine:
     return _Engine(name, find, time.perf_counter() - started, vectors.nbytes)
 
 
-_BUILDERS = (_ours, _ours_faiss, _naive, _numpy, _faiss, _faiss_one_thread)
+def _usearch_exact(vectors: Vectors, _: Path) -> _Engine | None:
+    """Its exhaustive search, over half-precision copies."""
+    try:
+        from usearch.index import search
+    except ImportError:
+        return None
+    started = time.perf_counter()
+    halves = vectors.astype(np.float16)
+
+    def find(query: Vectors, k: int) -> Rows:
+        found: NDArray[np.int64] = search(
+            halves, query.astype(np.float16), k, "l2sq", exact=True
+        ).keys
+        return found.astype(np.int64)
+
+    return _Engine("usearch exact, f16", find, time.perf_counter() - started, halves.nbytes)
+
+
+def _usearch_graph(vectors: Vectors, _: Path) -> _Engine | None:
+    """Its graph over bytes, with its defaults and no look at the vectors afterwards."""
+    try:
+        from usearch.index import Index
+    except ImportError:
+        return None
+    started = time.perf_counter()
+    index = Index(ndim=vectors.shape[1], metric="l2sq", dtype="i8")
+    index.add(np.arange(len(vectors)), vectors)
+
+    def find(query: Vectors, k: int) -> Rows:
+        found: NDArray[np.int64] = index.search(query, k).keys.astype(np.int64)
+        return found
+
+    return _Engine("usearch hnsw, i8", find, time.perf_counter() - started, index.memory_usage)
+
+
+def _limit(vectors: Vectors, _: Path) -> _Engine | None:
+    """What any scan of the vectors takes at least: every number is read once."""
+
+    def find(query: Vectors, k: int) -> Rows:
+        vectors @ query
+        return []
+
+    return _Engine(LIMIT, find, 0.0, vectors.nbytes)
+
+
+def _fits(vectors: Vectors) -> bool:
+    """Whether code that makes arrays as large as the gallery has the memory for it."""
+    pages, size = os.sysconf("SC_AVPHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    return _ROOM * vectors.nbytes < pages * size
+
+
+_BUILDERS = (
+    _ours,
+    _ours_exact,
+    _ours_ivfpq,
+    _naive,
+    _numpy,
+    _faiss,
+    _faiss_one_thread,
+    _usearch_exact,
+    _usearch_graph,
+    _limit,
+)

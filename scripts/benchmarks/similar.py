@@ -4,9 +4,11 @@ import http.client
 import json
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -14,13 +16,23 @@ import numpy as np
 from features.extractors import load_extractor
 from features.images import content_hash
 from features.store import StoreWriter
-from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
-from scripts.benchmarks.search import clustered
+from features.types import ExtractorSpec, Filter, GalleryPicture, Product, Vectors
+from scripts.benchmarks.clustered import clustered
 from scripts.benchmarks.table import as_table
 from scripts.live_server import ServerFailedError, live_server
 
 _SEGMENT = 10_000  # rows, about as an extraction writes them
 _TIMEOUT_S = 60.0
+
+SELECTIVITIES: Mapping[float, tuple[Filter, ...]] = MappingProxyType(
+    {
+        1.0: (),
+        0.1: (Filter("colour", frozenset(["colour 7"])),),
+        0.01: (Filter("category", frozenset(["things > kind 7"])),),
+        0.001: (Filter("brand", frozenset(["brand 7"])),),
+    }
+)
+"""Filters by the share of a clustered store that they leave."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +101,49 @@ def measure_similar(rows: int = 100_000, requests: int = 200) -> SimilarFigures:
     )
 
 
-def write_clustered_store(folder: Path, spec: ExtractorSpec, rows: int) -> None:
-    """A store of products with a picture each, near common centres as pictures of products are."""
-    vectors, _ = clustered(np.random.default_rng(0), rows, 0, spec.dim)
+def write_clustered_store(
+    folder: Path,
+    spec: ExtractorSpec,
+    rows: int,
+    *,
+    queries: int = 0,
+    centres: int | None = None,
+) -> Vectors:
+    """A store of products with a picture each, near common centres as pictures of products are.
+
+    Returns vectors from the same clusters that are not in it: shape (queries, dim).
+    """
+    left = np.empty((0, spec.dim), dtype=np.float32)
+    asked = [left]
+    first = 0
     with StoreWriter(folder, spec, folder) as writer:
-        for first in range(0, rows, _SEGMENT):
-            _append(writer, first, vectors[first : first + _SEGMENT])
+        for lot in clustered(np.random.default_rng(0), rows + queries, spec.dim, centres):
+            kept = lot[: rows - first]
+            for start in range(0, len(kept), _SEGMENT):
+                part = kept[start : start + _SEGMENT]
+                _append(writer, first, part)
+                first += len(part)
+            asked.append(lot[len(kept) :])
+        if writer.needs_compaction:
+            writer.compact()
+    return np.concatenate(asked)
 
 
 def _append(writer: StoreWriter, first: int, vectors: Vectors) -> None:
-    names = [str(number) for number in range(first, first + len(vectors))]
-    pictures = [GalleryPicture(name, f"{name}.jpg", content_hash(name.encode())) for name in names]
-    writer.append(pictures, vectors, [Product(name, title=f"Product {name}") for name in names])
+    numbers = range(first, first + len(vectors))
+    pictures = [GalleryPicture(f"{n}", f"{n}.jpg", content_hash(str(n).encode())) for n in numbers]
+    writer.append(pictures, vectors, [_product(n) for n in numbers])
+
+
+def _product(number: int) -> Product:
+    """A product that filters tell from others, see `SELECTIVITIES`."""
+    return Product(
+        f"{number}",
+        title=f"Product {number}",
+        category=f"Things > Kind {number % 100}",
+        brand=f"Brand {number % 1000}",
+        attributes={"colour": f"Colour {number % 10}"},
+    )
 
 
 def _ask_twice(connection: http.client.HTTPConnection, product: int) -> tuple[_Answer, _Answer]:

@@ -22,7 +22,8 @@ from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
 from features.types import ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import change, extract, regions, search, serve, similar, sync
+from scripts.benchmarks import change, extract, regions, scale, search, serve, similar, sync
+from scripts.benchmarks.clustered import clustered, clustered_file
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -96,32 +97,59 @@ def echo() -> Iterator[str]:
 
 
 def test_every_exact_engine_finds_all_true_neighbours() -> None:
-    figures = search.measure_search(n=300, dim=16, k=5, queries=4)
-    assert [one.engine for one in figures] == [
+    figures = {one.engine: one for one in search.measure_search(n=300, dim=16, k=5, queries=4)}
+    assert list(figures) == [
         "ours",
-        "ours:faiss",
+        "ours: exact",
         "naive loop",
         "numpy",
         "faiss flat",
         "faiss flat, 1 thread",
+        "usearch exact, f16",
+        "usearch hnsw, i8",
+        "limit of any scan",
     ]
-    assert {one.recall for one in figures} == {1.0}
+    exact = ("ours", "ours: exact", "naive loop", "numpy", "faiss flat", "faiss flat, 1 thread")
+    assert {figures[name].recall for name in exact} == {1.0}
+    assert figures["limit of any scan"].recall is None
 
 
 def test_search_figures_count_the_bytes_of_all_vectors() -> None:
-    assert all(one.bytes >= 50 * 8 * 4 for one in search.measure_search(n=50, dim=8, queries=1))
+    figures = {one.engine: one for one in search.measure_search(n=50, dim=8, queries=1)}
+    assert figures["ours"].bytes >= 50 * 8 * 4
+    assert figures["naive loop"].bytes >= 50 * 8 * 4
 
 
 def test_more_neighbours_than_vectors_can_be_asked_for() -> None:
     figures = search.measure_search(n=4, dim=8, k=20, queries=1)
-    assert {one.recall for one in figures} == {1.0}
+    assert figures[0].recall == 1.0
 
 
 def test_search_prints_a_json_list_with_exactly_the_promised_keys() -> None:
     answer = json.loads(_benchmark("search", *TINY, "--json"))
-    assert len(answer) == 6
+    assert [one["engine"] for one in answer][0] == "ours"
     assert all(list(one) == KEYS for one in answer)
     assert {one["n"] for one in answer} == {64}
+
+
+@pytest.mark.slow
+def test_a_large_gallery_is_searched_with_an_index_and_beside_others() -> None:
+    figures = search.measure_search(n=21_000, dim=32, k=10, queries=5)
+    ours = {one.engine: one for one in figures if one.engine.startswith("ours")}
+    assert list(ours) == ["ours", "ours: exact", "ours: ivfpq"]
+    assert all(one.recall is not None and one.recall >= 0.9 for one in ours.values())
+    assert ours["ours"].bytes > ours["ours: exact"].bytes
+
+
+@pytest.mark.slow
+def test_scale_tells_of_building_filters_and_memory() -> None:
+    figures = scale.measure_scale(n=21_000, dim=32, k=10, queries=5)
+    assert figures.n == 21_000
+    assert figures.index_mb > 21_000 * 32 / 1e6
+    assert figures.search_mb > 0
+    assert figures.build_mb > 0
+    assert [one.share for one in figures.searched] == [1.0, 0.1, 0.01, 0.001]
+    assert all(one.recall >= 0.9 for one in figures.searched)
 
 
 def test_the_table_says_what_it_was_measured_on() -> None:
@@ -132,11 +160,18 @@ def test_the_table_says_what_it_was_measured_on() -> None:
 
 
 def test_clustered_vectors_have_length_one_and_do_not_change_from_run_to_run() -> None:
-    gallery, queries = search.clustered(np.random.default_rng(7), 20, 5, 8)
-    again, _ = search.clustered(np.random.default_rng(7), 20, 5, 8)
-    np.testing.assert_allclose(np.linalg.norm(gallery, axis=1), 1, atol=1e-6)
-    np.testing.assert_array_equal(gallery, again)
-    assert queries.shape == (5, 8)
+    first, again = (
+        np.concatenate(list(clustered(np.random.default_rng(7), 50, 8))) for _ in range(2)
+    )
+    np.testing.assert_allclose(np.linalg.norm(first, axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(first, again)
+
+
+def test_queries_come_from_the_clusters_but_not_from_the_file(tmp_path: Path) -> None:
+    queries = clustered_file(tmp_path / "v.npy", np.random.default_rng(7), 300, 40, 8)
+    everything = np.concatenate(list(clustered(np.random.default_rng(7), 340, 8, centres=3)))
+    np.testing.assert_array_equal(np.load(tmp_path / "v.npy"), everything[:300])
+    np.testing.assert_array_equal(queries, everything[300:])
 
 
 def test_the_extraction_ratio_follows_from_the_figures_beside_it(catalog: Path) -> None:
