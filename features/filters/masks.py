@@ -40,18 +40,13 @@ class _SegmentFacts:
     @cached_property
     def prices(self) -> NDArray[np.float64]:
         """The price of each product described here; NaN where it has none."""
-        prices = np.full(len(self.data.products), np.nan)
-        for product, places in self.data.alike(PRICE):
-            if product.price is not None:
-                prices[places] = float(product.price)
-        return prices
+        numbered, products = self.data.alike(PRICE)
+        prices = [np.nan if it.price is None else float(it.price) for it in products]
+        return np.array(prices, dtype=np.float64)[numbered]
 
     def _inverted(self, name: str) -> Inverted:
-        found: dict[str, list[Places]] = {}
-        for product, places in self.data.alike(column_of(name)):
-            for value in values_of(product, name):
-                found.setdefault(value, []).append(places)
-        return Inverted(found)
+        numbered, products = self.data.alike(column_of(name))
+        return Inverted(numbered, (values_of(product, name) for product in products))
 
 
 class FilterMasks:

@@ -70,13 +70,15 @@ class Table:
 
     def _texts(self, first: int, places: Iterable[int]) -> list[list[str]]:
         """Some columns of the records from `first` on."""
-        last = min(first + _CHUNK, len(self))
-        chunk = self._content[self._start(first) : self._start(last)]
-        begins, ends = _cuts(np.frombuffer(chunk, np.uint8), len(self._columns))
+        start, end = self._start(first), self._start(min(first + _CHUNK, len(self)))
+        chunk = np.frombuffer(self._content, np.uint8)[start:end]
+        begins, ends = _cuts(chunk, len(self._columns))
         return [
             [
-                _unquoted(chunk[begin:end].decode())
-                for begin, end in zip(begins[:, n].tolist(), ends[:, n].tolist(), strict=True)
+                _unquoted(self._content[begin:end].decode())
+                for begin, end in zip(
+                    (begins[:, n] + start).tolist(), (ends[:, n] + start).tolist(), strict=True
+                )
             ]
             for n in places
         ]
@@ -113,7 +115,8 @@ def _mapped(opened: BinaryIO) -> bytes | mmap.mmap:
 
 def _outside(places: _Places, quotes: _Places, before: int = 0) -> _Places:
     """The places outside quotes: with an even number of these before them."""
-    return places[(np.searchsorted(quotes, places) + before) % 2 == 0]
+    outside: _Places = places[(np.searchsorted(quotes, places) + before) % 2 == 0]
+    return outside
 
 
 def _cuts(content: _Bytes, columns: int) -> tuple[_Places, _Places]:

@@ -54,18 +54,16 @@ class SegmentData:
         """The number of each of `products`."""
         return self.keys.products.of(self.descriptions.column("id"))
 
-    def alike(self, column: str) -> Iterator[tuple[Product, RowNumbers]]:
-        """The places in `products` that are the same in one column, for each text of it.
+    def alike(self, column: str) -> tuple[NDArray[np.int64], Iterator[Product]]:
+        """Which of `products` are the same in one column.
 
-        The product that stands for them has nothing but this column.
+        Returns:
+            A number for each, and for each number from 0 on a product that has only this column.
         """
-        codes: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         texts = self.descriptions.column(column)
-        coded = np.fromiter((codes.setdefault(text, len(codes)) for text in texts), np.int64)
-        bounds = np.cumsum(np.bincount(coded))[:-1]
-        places = np.split(np.argsort(coded, kind="stable"), bounds)
-        for text, members in zip(codes, places, strict=False):
-            yield product_with(column, text), members
+        numbered = np.fromiter((numbers.setdefault(text, len(numbers)) for text in texts), np.int64)
+        return numbered, (product_with(column, text) for text in numbers)
 
 
 def read_segment(folder: Path, segment: Segment, dim: int, keys: Keys) -> SegmentData:
