@@ -2,9 +2,10 @@
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -62,18 +63,31 @@ def product(row: Sequence[str]) -> Product:
         title=title,
         description=description,
         category=category,
-        price=Decimal(price) if price else None,
+        price=_price(price),
         currency=currency,
         brand=brand,
         url=url,
         availability=availability,
-        attributes=json.loads(attributes) if attributes else {},
+        attributes=_attributes(attributes),
     )
 
 
 def product_with(column: str, text: str) -> Product:
     """A product of which only one column is told."""
-    return product([text if name == column else "" for name in PRODUCT_COLUMNS])
+    told: Any = _PARSERS[column](text) if column in _PARSERS else text
+    return Product(**{"id": "", column: told})
+
+
+def _price(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _attributes(text: str) -> dict[str, str]:
+    attributes: dict[str, str] = json.loads(text) if text else {}
+    return attributes
+
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {"price": _price, "attributes": _attributes}
 
 
 def _product_row(product: Product) -> tuple[str, ...]:
