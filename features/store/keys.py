@@ -43,7 +43,7 @@ class Numbering:
 
     def number(self, key: str) -> int:
         """The number of a key, -1 if it has none."""
-        return int(self.find([key])[0])
+        return self._known.number(_digest(key))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,12 @@ class _Known:
         places[places == len(self.digests)] = 0
         return np.where(self.digests[places] == wanted, self.numbers[places], np.int32(-1))
 
+    def number(self, digest: bytes) -> int:
+        """As `find`, several times faster for one."""
+        place = int(self.digests.searchsorted(digest))
+        same = place < len(self.digests) and self.digests[place] == digest.rstrip(b"\0")
+        return int(self.numbers[place]) if same else -1
+
     def joined_by(self, wanted: _Digests) -> "_Known":
         unknown = wanted[self.find(wanted) < 0]
         if not len(unknown):
@@ -104,8 +110,8 @@ class _Known:
 
 def _digests(keys: Iterable[str]) -> _Digests:
     """Shape (keys,)."""
-    digests = [
-        blake2b(key.encode(errors="surrogatepass"), digest_size=DIGEST_SIZE).digest()
-        for key in keys
-    ]
-    return np.frombuffer(b"".join(digests), dtype=f"S{DIGEST_SIZE}")
+    return np.frombuffer(b"".join(map(_digest, keys)), dtype=f"S{DIGEST_SIZE}")
+
+
+def _digest(key: str) -> bytes:
+    return blake2b(key.encode(errors="surrogatepass"), digest_size=DIGEST_SIZE).digest()

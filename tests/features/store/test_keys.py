@@ -33,6 +33,13 @@ def test_numbers_are_those_of_a_dictionary() -> None:
     assert [numbering.number(key) for key in expected] == list(range(len(expected)))
 
 
+def test_one_key_is_found_as_many_are() -> None:
+    numbering = Numbering()
+    keys = [str(n) for n in range(3_000)]  # some digests end in zeros
+    numbering.of(keys[::2])
+    assert [numbering.number(key) for key in keys] == numbering.find(keys).tolist()
+
+
 def test_threads_give_one_key_one_number() -> None:
     numbering = Numbering()
     keys = [f"key-{n}" for n in range(3_000)]
