@@ -178,8 +178,7 @@ class _KeptPictures(PictureSource):
 
     def __init__(self, view: StoreView, vault: Vault) -> None:
         super().__init__(PictureFolder(view.pictures_root), vault)
-        live = (view.pictures[row] for row in np.flatnonzero(view.live).tolist())
-        self._digests = {picture.location: picture.content_hash for picture in live}
+        self._digests = {picture.location: picture.content_hash for picture in view.live_pictures}
 
     def read(self, location: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
         """See `PictureSource.stored`."""

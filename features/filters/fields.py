@@ -14,6 +14,11 @@ _TEXTS: Mapping[str, Callable[[Product], str]] = {
 }
 
 
+def column_of(field: str) -> str:
+    """The column of a store's products that alone tells the values of a field."""
+    return field if field in {PRICE, CATEGORY, *_TEXTS} else "attributes"
+
+
 def values_of(product: Product, field: str) -> set[str]:
     """The values of a field, as filters compare them.
 

@@ -22,6 +22,6 @@ def discard_unused(stores: StoreSet) -> int:
     with ExitStack() as stack:
         for folder in stores.all_folders():
             stack.enter_context(WriteLock(folder / LOCK, purpose="tidying up pictures"))
-            unused.difference_update(open_store(folder).content_hashes)
+            unused.difference_update(open_store(folder).by_content)
         vault.discard(unused)
     return len(unused)

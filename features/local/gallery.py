@@ -144,7 +144,7 @@ class LocalGallery:
         spec = read_manifest(folder).extractor
         with StoreWriter(folder, spec, wait=_PATIENCE, purpose=f"removing {path}") as writer:
             view = writer.view()
-            gone = [key for key in view.product_ids if Path(key).is_relative_to(path)]
+            gone = [key for key in view.products if Path(key).is_relative_to(path)]
             rows = [row for key in gone for row in view.rows_of(key)]
             writer.delete(rows)
             if writer.needs_compaction:
@@ -191,7 +191,7 @@ class _Ending(Progress):
 
 def _check_local(folder: Path) -> None:
     view = open_store(folder)
-    if any(not key.startswith("/") for key in view.product_ids):
+    if any(not key.startswith("/") for key in view.products):
         raise StoreError(
             f"the store {folder} holds a shop's catalogue; choose another folder for the pictures "
             "of this machine"

@@ -26,8 +26,8 @@ class GrowingGallery:
         self._view = self.before
         self._rows: dict[tuple[str, str], int] = {}
         self._row_with: dict[str, int] = {}
-        for row in np.flatnonzero(self.before.live).tolist():
-            picture = self.before.pictures[row]
+        live = np.flatnonzero(self.before.live).tolist()
+        for row, picture in zip(live, self.before.live_pictures, strict=True):
             self._rows[picture.product_id, picture.location] = row
             self._row_with[picture.content_hash] = row
         self._settled: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)

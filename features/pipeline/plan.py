@@ -95,5 +95,5 @@ class _Counts:
         """Products and pictures of the store that the catalogue does not name."""
         if self._view is None:
             return 0, 0
-        rows = np.flatnonzero(self._view.live & ~self._met)
-        return len({self._view.pictures[row].product_id for row in rows}), len(rows)
+        missing = self._view.owners[self._view.live & ~self._met]
+        return len(np.unique(missing)), len(missing)

@@ -127,7 +127,7 @@ def _best_of_each_product(neighbours: Sequence[Neighbour], view: StoreView) -> l
 def _hit(neighbour: Neighbour, gallery: Gallery) -> Hit:
     picture = gallery.view.pictures[neighbour.row]
     return Hit(
-        gallery.view.products[picture.product_id],
+        gallery.view.product_of(neighbour.row),
         picture,
         neighbour.distance,
         gallery.calibration.similarity(neighbour.distance),

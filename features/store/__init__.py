@@ -2,6 +2,7 @@
 
 from features.store.disk import naming_write_errors, replace_file
 from features.store.export import write_csv
+from features.store.keys import Numbering
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
 from features.store.reader import open_store, store_version
 from features.store.segments import SegmentData
@@ -13,6 +14,7 @@ __all__ = [
     "MANIFEST",
     "STORES",
     "Manifest",
+    "Numbering",
     "Segment",
     "SegmentData",
     "SegmentFile",

@@ -5,18 +5,20 @@ one of the next tier, so that N changes of one row rewrite each row about log8(N
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
+from features.store.keys import Keys, Numbers
 from features.store.manifest import Manifest, Segment
-from features.store.segments import RowNumbers, SegmentData, check_digest, read_segment
-from features.store.tables import read_column
+from features.store.segments import RowNumbers, SegmentData, read_segment
+from features.store.tables import products_table, rows_table
 from features.store.view import StoreView
-from features.types import Product
+from features.types import Product, RowMask
 
 LARGEST = 2 * 8**5
 """Rows of the largest segment that a compaction writes; half of it is never merged again."""
@@ -91,64 +93,69 @@ class Merge:
     @cached_property
     def view(self) -> StoreView:
         """The chosen segments as if they were a whole store."""
-        parts = tuple(self._part(position) for position in sorted(self.chosen))
+        keys = Keys()
+        parts = tuple(self._part(position, keys) for position in sorted(self.chosen))
         live = np.ones(sum(part.segment.count for part in parts), dtype=np.bool_)
         start = 0
         for position in sorted(self.chosen):
             live[start + self.layout.gone[position]] = False
             start += self.layout.segments[position].count
-        return StoreView(self.folder, self.manifest, parts, live)
+        return StoreView(self.folder, self.manifest, parts, live, keys)
 
     @cached_property
-    def products(self) -> dict[str, Product]:
-        """The products that were last described here and can be found, here or elsewhere."""
-        newest = self._newest()
-        found = set(self.view.product_ids)
-        if newest.keys() - found:
-            found |= self._found_elsewhere(newest)
-        return {key: product for key, product in newest.items() if key in found}
+    def wanted(self) -> Numbers:
+        """The numbers of the products last described here that can be found, here or elsewhere."""
+        here = self._described_last()
+        found = self.view.found
+        if (here & ~found).any():
+            found = found | self._found_elsewhere()
+        return np.flatnonzero(here & found).astype(np.int32)
 
     def chunks(self) -> Iterator[tuple[RowNumbers, list[Product]]]:
         """The rows of `view` and the products of each new segment."""
-        rows = np.flatnonzero(self.view.live)
-        waiting = dict(self.products)
-        if not len(rows) and not waiting:
+        view, rows = self.view, np.flatnonzero(self.view.live)
+        waiting = np.zeros(len(view.newest), np.bool_)
+        waiting[self.wanted] = True
+        if not len(rows) and not waiting.any():
             return
         count = max(1, -(-len(rows) // LARGEST))
         for number, chunk in enumerate(np.array_split(rows, count), start=1):
-            owners = dict.fromkeys(self.view.pictures[row].product_id for row in chunk.tolist())
-            owned = [waiting.pop(key) for key in owners if key in waiting]
-            yield chunk, owned if number < count else [*owned, *waiting.values()]
+            owners = view.owners[chunk]
+            owned = list(dict.fromkeys(owners[waiting[owners]].tolist()))
+            waiting[owned] = False
+            if number == count:
+                owned += np.flatnonzero(waiting).tolist()
+            yield chunk, [view.descriptions[place] for place in view.newest[owned].tolist()]
 
-    def _part(self, position: int) -> SegmentData:
+    def _part(self, position: int, keys: Keys) -> SegmentData:
         segment = self.layout.segments[position]
-        return read_segment(self.folder, segment, self.manifest.extractor.dim)
+        return read_segment(self.folder, segment, self.manifest.extractor.dim, keys)
 
-    def _newest(self) -> dict[str, Product]:
+    def _described_last(self) -> RowMask:
         """New segments come last: what a segment that stays described later must not be in them."""
+        last = np.full(len(self.view.newest), -1, np.int64)
         parts = iter(self.view.parts)
-        newest: dict[str, Product] = {}
         for position in range(min(self.chosen, default=0), len(self.layout.segments)):
             if position in self.chosen:
-                newest.update(next(parts).products)
+                last[next(parts).described] = position
             else:
-                for key in self._column(position, "products", "id"):
-                    newest.pop(key, None)
-        return newest
+                table = products_table(self.folder, self.layout.segments[position].products)
+                last[self._known(table.column("id"))] = -1
+        return last >= 0
 
-    def _found_elsewhere(self, wanted: Mapping[str, Product]) -> set[str]:
-        found: set[str] = set()
+    def _found_elsewhere(self) -> RowMask:
+        found = np.zeros(len(self.view.newest), np.bool_)
         for position in set(range(len(self.layout.segments))) - self.chosen:
-            owners = self._column(position, "rows", "product_id")
-            gone = set(self.layout.gone[position].tolist())
-            found.update(o for row, o in enumerate(owners) if o in wanted and row not in gone)
+            table = rows_table(self.folder, self.layout.segments[position].rows)
+            live = np.ones(len(table), np.bool_)
+            live[self.layout.gone[position]] = False
+            found[self._known(compress(table.column("product_id"), live.tolist()))] = True
         return found
 
-    def _column(self, position: int, table: str, column: str) -> list[str]:
-        segment = self.layout.segments[position]
-        file = segment.rows if table == "rows" else segment.products
-        check_digest(self.folder, file)
-        return read_column(self.folder / file.name, column)
+    def _known(self, ids: Iterable[str]) -> Numbers:
+        """The numbers of the products that the chosen segments know too."""
+        numbers = self.view.keys.products.find(ids)
+        return numbers[numbers >= 0]
 
 
 def _tier(rows: int) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from features.errors import FingerprintMismatchError, StoreCorruptError
+from features.store.keys import Keys
 from features.store.manifest import MANIFEST, Manifest, Segment, no_store, read_manifest
 from features.store.segments import SegmentData, check_size, read_deleted, read_segment
 from features.store.view import StoreView
@@ -30,13 +31,15 @@ def open_store(
         FingerprintMismatchError: the store's vectors come from another extractor than `expected`.
             How the store's pictures were cropped plays no part: queries of any kind search it.
     """
-    parts = _parts(folder, previous)
+    before = previous if previous is not None and previous.folder == folder else None
+    parts = {} if before is None else {part.segment: part for part in before.parts}
+    keys = Keys() if before is None else before.keys
     for attempt in range(_TRIES):
         manifest = read_manifest(folder)
         if expected is not None:
             check_fingerprint(folder, manifest.extractor, expected.cropped_as(manifest.extractor))
         try:
-            return _load(folder, manifest, parts)
+            return _load(folder, manifest, parts, keys)
         except StoreCorruptError:
             # A writer may have replaced the version that was just being read.
             if attempt == _TRIES - 1 or read_manifest(folder).version == manifest.version:
@@ -70,13 +73,7 @@ def damaged(folder: Path, error: Exception) -> StoreCorruptError:
     )
 
 
-def _parts(folder: Path, previous: StoreView | None) -> Parts:
-    if previous is None or previous.folder != folder:
-        return {}
-    return {part.segment: part for part in previous.parts}
-
-
-def _load(folder: Path, manifest: Manifest, parts: Parts) -> StoreView:
+def _load(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> StoreView:
     """What is read is added to `parts`: another try reads only what the next version changed."""
     try:
         live = _live(folder, manifest)
@@ -84,10 +81,10 @@ def _load(folder: Path, manifest: Manifest, parts: Parts) -> StoreView:
             check_size(folder, file)
         for segment in manifest.segments:
             if segment not in parts:
-                parts[segment] = read_segment(folder, segment, manifest.extractor.dim)
+                parts[segment] = read_segment(folder, segment, manifest.extractor.dim, keys)
     except Exception as error:  # parsers raise anything on damaged data
         raise damaged(folder, error) from error
-    return StoreView(folder, manifest, tuple(parts[s] for s in manifest.segments), live)
+    return StoreView(folder, manifest, tuple(parts[s] for s in manifest.segments), live, keys)
 
 
 def _live(folder: Path, manifest: Manifest) -> RowMask:

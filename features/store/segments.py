@@ -1,6 +1,6 @@
 """Reading the files that a manifest names: every one is as it was written, or an error."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from features.store.keys import Keys, Numbers
 from features.store.manifest import Manifest, Segment, SegmentFile, blake2b
-from features.store.tables import read_products, read_rows
+from features.store.records import Table
+from features.store.sequences import Parsed
+from features.store.tables import picture, product, product_with, products_table, rows_table
 from features.types import GalleryPicture, Product, Vectors
 
 RowNumbers = NDArray[np.int64]
@@ -18,33 +21,58 @@ RowNumbers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class SegmentData:
-    """A segment as it is read: its vectors memory-mapped, its tables parsed. It never changes."""
+    """A segment as it is read: its vectors and its tables memory-mapped. It never changes."""
 
     segment: Segment
     vectors: Vectors
-    pictures: tuple[GalleryPicture, ...]
-    products: Mapping[str, Product]
+    rows: Table
+    descriptions: Table
+    keys: Keys
+
+    @property
+    def pictures(self) -> Sequence[GalleryPicture]:
+        """The picture of each row."""
+        return Parsed(self.rows, picture)
+
+    @property
+    def products(self) -> Sequence[Product]:
+        """The products that are described here; of one that is there twice, the last counts."""
+        return Parsed(self.descriptions, product)
 
     @cached_property
-    def rows_of(self) -> Mapping[str, Sequence[int]]:
-        """The rows of each product, numbered within the segment."""
-        return _numbered(picture.product_id for picture in self.pictures)
+    def owners(self) -> Numbers:
+        """The number of each row's product."""
+        return self.keys.products.of(self.rows.column("product_id"))
 
     @cached_property
-    def rows_with(self) -> Mapping[str, Sequence[int]]:
-        """The rows of each content hash, numbered within the segment."""
-        return _numbered(picture.content_hash for picture in self.pictures)
+    def contents(self) -> Numbers:
+        """The number of each row's content hash."""
+        return self.keys.contents.of(self.rows.column("content_hash"))
+
+    @cached_property
+    def described(self) -> Numbers:
+        """The number of each of `products`."""
+        return self.keys.products.of(self.descriptions.column("id"))
+
+    def alike(self, column: str) -> tuple[NDArray[np.int64], Iterator[Product]]:
+        """Which of `products` are the same in one column.
+
+        Returns:
+            A number for each, and for each number from 0 on a product that has only this column.
+        """
+        numbers: dict[str, int] = {}
+        texts = self.descriptions.column(column)
+        numbered = np.fromiter((numbers.setdefault(text, len(numbers)) for text in texts), np.int64)
+        return numbered, (product_with(column, text) for text in numbers)
 
 
-def read_segment(folder: Path, segment: Segment, dim: int) -> SegmentData:
+def read_segment(folder: Path, segment: Segment, dim: int, keys: Keys) -> SegmentData:
     """A segment's files; raises whatever the parsers do where these are damaged."""
-    for table in (segment.rows, segment.products):
-        check_digest(folder, table)
-    rows = read_rows(folder / segment.rows.name)
+    rows = rows_table(folder, segment.rows)
     if len(rows) != segment.count:
         raise ValueError(f"{segment.rows.name} has {len(rows)} rows, not {segment.count}")
-    products = {p.id: p for p in read_products(folder / segment.products.name)}
-    return SegmentData(segment, _vectors(folder, segment, dim), tuple(rows), products)
+    products = products_table(folder, segment.products)
+    return SegmentData(segment, _vectors(folder, segment, dim), rows, products, keys)
 
 
 def read_deleted(folder: Path, manifest: Manifest) -> RowNumbers:
@@ -82,10 +110,3 @@ def _vectors(folder: Path, segment: Segment, dim: int) -> Vectors:
     if vectors.shape != (segment.count, dim) or vectors.dtype != np.float32:
         raise ValueError(f"{segment.vectors.name} holds {vectors.shape} {vectors.dtype}")
     return vectors.view(np.ndarray)
-
-
-def _numbered(keys: Iterable[str]) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, key in enumerate(keys):
-        rows.setdefault(key, []).append(row)
-    return rows

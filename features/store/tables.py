@@ -2,12 +2,15 @@
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from features.store.manifest import SegmentFile
+from features.store.records import Table
 from features.types import GalleryPicture, Product
 
 ROW_COLUMNS = ["product_id", "image", "content_hash"]
@@ -31,16 +34,14 @@ def rows_csv(pictures: Iterable[GalleryPicture]) -> bytes:
     return _csv(table, ROW_COLUMNS)
 
 
-def read_rows(path: Path) -> list[GalleryPicture]:
-    """The pictures of a segment, in the order of its vectors."""
-    return [GalleryPicture(*row) for row in _read(path, ROW_COLUMNS)]
+def rows_table(folder: Path, file: SegmentFile) -> Table:
+    """The table that `rows_csv` wrote; raises what `Table` does."""
+    return Table(folder, file, ROW_COLUMNS)
 
 
-def read_column(path: Path, column: str) -> list[str]:
-    """One column of a table, without the work of reading the others."""
-    table = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8", usecols=[column])
-    names: list[str] = table[column].tolist()
-    return names
+def picture(row: Sequence[str]) -> GalleryPicture:
+    """What a record of `rows_csv` stands for."""
+    return GalleryPicture(*row)
 
 
 def products_csv(products: Iterable[Product]) -> bytes:
@@ -48,9 +49,45 @@ def products_csv(products: Iterable[Product]) -> bytes:
     return _csv([_product_row(product) for product in products], PRODUCT_COLUMNS)
 
 
-def read_products(path: Path) -> list[Product]:
-    """The products of a segment."""
-    return [_product(row) for row in _read(path, PRODUCT_COLUMNS)]
+def products_table(folder: Path, file: SegmentFile) -> Table:
+    """The table that `products_csv` wrote; raises what `Table` does."""
+    return Table(folder, file, PRODUCT_COLUMNS)
+
+
+def product(row: Sequence[str]) -> Product:
+    """What a record of `products_csv` stands for."""
+    identity, title, description, category, price, *rest, attributes = row
+    currency, brand, url, availability = rest
+    return Product(
+        id=identity,
+        title=title,
+        description=description,
+        category=category,
+        price=_price(price),
+        currency=currency,
+        brand=brand,
+        url=url,
+        availability=availability,
+        attributes=_attributes(attributes),
+    )
+
+
+def product_with(column: str, text: str) -> Product:
+    """A product of which only one column is told."""
+    told: Any = _PARSERS[column](text) if column in _PARSERS else text
+    return Product(**{"id": "", column: told})
+
+
+def _price(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _attributes(text: str) -> dict[str, str]:
+    attributes: dict[str, str] = json.loads(text) if text else {}
+    return attributes
+
+
+_PARSERS: Mapping[str, Callable[[str], object]] = {"price": _price, "attributes": _attributes}
 
 
 def _product_row(product: Product) -> tuple[str, ...]:
@@ -68,34 +105,9 @@ def _product_row(product: Product) -> tuple[str, ...]:
     )
 
 
-def _product(row: Sequence[str]) -> Product:
-    identity, title, description, category, price, *rest, attributes = row
-    currency, brand, url, availability = rest
-    return Product(
-        id=identity,
-        title=title,
-        description=description,
-        category=category,
-        price=Decimal(price) if price else None,
-        currency=currency,
-        brand=brand,
-        url=url,
-        availability=availability,
-        attributes=json.loads(attributes) if attributes else {},
-    )
-
-
 def _csv(table: Sequence[Sequence[str]], columns: list[str]) -> bytes:
     buffer = io.StringIO()
     # Python before 3.13 puts quotes around a lone \r only where lines end with one.
     frame = pd.DataFrame(table, columns=columns, dtype=str)
     frame.to_csv(buffer, index=False, lineterminator="\r\n")
     return buffer.getvalue().encode()
-
-
-def _read(path: Path, columns: list[str]) -> Iterator[tuple[str, ...]]:
-    # na_filter off: a product may well be called "NA" or "null".
-    table = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8")
-    if list(table.columns) != columns:
-        raise ValueError(f"{path.name} has the columns {list(table.columns)}")
-    return zip(*(table[column].tolist() for column in columns), strict=True)

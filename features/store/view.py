@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, compress
+from itertools import accumulate, compress
 from pathlib import Path
 
 import numpy as np
 
+from features.store.keys import KeyedRows, Keys, Numbers
 from features.store.manifest import Manifest
 from features.store.segments import RowNumbers, SegmentData
+from features.store.sequences import Joined
 from features.types import ExtractorSpec, GalleryPicture, Product, RowMask, Vectors
 
 
@@ -17,14 +19,15 @@ from features.types import ExtractorSpec, GalleryPicture, Product, RowMask, Vect
 class StoreView:
     """One version of a store. Rows are numbered through all segments, deleted ones included.
 
-    What is looked up by a key is kept by segment: a version that shares segments with the one
-    before it shares all that was computed for them.
+    Pictures and products are parsed where they are asked for; what is kept of them are numbers. A
+    version that shares segments with the one before it shares the numbers of their keys.
     """
 
     folder: Path
     manifest: Manifest
     parts: tuple[SegmentData, ...]
     live: RowMask
+    keys: Keys
 
     @property
     def spec(self) -> ExtractorSpec:
@@ -47,9 +50,14 @@ class StoreView:
         return tuple(part.vectors for part in self.parts)
 
     @cached_property
-    def pictures(self) -> tuple[GalleryPicture, ...]:
+    def pictures(self) -> Sequence[GalleryPicture]:
         """The picture of each row."""
-        return tuple(chain.from_iterable(part.pictures for part in self.parts))
+        return Joined([part.pictures for part in self.parts])
+
+    @property
+    def live_pictures(self) -> Iterator[GalleryPicture]:
+        """Every picture that can be found, in order; faster than one by one."""
+        return compress(self.pictures, self.live.tolist())
 
     @cached_property
     def picture_count(self) -> int:
@@ -66,13 +74,34 @@ class StoreView:
         """A picture for every content hash that can be found."""
         return _Contents(self)
 
+    @cached_property
+    def descriptions(self) -> Sequence[Product]:
+        """Every description of a product, older ones and those of vanished products included."""
+        return Joined([part.products for part in self.parts])
+
+    @cached_property
+    def description_of(self) -> Numbers:
+        """For each row the place of its product's newest description, -1 where there is none."""
+        return self.newest[self.owners]
+
+    def product_of(self, row: int) -> Product:
+        """The product of a row.
+
+        Raises:
+            KeyError: it is not described.
+        """
+        place = int(self.description_of[row])
+        if place < 0:
+            raise KeyError(self.pictures[row].product_id)
+        return self.descriptions[place]
+
     def rows_of(self, product_id: str) -> list[int]:
         """The rows of a product that can be found, in order; none of an unknown one."""
-        return self._live(part.rows_of.get(product_id, ()) for part in self.parts)
+        return self._live(self._by_product.rows(product_id))
 
     def rows_with(self, content_hash: str) -> list[int]:
         """The rows with a picture of these bytes that can be found, in order."""
-        return self._live(part.rows_with.get(content_hash, ()) for part in self.parts)
+        return self._live(self._by_content.rows(content_hash))
 
     def vector(self, row: int) -> Vectors:
         """The vector of one row: shape (dim,)."""
@@ -97,50 +126,80 @@ class StoreView:
         )
 
     @cached_property
-    def product_ids(self) -> tuple[str, ...]:
-        """The ids of the products that can be found and are described."""
-        alive = {picture.product_id for picture in compress(self.pictures, self.live.tolist())}
-        described = dict.fromkeys(chain.from_iterable(part.products for part in self.parts))
-        return tuple(key for key in described if key in alive)
+    def owners(self) -> Numbers:
+        """The number of each row's product."""
+        return _joined([part.owners for part in self.parts])
 
     @cached_property
-    def content_hashes(self) -> tuple[str, ...]:
-        """The content hashes of the pictures that can be found."""
-        found = compress(self.pictures, self.live.tolist())
-        return tuple(dict.fromkeys(picture.content_hash for picture in found))
+    def contents(self) -> Numbers:
+        """The number of each row's content hash."""
+        return _joined([part.contents for part in self.parts])
+
+    @cached_property
+    def newest(self) -> Numbers:
+        """By the number of a product the place of its newest description, -1 where none is."""
+        described = _joined([part.described for part in self.parts])
+        newest = np.full(_size(self.owners, described), -1, np.int32)
+        newest[described] = np.arange(len(described), dtype=np.int32)
+        return newest
+
+    @cached_property
+    def found(self) -> RowMask:
+        """By the number of a product, whether it is described and can be found."""
+        found = np.zeros(len(self.newest), np.bool_)
+        found[self.owners[self.live]] = True
+        return found & (self.newest >= 0)
 
     @cached_property
     def _starts(self) -> list[int]:
         """The number of the first row of each segment."""
         return list(accumulate((part.segment.count for part in self.parts), initial=0))[:-1]
 
-    def _live(self, found: Iterator[Sequence[int]]) -> list[int]:
-        return [
-            start + row
-            for start, rows in zip(self._starts, found, strict=True)
-            for row in rows
-            if self.live[start + row]
-        ]
+    @cached_property
+    def _by_product(self) -> KeyedRows:
+        return KeyedRows(self.keys.products, self.owners)
+
+    @cached_property
+    def _by_content(self) -> KeyedRows:
+        return KeyedRows(self.keys.contents, self.contents)
+
+    def _live(self, rows: Numbers) -> list[int]:
+        found: list[int] = rows[self.live[rows]].tolist()
+        return found
 
 
 class _Products(Mapping[str, Product]):
-    """Looks into the segments, the newest first."""
+    """The products that can be found, in the order in which they were described first."""
 
     def __init__(self, view: StoreView) -> None:
         self._view = view
 
     def __getitem__(self, key: str) -> Product:
-        if self._view.rows_of(key):
-            for part in reversed(self._view.parts):
-                if key in part.products:
-                    return part.products[key]
-        raise KeyError(key)
+        number = self._number(key)
+        if number < 0:
+            raise KeyError(key)
+        return self._view.descriptions[int(self._view.newest[number])]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._number(key) >= 0
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._view.product_ids)
+        waiting = bytearray(self._view.found)
+        for part in self._view.parts:
+            ids = part.descriptions.column("id")
+            for number, key in zip(part.described.tolist(), ids, strict=True):
+                if waiting[number]:
+                    waiting[number] = False
+                    yield key
 
     def __len__(self) -> int:
-        return len(self._view.product_ids)
+        return int(np.count_nonzero(self._view.found))
+
+    def _number(self, key: str) -> int:
+        """The number of a product that can be found, or -1."""
+        found = self._view.found
+        number = self._view.keys.products.number(key)
+        return number if 0 <= number < len(found) and found[number] else -1
 
 
 class _Contents(Mapping[str, GalleryPicture]):
@@ -155,8 +214,23 @@ class _Contents(Mapping[str, GalleryPicture]):
             raise KeyError(key)
         return self._view.pictures[rows[-1]]
 
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and bool(self._view.rows_with(key))
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self._view.content_hashes)
+        rows = np.flatnonzero(self._view.live)
+        _, first = np.unique(self._view.contents[rows], return_index=True)
+        for row in rows[np.sort(first)].tolist():
+            yield self._view.pictures[row].content_hash
 
     def __len__(self) -> int:
-        return len(self._view.content_hashes)
+        return len(np.unique(self._view.contents[self._view.live]))
+
+
+def _joined(numbers: Sequence[Numbers]) -> Numbers:
+    return np.concatenate([np.zeros(0, np.int32), *numbers])
+
+
+def _size(*numbers: Numbers) -> int:
+    """One more than the largest."""
+    return 1 + max(int(some.max(initial=-1)) for some in numbers)

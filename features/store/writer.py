@@ -186,7 +186,7 @@ class StoreWriter(Closing):
     def _checked(self, merge: Merge) -> Merge:
         """Everything that the merge reads was read, and found to be whole."""
         try:
-            merge.products  # noqa: B018
+            merge.wanted  # noqa: B018
         except Exception as error:  # parsers raise anything on damaged data
             raise damaged(self.folder, error) from error
         return merge

@@ -155,6 +155,20 @@ def test_masks_leave_exactly_the_rows_that_meet_all_filters_through_every_change
                 assert np.flatnonzero(masks.rows(filters)).tolist() == found
 
 
+def test_of_a_product_that_is_described_twice_the_last_description_counts(tmp_path: Path) -> None:
+    pictures, vectors, _ = gallery(1)
+    key = pictures[0].product_id
+    cheap = Product(key, brand="Fleet", price=Decimal(5))
+    dear = Product(key, brand="Orbit", price=Decimal(50))
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(pictures, vectors, [cheap, dear])
+        masks = FilterMasks(writer.view())
+    answers = [masks.rows(parse_filters([text])).any() for text in ("brand:orbit", "price:50")]
+    assert all(answers)
+    assert not masks.rows(parse_filters(["brand:fleet"])).any()
+    assert not masks.rows(parse_filters(["price:5"])).any()
+
+
 def test_facets_count_values_the_most_frequent_first() -> None:
     hat = Product("h1", category="Hats", brand="Orbit", price=Decimal("12.50"))
     other = Product("h2", category="Hats > Caps", brand="Orbit", attributes={"colour": "Blue"})

@@ -168,7 +168,7 @@ def test_descriptions_without_rows_are_merged_and_dropped_with_their_product(
     writer.compact()
     view = open_store(folder)
     assert counts(view) == [80, 0]
-    assert list(view.parts[1].products) == ["p0000", "p0001"]
+    assert [product.id for product in view.parts[1].products] == ["p0000", "p0001"]
     assert [view.products[f"p000{n}"].title for n in (0, 1)] == ["Version 9", "Version 7"]
 
 

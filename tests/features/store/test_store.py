@@ -371,6 +371,38 @@ def test_rows_and_pictures_are_found_by_product_and_by_content(
     assert (list(view.products), len(view.products), "b" in view.products) == (["a"], 1, False)
 
 
+def test_pictures_are_a_sequence_that_is_read_piece_by_piece(
+    folder: Path, writer: StoreWriter
+) -> None:
+    pictures, vectors, products = gallery(7)
+    writer.append(pictures[:3], vectors[:3], products)
+    writer.append(pictures[3:], vectors[3:], [])
+    writer.delete([2, 5])
+    view = open_store(folder)
+    assert (view.pictures[2:5], view.pictures[-1]) == (tuple(pictures[2:5]), pictures[6])
+    assert view.pictures[np.int64(3)] == pictures[3]
+    assert (view.pictures == pictures[:6], view.pictures == pictures) == (False, True)
+    assert list(view.live_pictures) == [pictures[row] for row in (0, 1, 3, 4, 6)]
+    for outside in (7, -8):
+        with pytest.raises(IndexError):
+            view.pictures[outside]
+
+
+def test_a_row_leads_to_the_newest_description_of_its_product(
+    folder: Path, writer: StoreWriter
+) -> None:
+    pictures = [GalleryPicture(key, f"{key}.jpg", key) for key in ("a", "b", "bare")]
+    writer.append(pictures, np.zeros((3, 4), np.float32), [Product("b"), Product("a", "Old")])
+    twice = [Product("a", "Newer"), Product("c"), Product("a", "Newest")]
+    writer.append([], np.zeros((0, 4), np.float32), twice)
+    view = open_store(folder)
+    assert [view.product_of(row) for row in (0, 1)] == [Product("a", "Newest"), Product("b")]
+    assert view.products == {"b": Product("b"), "a": Product("a", "Newest")}
+    assert list(view.products) == ["b", "a"]
+    with pytest.raises(KeyError, match="bare"):
+        view.product_of(2)
+
+
 def test_an_unused_folder_holds_no_store(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none", tmp_path / "file" / "below"):
         (tmp_path / "file").write_text("")
