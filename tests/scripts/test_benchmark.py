@@ -127,7 +127,7 @@ def test_more_neighbours_than_vectors_can_be_asked_for() -> None:
 
 def test_search_prints_a_json_list_with_exactly_the_promised_keys() -> None:
     answer = json.loads(_benchmark("search", *TINY, "--json"))
-    assert [one["engine"] for one in answer][0] == "ours"
+    assert next(one["engine"] for one in answer) == "ours"
     assert all(list(one) == KEYS for one in answer)
     assert {one["n"] for one in answer} == {64}
 
