@@ -79,6 +79,11 @@ class ExtractFigures:
         return 100 * self.pipeline_per_second / self.limit_per_second
 
     @property
+    def cpu_ratio_percent(self) -> float:
+        """The share that it would reach if no core waited, nor did anything else meanwhile."""
+        return 100 * (self.decode_cpu_ms + self.model_cpu_ms) / self.pipeline_cpu_ms
+
+    @property
     def decode_ratio(self) -> float:
         """What decoding at reduced size costs, in full decodes."""
         return self.decode_cpu_ms / self.full_decode_cpu_ms
@@ -102,6 +107,7 @@ class ExtractFigures:
             "full_limit_per_second": self.full_limit_per_second,
             "alone_limit_per_second": self.alone_limit_per_second,
             "ratio_percent": self.ratio_percent,
+            "cpu_ratio_percent": self.cpu_ratio_percent,
             "decode_ratio": self.decode_ratio,
             "waiting_ms": self.waiting_ms,
             "other_cpu_ms": self.other_cpu_ms,
@@ -115,6 +121,7 @@ class ExtractFigures:
             (f"limit of {self.cores} cores, pictures/s", f"{self.limit_per_second:.1f}"),
             ("pipeline, pictures/s", f"{self.pipeline_per_second:.1f}"),
             ("pipeline, % of the limit", f"{self.ratio_percent:.1f}"),
+            ("the same by processor seconds, %", f"{self.cpu_ratio_percent:.1f}"),
             ("", ""),
             ("whole pipeline, CPU ms a picture", f"{self.pipeline_cpu_ms:.2f}"),
             ("  resize and crop, CPU ms a picture", f"{self.prepare_cpu_ms:.2f}"),

@@ -147,6 +147,8 @@ def test_the_extraction_ratio_follows_from_the_figures_beside_it(catalog: Path) 
     assert figures.pictures == 6
     assert figures.limit_per_second == pytest.approx(limit)
     assert figures.ratio_percent == pytest.approx(100 * figures.pipeline_per_second / limit)
+    share = figures.pipeline_cpu_ms / (figures.pipeline_cpu_ms + figures.waiting_ms)
+    assert figures.cpu_ratio_percent * share == pytest.approx(figures.ratio_percent)
 
 
 def test_the_extraction_table_shows_limit_pipeline_and_ratio(catalog: Path) -> None:
