@@ -109,6 +109,7 @@ def test_the_whole_picture_is_centred_on_white(size: tuple[int, int]) -> None:
 def test_resizing_is_pillows_bicubic_but_for_roundings(
     size: tuple[int, int], target: tuple[int, int], box: tuple[float, float, float, float]
 ) -> None:
+    pytest.importorskip("cykooz_resizer")
     image = drawing(7, size)
     mine = np.asarray(_resized_fast(image, target, box), dtype=np.int16)
     theirs = np.asarray(_resized_by_pillow(image, target, box), dtype=np.int16)
@@ -139,6 +140,7 @@ print(extractor.spec.preprocessing, extractor.spec.fingerprint)
 
 
 def test_without_the_fast_resizer_stores_are_told_apart() -> None:
+    pytest.importorskip("cykooz_resizer")
     done = run_python("-c", WITHOUT_FAST_RESIZING)
     preprocessing, fingerprint = done.stdout.rsplit(maxsplit=1)
     assert "bicubic" in preprocessing
