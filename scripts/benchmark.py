@@ -60,6 +60,7 @@ def _extract(arguments: argparse.Namespace) -> str:
         load_extractor(arguments.extractor),
         pictures=arguments.pictures,
         rounds=arguments.rounds,
+        megapixels=arguments.megapixels,
     )
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
@@ -131,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
     one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
+    one.add_argument(
+        "--megapixels", type=_size, help="of JPEGs made of four pictures each (as they are)"
+    )
 
     one = commands.add_parser("search", help="milliseconds per query of several engines")
     one.set_defaults(run=_search)
@@ -187,6 +191,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError(text)
     return number
+
+
+def _size(text: str) -> float:
+    megapixels = float(text)
+    if not 0.01 <= megapixels <= 64:  # what pictures may have, see features.images
+        raise ValueError(text)
+    return megapixels
 
 
 if __name__ == "__main__":

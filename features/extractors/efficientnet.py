@@ -13,12 +13,13 @@ from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
+from features.extractors.resizing import FILTER
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
 _MARGIN = 32
 _DIM = 1280
-_PREPROCESSING = f"pad-white bicubic centre(+{_MARGIN}) (x-127)/128"
+_PREPROCESSING = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image as Pillow
 
+from features.extractors.resizing import resized
 from features.types import Image, Pixels
 
 
@@ -15,13 +16,11 @@ def centred_on_white(image: Image, size: int, margin: int) -> Pixels:
     """
     scale = (size + margin) / max(image.size)
     (width, left, right), (height, top, bottom) = (_in_view(s, scale, size) for s in image.size)
-    resized = image.resize(
-        (width, height), Pillow.Resampling.BICUBIC, box=(left, top, right, bottom)
-    )
-    if resized.size == (size, size):
-        return np.asarray(resized)
+    seen = resized(image, (width, height), (left, top, right, bottom))
+    if seen.size == (size, size):
+        return np.asarray(seen)
     canvas = Pillow.new("RGB", (size, size), "white")
-    canvas.paste(resized, ((size - width) // 2, (size - height) // 2))
+    canvas.paste(seen, ((size - width) // 2, (size - height) // 2))
     return np.asarray(canvas)
 
 

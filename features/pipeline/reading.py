@@ -111,20 +111,25 @@ class PictureReader:
         """What needs no reading costs less than another thread would."""
         if isinstance(fetched, RowError):
             return _settled(fetched)
-        unread = None if fetched else self._unread(task)
-        return pool.submit(self._read, task, fetched) if unread is None else _settled(unread)
+        if fetched:
+            return pool.submit(self._read, task, lambda: self._fetched(task, fetched))
+        stamp = self.source.stamp(task.picture.location)
+        unread = self._unread(task, stamp)
+        if unread is not None:
+            return _settled(unread)
+        return pool.submit(self._read, task, lambda: self._local(task, stamp))
 
-    def _unread(self, task: Task) -> Read | None:
+    def _unread(self, task: Task, stamp: str | None) -> Read | None:
         """A picture below the root whose content is known by its stamp, and has a vector."""
         location = task.picture.location
-        digest = self.stamps.digest(location, self.source.stamp(location))
+        digest = self.stamps.digest(location, stamp)
         if digest is None or not (digest == task.known or self.has_vector(digest)):
             return None
         return Read(GalleryPicture(task.product.id, location, digest), None)
 
-    def _read(self, task: Task, fetched: str) -> Outcome:
+    def _read(self, task: Task, read: Callable[[], Read]) -> Outcome:
         try:
-            return self._fetched(task, fetched) if fetched else self._local(task)
+            return read()
         except VisualSearchError as error:
             return _failed(task, error)
 
@@ -135,9 +140,9 @@ class PictureReader:
         data = self.source.stored(task.picture.location, digest, self.limits)
         return Read(row, self.prepare(data))
 
-    def _local(self, task: Task) -> Read:
+    def _local(self, task: Task, stamp: str | None) -> Read:
+        """`stamp` was taken before: a picture that changes meanwhile is read again next time."""
         location = task.picture.location
-        stamp = self.source.stamp(location)
         data = self.source.read(location, self.limits)
         row = GalleryPicture(task.product.id, location, content_hash(data))
         known = self.has_vector(row.content_hash)

@@ -3,12 +3,14 @@
 The limit is what decoding and the bare network would do with all cores and nothing else to do:
 cores / (processor seconds of decoding + processor seconds of the network) pictures a second. Both
 are measured with all cores busy, as the pipeline finds them: a core is slower then than alone.
+Decoding is the pipeline's own, at reduced size; a full decode and its vectors stand beside it.
 """
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -17,38 +19,54 @@ import numpy as np
 
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
+from features.extractors.base import unit
 from features.images import content_hash, decode, read_picture
 from features.pictures import PictureFolder, PictureSource, locate
 from features.pipeline import build_store
 from features.store import StoreWriter
-from features.types import CatalogEntry, GalleryPicture, Pixels
+from features.types import CatalogEntry, GalleryPicture, Pixels, Vectors
+from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.table import as_table
 
 _BATCH = 64
+_COMPARED = 64
 
 
 @dataclass(frozen=True)
 class ExtractFigures:
-    """Medians over the rounds. Milliseconds are per picture; `write_ms` is wall time."""
+    """Medians over the rounds. Milliseconds are per picture; `write_ms` is wall time.
+
+    `cosine_min` and `cosine_mean` compare the vectors of pictures decoded at reduced size with
+    those of the same pictures decoded in full.
+    """
 
     extractor: str
     pictures: int
     cores: int
+    full_decode_cpu_ms: float
     decode_cpu_ms: float
     model_cpu_ms: float
     decode_alone_cpu_ms: float
     model_alone_cpu_ms: float
     prepare_cpu_ms: float
-    read_and_hash_cpu_ms: float
+    read_cpu_ms: float
+    hash_cpu_ms: float
     write_ms: float
     pipeline_cpu_ms: float
     pipeline_per_second: float
+    cosine_min: float
+    cosine_mean: float
 
     @property
     def limit_per_second(self) -> float:
         """Pictures a second if there were nothing but decoding and the network."""
         return self.cores * 1000 / (self.decode_cpu_ms + self.model_cpu_ms)
+
+    @property
+    def full_limit_per_second(self) -> float:
+        """The limit if pictures were decoded in full."""
+        return self.cores * 1000 / (self.full_decode_cpu_ms + self.model_cpu_ms)
 
     @property
     def alone_limit_per_second(self) -> float:
@@ -60,13 +78,39 @@ class ExtractFigures:
         """The share of the limit that the pipeline reached."""
         return 100 * self.pipeline_per_second / self.limit_per_second
 
+    @property
+    def cpu_ratio_percent(self) -> float:
+        """The share that it would reach if no core waited, nor did anything else meanwhile."""
+        return 100 * (self.decode_cpu_ms + self.model_cpu_ms) / self.pipeline_cpu_ms
+
+    @property
+    def decode_ratio(self) -> float:
+        """What decoding at reduced size costs, in full decodes."""
+        return self.decode_cpu_ms / self.full_decode_cpu_ms
+
+    @property
+    def waiting_ms(self) -> float:
+        """Milliseconds of all cores for each picture in which the pipeline had none."""
+        return self.cores * 1000 / self.pipeline_per_second - self.pipeline_cpu_ms
+
+    @property
+    def other_cpu_ms(self) -> float:
+        """What the pipeline takes beside its parts: checks, threads, Python, the store."""
+        parts = self.decode_cpu_ms + self.model_cpu_ms + self.prepare_cpu_ms
+        return self.pipeline_cpu_ms - parts - self.read_cpu_ms - self.hash_cpu_ms
+
     def as_json(self) -> dict[str, str | float]:
         """All figures by name."""
         return {
             **vars(self),
             "limit_per_second": self.limit_per_second,
+            "full_limit_per_second": self.full_limit_per_second,
             "alone_limit_per_second": self.alone_limit_per_second,
             "ratio_percent": self.ratio_percent,
+            "cpu_ratio_percent": self.cpu_ratio_percent,
+            "decode_ratio": self.decode_ratio,
+            "waiting_ms": self.waiting_ms,
+            "other_cpu_ms": self.other_cpu_ms,
         }
 
     def as_text(self) -> str:
@@ -77,11 +121,21 @@ class ExtractFigures:
             (f"limit of {self.cores} cores, pictures/s", f"{self.limit_per_second:.1f}"),
             ("pipeline, pictures/s", f"{self.pipeline_per_second:.1f}"),
             ("pipeline, % of the limit", f"{self.ratio_percent:.1f}"),
+            ("the same by processor seconds, %", f"{self.cpu_ratio_percent:.1f}"),
             ("", ""),
             ("whole pipeline, CPU ms a picture", f"{self.pipeline_cpu_ms:.2f}"),
             ("  resize and crop, CPU ms a picture", f"{self.prepare_cpu_ms:.2f}"),
-            ("  read and hash, CPU ms a picture", f"{self.read_and_hash_cpu_ms:.2f}"),
-            ("  write and flush, ms a picture", f"{self.write_ms:.2f}"),
+            ("  read, CPU ms a picture", f"{self.read_cpu_ms:.2f}"),
+            ("  hash, CPU ms a picture", f"{self.hash_cpu_ms:.2f}"),
+            ("  everything else, CPU ms a picture", f"{self.other_cpu_ms:.2f}"),
+            ("  of that, write and flush, ms a picture", f"{self.write_ms:.2f}"),
+            ("cores that waited, ms a picture", f"{self.waiting_ms:.2f}"),
+            ("", ""),
+            ("full decode, all cores busy, CPU ms a picture", f"{self.full_decode_cpu_ms:.2f}"),
+            ("decoding / full decode", f"{self.decode_ratio:.2f}"),
+            ("limit with full decodes, pictures/s", f"{self.full_limit_per_second:.1f}"),
+            ("cosine to the vectors of full decodes, least", f"{self.cosine_min:.5f}"),
+            ("cosine to the vectors of full decodes, mean", f"{self.cosine_mean:.5f}"),
             ("decoding, one core alone, CPU ms a picture", f"{self.decode_alone_cpu_ms:.2f}"),
             ("bare network, one by one, CPU ms a picture", f"{self.model_alone_cpu_ms:.2f}"),
             ("limit from these two, pictures/s", f"{self.alone_limit_per_second:.1f}"),
@@ -91,12 +145,14 @@ class ExtractFigures:
 
 @dataclass(frozen=True)
 class _Round:
+    full_decode: float
     decode: float
     model: float
     decode_alone: float
     model_alone: float
     prepare: float
-    read_and_hash: float
+    read: float
+    hash: float
     write: float
     pipeline_cpu: float
     pipeline: float
@@ -109,16 +165,20 @@ def measure_extraction(
     *,
     pictures: int | None = None,
     rounds: int = 3,
+    megapixels: float | None = None,
 ) -> ExtractFigures:
     """Limit and pipeline by turns, on the same pictures, which an unmeasured round has warmed.
 
     Args:
         pictures: how many to use, spread over the catalogue; None uses all.
+        megapixels: measure with JPEGs of this size, made of the catalogue's pictures.
     """
     entries = _spread([e for e in catalog if not isinstance(e, RowError)], pictures)
-    bench = _Bench(entries, root, extractor)
-    bench.round()
-    measured = [bench.round() for _ in range(rounds)]
+    with _at_size(entries, root, megapixels) as (entries, root):
+        bench = _Bench(entries, root, extractor)
+        bench.round()
+        measured = [bench.round() for _ in range(rounds)]
+        cosines = bench.cosines()
 
     def per_picture_ms(part: Callable[[_Round], float]) -> float:
         return median(map(part, measured)) * 1000 / bench.count
@@ -127,16 +187,31 @@ def measure_extraction(
         extractor=extractor.spec.name,
         pictures=bench.count,
         cores=usable_cores(),
+        full_decode_cpu_ms=per_picture_ms(lambda r: r.full_decode),
         decode_cpu_ms=per_picture_ms(lambda r: r.decode),
         model_cpu_ms=per_picture_ms(lambda r: r.model),
         decode_alone_cpu_ms=per_picture_ms(lambda r: r.decode_alone),
         model_alone_cpu_ms=per_picture_ms(lambda r: r.model_alone),
         prepare_cpu_ms=per_picture_ms(lambda r: r.prepare),
-        read_and_hash_cpu_ms=per_picture_ms(lambda r: r.read_and_hash),
+        read_cpu_ms=per_picture_ms(lambda r: r.read),
+        hash_cpu_ms=per_picture_ms(lambda r: r.hash),
         write_ms=per_picture_ms(lambda r: r.write),
         pipeline_cpu_ms=per_picture_ms(lambda r: r.pipeline_cpu),
         pipeline_per_second=bench.count / median(r.pipeline for r in measured),
+        cosine_min=float(cosines.min()),
+        cosine_mean=float(cosines.mean()),
     )
+
+
+@contextmanager
+def _at_size(
+    entries: list[CatalogEntry], root: Path, megapixels: float | None
+) -> Iterator[tuple[list[CatalogEntry], Path]]:
+    if megapixels is None:
+        yield entries, root
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield enlarged(entries, root, Path(folder), megapixels), Path(folder)
 
 
 class _Bench:
@@ -158,12 +233,22 @@ class _Bench:
             decode_alone=decode_alone,
             model_alone=_cpu(lambda: self._forward(1)),
             prepare=_cpu(lambda: [self._prepared(p).size for p in self._photos]) - decode_alone,
-            read_and_hash=_cpu(lambda: [content_hash(read_picture(p)) for p in self._paths]),
+            read=_cpu(lambda: [len(read_picture(path)) for path in self._paths]),
+            hash=_cpu(lambda: [content_hash(photo) for photo in self._photos]),
             write=self._write(),
-            decode=_cpu(self._decode_on_all_cores),
+            full_decode=_cpu(lambda: self._on_all_cores(lambda photo: decode(photo).size)),
+            decode=_cpu(lambda: self._on_all_cores(self._decode)),
             model=_cpu(lambda: self._forward(_BATCH)),
             **self._pipeline(),
         )
+
+    def cosines(self) -> Vectors:
+        """Of some pictures: the vector that they have beside the one that a full decode gives."""
+        step = max(1, self.count // _COMPARED)
+        full = [self._extractor.prepare(decode(photo)) for photo in self._photos[::step]]
+        seen = unit(self._extractor.embed_prepared(self._pixels[::step]))
+        cosines: Vectors = np.vecdot(seen, unit(self._extractor.embed_prepared(full)))
+        return cosines
 
     def _prepared(self, photo: bytes) -> Pixels:
         return self._extractor.prepare(decode(photo, detail=self._extractor.detail))
@@ -172,9 +257,9 @@ class _Bench:
         # No picture is kept: they pile up in no pipeline, and fresh memory is slow memory.
         return decode(photo, detail=self._extractor.detail).size
 
-    def _decode_on_all_cores(self) -> None:
+    def _on_all_cores(self, work: Callable[[bytes], object]) -> None:
         with ThreadPoolExecutor(usable_cores()) as pool:
-            list(pool.map(self._decode, self._photos))
+            list(pool.map(work, self._photos))
 
     def _forward(self, batch: int) -> None:
         for start in range(0, self.count, batch):

@@ -21,9 +21,11 @@ from features.catalog import read_catalog
 from features.detection import load_detector
 from features.errors import CatalogError
 from features.extractors import Extractor
-from features.types import ExtractorSpec, Image, Pixels, Vectors
+from features.images import decode, picture_format
+from features.types import CatalogEntry, ExtractorSpec, Image, Pixels, Vectors
 from scripts.benchmarks import change, extract, regions, scale, search, serve, similar, sync
 from scripts.benchmarks.clustered import clustered, clustered_file
+from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
@@ -180,6 +182,8 @@ def test_the_extraction_ratio_follows_from_the_figures_beside_it(catalog: Path) 
     assert figures.pictures == 6
     assert figures.limit_per_second == pytest.approx(limit)
     assert figures.ratio_percent == pytest.approx(100 * figures.pipeline_per_second / limit)
+    share = figures.pipeline_cpu_ms / (figures.pipeline_cpu_ms + figures.waiting_ms)
+    assert figures.cpu_ratio_percent * share == pytest.approx(figures.ratio_percent)
 
 
 def test_the_extraction_table_shows_limit_pipeline_and_ratio(catalog: Path) -> None:
@@ -193,6 +197,39 @@ def test_the_extraction_table_shows_limit_pipeline_and_ratio(catalog: Path) -> N
 def test_the_extraction_json_has_the_derived_figures_too(catalog: Path) -> None:
     answer = json.loads(json.dumps(_measure_extraction(catalog).as_json()))
     assert {"decode_cpu_ms", "limit_per_second", "ratio_percent"} <= set(answer)
+
+
+def test_extraction_is_measured_with_photos_of_the_size_that_was_asked_for(catalog: Path) -> None:
+    figures = extract.measure_extraction(
+        read_catalog(catalog), catalog.parent, _Thumbnails(), rounds=1, megapixels=0.3
+    )
+    assert figures.pictures == 6
+    assert 0.9 < figures.cosine_min <= figures.cosine_mean <= 1.000001
+    assert figures.decode_ratio == figures.decode_cpu_ms / figures.full_decode_cpu_ms
+    assert f"{figures.decode_ratio:.2f}" in figures.as_text()
+
+
+def test_enlarged_pictures_are_jpegs_of_that_many_pixels(catalog: Path, tmp_path: Path) -> None:
+    (tmp_path / "large").mkdir()
+    entries = [e for e in read_catalog(catalog) if isinstance(e, CatalogEntry)]
+    made = enlarged(entries, catalog.parent, tmp_path / "large", 0.25)
+    assert [len(e.pictures) for e in made] == [2, 2, 2]
+    for entry in made:
+        for picture in entry.pictures:
+            data = (tmp_path / "large" / picture.location).read_bytes()
+            assert picture_format(data) == "JPEG"
+            assert decode(data).size == (500, 500)
+
+
+def test_what_cannot_be_enlarged_is_named(catalog: Path, tmp_path: Path) -> None:
+    (catalog.parent / "3.png").write_bytes(b"no picture")
+    entries = [e for e in read_catalog(catalog) if isinstance(e, CatalogEntry)]
+    with pytest.raises(CatalogError, match=r"3\.png"):
+        enlarged(entries, catalog.parent, tmp_path, 0.25)
+
+
+def test_a_picture_larger_than_any_allowed_is_not_made() -> None:
+    assert "--megapixels" in _run("extract", "--megapixels", "65").stderr
 
 
 def test_fewer_pictures_are_spread_over_the_catalogue(catalog: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from features.errors import ExtractorError, UnknownExtractorError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.extractors.preprocessing import centred_on_white
+from features.extractors.resizing import _resized_by_pillow, _resized_fast
 from tests.helpers import ROOT, drawing, run_python
 
 NAME = "efficientnet_lite0"
@@ -94,3 +95,53 @@ def test_the_whole_picture_is_centred_on_white(size: tuple[int, int]) -> None:
     for axis in (0, 1):
         filled = dark.any(axis=axis)
         assert abs(int(filled.argmax()) - int(filled[::-1].argmax())) <= 1
+
+
+@pytest.mark.parametrize(
+    ("size", "target", "box"),
+    [
+        ((707, 707), (260, 260), (38.8, 38.8, 668.2, 668.2)),
+        ((348, 464), (219, 260), (0, 25.6, 348, 438.4)),
+        ((100, 90), (260, 260), (5, 0, 95, 90)),
+        ((3000, 8), (260, 1), (160.5, 0, 2839.5, 8)),
+    ],
+)
+def test_resizing_is_pillows_bicubic_but_for_roundings(
+    size: tuple[int, int], target: tuple[int, int], box: tuple[float, float, float, float]
+) -> None:
+    pytest.importorskip("cykooz_resizer")
+    image = drawing(7, size)
+    mine = np.asarray(_resized_fast(image, target, box), dtype=np.int16)
+    theirs = np.asarray(_resized_by_pillow(image, target, box), dtype=np.int16)
+    assert mine.shape == theirs.shape
+    assert np.abs(mine - theirs).max() <= 8
+    assert np.abs(mine - theirs).mean() < 0.5
+
+
+@pytest.mark.parametrize("side", range(8, 700, 37))
+def test_a_plain_picture_stays_plain_at_every_size(side: int) -> None:
+    image = drawing(1, (side, 333))
+    image.paste((200, 100, 50), (0, 0, side, 333))
+    seen = centred_on_white(image, 260, 32)
+    colours = {tuple(colour) for colour in np.unique(seen.reshape(-1, 3), axis=0).tolist()}
+    assert colours <= {(200, 100, 50), (255, 255, 255)}
+
+
+WITHOUT_FAST_RESIZING = f"""
+import importlib.util
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "cykooz_resizer" else found(name)
+from features.extractors import load_extractor
+from tests.helpers import drawing
+extractor = load_extractor({NAME!r})
+extractor.embed([drawing(1, (400, 300))])
+print(extractor.spec.preprocessing, extractor.spec.fingerprint)
+"""
+
+
+def test_without_the_fast_resizer_stores_are_told_apart() -> None:
+    pytest.importorskip("cykooz_resizer")
+    done = run_python("-c", WITHOUT_FAST_RESIZING)
+    preprocessing, fingerprint = done.stdout.rsplit(maxsplit=1)
+    assert "bicubic" in preprocessing
+    assert fingerprint != load_extractor(NAME).spec.fingerprint
