@@ -2,13 +2,14 @@
 
 from features.search.opening import open_service
 from features.search.ranking import MAX_LIMIT, MAX_OFFSET
-from features.search.service import MAX_SEEDS, Comparison, SearchService
+from features.search.service import MAX_SEEDS, Comparison, Promising, SearchService
 
 __all__ = [
     "MAX_LIMIT",
     "MAX_OFFSET",
     "MAX_SEEDS",
     "Comparison",
+    "Promising",
     "SearchService",
     "open_service",
 ]
