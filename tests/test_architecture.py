@@ -20,7 +20,7 @@ HEAVY = {
     "torch": {"features/extractors/conversion.py"},
     "efficientnet_lite_pytorch": {"features/extractors/conversion.py"},
     "openvino": {"features/extractors/conversion.py", "features/extractors/efficientnet.py"},
-    "faiss": {"features/index/faiss_flat.py"},
+    "faiss": {"features/index/engines.py"},
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
     "cv2": {"features/detection/regions.py"},

@@ -40,6 +40,11 @@ class CurrentGallery:
         self._opening: _Opening | None = None
         self._gallery = load(None)
 
+    @property
+    def opened(self) -> Gallery:
+        """The version that is open now; nothing is looked at."""
+        return self._gallery
+
     def get(self) -> Gallery:
         """The newest version, or the one before where the newest takes long to open.
 

@@ -11,7 +11,7 @@ import numpy as np
 from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProductError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
-from features.index import DEFAULT_INDEX
+from features.index import DEFAULT_INDEX, lacks_index
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
@@ -98,6 +98,11 @@ class SearchService:
     def state(self) -> str:
         """A digest that changes with the store's version and with its calibration."""
         return self._current().digest
+
+    @property
+    def lacks_index(self) -> bool:
+        """Whether `index_store` would make searches of this store quicker."""
+        return lacks_index(self._newest.opened.index)
 
     def search(
         self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
