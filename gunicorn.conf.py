@@ -16,6 +16,14 @@ from features.logs import FORMS, LEVELS, logging_config
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
+_MOST_WORKERS = 8  # each holds some hundred megabytes of its own
+
+
+def _cores() -> int:
+    """Cores that this process may run on, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _chosen(variable: str, choices: tuple[str, ...], default: str) -> str:
     """The workers refuse a wrong value; until then the log needs one that works."""
     value = os.environ.get(variable, "")
@@ -27,6 +35,10 @@ logconfig_dict = logging_config(
     _chosen("VISUAL_SEARCH_LOG_FORMAT", FORMS, "json"),
 )
 control_socket_disable = True
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(_cores(), _MOST_WORKERS))
+"""See docs/serving.md for what was measured."""
+threads = 4
+"""Of each worker: while one waits for the network, the disk or the extractor, another works."""
 graceful_timeout = 30
 """Seconds that accepted requests have to finish after SIGTERM."""
 

@@ -88,7 +88,7 @@ def found_item(service: SearchService, detector: Detector) -> Choice:
         items = finder.find(photo)[0].items
         if query.box is not None:
             return max((item.box for item in items), key=query.box.overlap)
-        return items[service.most_promising(photo, items)].box
+        return items[service.most_promising(photo, items).item].box
 
     return choose
 

@@ -127,6 +127,17 @@ def picture_format(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> str:
     return _open(data, limits).format or ""
 
 
+def picture_size(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[int, int]:
+    """Width and height in pixels, turned as EXIF says, read from the header alone.
+
+    Raises:
+        InvalidPictureError: as `decode`.
+    """
+    image = _open(data, limits)
+    width, height = image.size
+    return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
+
+
 def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
     """The part of a decoded picture that a box covers, rounded outwards to whole pixels.
 
@@ -142,6 +153,8 @@ def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Imag
             f"the box {box} covers {width} x {height} pixels; each side needs at least "
             f"{limits.min_side} to show anything. Choose a larger part"
         )
+    if (width, height) == image.size:
+        return image
     return image.crop((left, top, right, bottom))
 
 

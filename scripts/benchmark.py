@@ -6,6 +6,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
+    benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
@@ -23,7 +24,7 @@ from scripts.bootstrap import use_project_python
 
 if __name__ == "__main__":
     use_project_python()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in server/wsgi.py
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in server/__init__.py
 
 from contextlib import nullcontext
 
@@ -32,11 +33,12 @@ from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.index import DEFAULT_INDEX, index_names
-from scripts.benchmarks import change, extract, regions, scale, search, serve, similar, sync
+from scripts.benchmarks import change, extract, limit, regions, scale, search, serve, similar, sync
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
 SAMPLE = ROOT / "static" / "sample" / "catalog.csv"
+PHOTO = SAMPLE.parent / "photos" / "mug-on-counter.webp"
 
 
 def main() -> int:
@@ -95,8 +97,23 @@ def _regions(arguments: argparse.Namespace) -> str:
 
 
 def _serve(arguments: argparse.Namespace) -> str:
+    if arguments.n:
+        return _serve_many(arguments)
     with nullcontext(arguments.store) if arguments.store else serve.sample_store(SAMPLE) as store:
         figures = serve.measure_serving(store, arguments.requests)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
+def _serve_many(arguments: argparse.Namespace) -> str:
+    work = limit.Work(
+        arguments.requests,
+        arguments.clients,
+        arguments.seconds,
+        arguments.workers,
+        arguments.threads,
+    )
+    with nullcontext(arguments.store) if arguments.store else serve.sample_store(SAMPLE) as store:
+        figures = limit.measure_large(store, arguments.photo.read_bytes(), arguments.n, work)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
@@ -155,6 +172,12 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_serve)
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
     one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
+    one.add_argument("--n", type=_positive, help="so many products, made of the store's vectors")
+    one.add_argument("--photo", type=Path, default=PHOTO, help="with --n: made 2 megapixels large")
+    one.add_argument("--clients", type=_positive, default=8, help="with --n: at once (%(default)s)")
+    one.add_argument("--seconds", type=_positive, default=10, help="of it (%(default)s)")
+    one.add_argument("--workers", type=_positive, help="with --n: as gunicorn.conf.py says")
+    one.add_argument("--threads", type=_positive, help="with --n: as gunicorn.conf.py says")
 
     one = commands.add_parser("similar", help="the products like another one, over HTTP")
     one.set_defaults(run=_similar)

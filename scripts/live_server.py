@@ -41,11 +41,18 @@ class LiveServer:
 
 @contextmanager
 def live_server(
-    *, workers: int = 1, threads: int = 4, ready_within_s: float = 120.0, **settings: str
+    *,
+    workers: int | None = 1,
+    threads: int | None = 4,
+    ready_within_s: float = 120.0,
+    **settings: str,
 ) -> Iterator[LiveServer]:
     """Serve with gunicorn until the block ends.
 
     `settings` are environment variables without their prefix: `STORE="..."`.
+
+    Args:
+        workers: processes; None leaves it to `gunicorn.conf.py`, as None of `threads` does.
 
     Raises:
         ServerFailedError: the server ended or did not become ready; with the end of its log.
@@ -53,7 +60,8 @@ def live_server(
     bind = f"127.0.0.1:{free_port()}"
     named = {f"VISUAL_SEARCH_{name}": value for name, value in (_NO_RATE | settings).items()}
     command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
-    command += ["--workers", str(workers), "--threads", str(threads)]
+    command += [] if workers is None else ["--workers", str(workers)]
+    command += [] if threads is None else ["--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)

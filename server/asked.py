@@ -8,7 +8,7 @@ from flask import Request, current_app
 from features.detection.finder import FoundItems, ItemFinder
 from features.errors import InvalidQueryError
 from features.images import read_picture
-from features.search import MAX_SEEDS, SearchService
+from features.search import MAX_SEEDS, Promising, SearchService
 from features.types import Box, Query, SearchResult, Wanted
 from server.examples import find_example
 from server.exchange import record_stages
@@ -24,6 +24,8 @@ class Choice:
 
     box: Box
     item: int | None = None
+    promising: Promising | None = None
+    """How it was chosen, where the request names none."""
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,13 @@ def answer(
     service = current_service(extractor)
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
-        found, look_ms = current_finder().find(photo)
+        found, look_ms = current_finder().find_before_search(photo)
     started = time.perf_counter()
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
-    result = service.search(Query(photo, chosen.box), wanted)
+    if chosen.promising is not None:
+        choose_ms -= chosen.promising.times.total  # stages of their own
+    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising)
     record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
 
@@ -128,7 +132,8 @@ def _chosen(
 ) -> Choice:
     items = found.items if found else ()
     if item is None:
-        item = service.most_promising(photo, items)
+        best = service.most_promising(photo, items)
+        return Choice(items[best.item].box, best.item, best)
     if not 0 <= item < len(items):
         raise InvalidQueryError(f"item is {item}; this photo has the items 0 to {len(items) - 1}.")
     return Choice(items[item].box, item)

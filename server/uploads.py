@@ -1,6 +1,9 @@
 """From a request to photo bytes. Only the bytes count: no name or type that a client claims."""
 
-from flask import Request
+import io
+from typing import IO
+
+from flask import Request, current_app
 from werkzeug.datastructures import FileStorage
 
 from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
@@ -14,6 +17,27 @@ class MissingPhotoError(VisualSearchError):
     """The request carries no photo."""
 
     code = "missing_image"
+
+
+class PhotoRequest(Request):
+    """A request whose photos stay in memory: a file on the disk would cost more than it saves.
+
+    Forms above what a photo may weigh (catalogues, products with many pictures) go to disk.
+    """
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        limit: int = current_app.config["MAX_CONTENT_LENGTH"]
+        if total_content_length is not None and total_content_length <= limit:
+            return io.BytesIO()
+        return super()._get_file_stream(
+            total_content_length, content_type, filename, content_length
+        )
 
 
 def photo_from(request: Request, limits: PictureLimits) -> bytes:

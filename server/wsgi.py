@@ -1,11 +1,6 @@
 """For WSGI servers: `VISUAL_SEARCH_STORE=DIR gunicorn server.wsgi:app`."""
 
 import logging.config
-import os
-
-# Before numpy is first imported. Two BLAS threads waiting for each other made the slowest searches
-# four times slower than one thread does; requests run side by side instead.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from flask import Flask
 from gunicorn.errors import AppImportError

@@ -116,5 +116,12 @@ def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
             "it is made anew on the next start"
         ) from error
     return core.compile_model(
-        model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"}
+        model,
+        "CPU",
+        {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            # Pinned, the streams of several processes wait for each other on the same cores.
+            "ENABLE_CPU_PINNING": False,
+        },
     )

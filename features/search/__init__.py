@@ -3,7 +3,7 @@
 from features.search.indexing import IndexReport, index_store
 from features.search.opening import open_service
 from features.search.ranking import MAX_LIMIT, MAX_OFFSET
-from features.search.service import MAX_SEEDS, Comparison, SearchService
+from features.search.service import MAX_SEEDS, Comparison, Promising, SearchService
 
 __all__ = [
     "MAX_LIMIT",
@@ -11,6 +11,7 @@ __all__ = [
     "MAX_SEEDS",
     "Comparison",
     "IndexReport",
+    "Promising",
     "SearchService",
     "index_store",
     "open_service",

@@ -1,9 +1,9 @@
 """Searching with photos and with products, each search against one version of the store."""
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,32 @@ from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.pictures import PictureFolder, PictureSource, Vault
+from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import check_wanted, rank_products
 from features.similarity import Calibration
 from features.store import StoreView
-from features.types import Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
+from features.types import Box, Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
+_NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
 _COMPARED = 4  # items; more cost more time than they find
 _CLEARLY = 0.9  # of the whole picture's distance
+
+
+@dataclass(frozen=True, eq=False)
+class Promising:
+    """The item to search at once."""
+
+    item: int
+    vector: Vectors | None = None
+    """Its vector, shape (dim,), where choosing needed it: searching then embeds nothing again.
+
+    From the decode that all compared parts share, which may be finer than its own would be.
+    """
+    times: Timings = _NOT_SPENT
+    """What decoding and embedding all compared parts took."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +54,7 @@ class Comparison:
 class SearchService:
     """Finds the nearest products of a store. Safe to call from several threads.
 
-    A committed change of the store is seen by the next search.
+    A committed change of the store is seen by the next search, see `CurrentGallery`.
     """
 
     def __init__(
@@ -66,8 +82,7 @@ class SearchService:
         self._limits = limits
         self._pictures_root = pictures_root
         self._vault = vault
-        self._reload = threading.Lock()
-        self._gallery = self._load()
+        self._newest = CurrentGallery(partial(gallery_mark, store), self._load)
 
     @property
     def view(self) -> StoreView:
@@ -87,12 +102,17 @@ class SearchService:
     @property
     def lacks_index(self) -> bool:
         """Whether `index_store` would make searches of this store quicker."""
-        return lacks_index(self._gallery.index)
+        return lacks_index(self._newest.opened.index)
 
-    def search(self, query: Query, wanted: Wanted = _USUAL) -> SearchResult:
+    def search(
+        self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
+    ) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.
 
         A product is as near as its nearest picture.
+
+        Args:
+            chosen: what `most_promising` said of the query's part, if it was asked.
 
         Raises:
             InvalidPictureError: the photo cannot be used.
@@ -100,7 +120,10 @@ class SearchService:
                 photo.
             StoreEmptyError: there is nothing to find.
         """
-        return self.blend([query], (), wanted)
+        if chosen is None or chosen.vector is None:
+            return self.blend([query], (), wanted)
+        check_wanted(wanted)
+        return self._nearest([chosen.vector], (), wanted, chosen.times, query.box)
 
     def similar(self, product_id: str, wanted: Wanted = _USUAL) -> SearchResult:
         """The other products nearest to one of the store.
@@ -130,7 +153,20 @@ class SearchService:
         images = [self._decoded(query) for query in queries]
         decoded = clock.lap()
         vectors = list(self.extractor.embed(images)) if images else []
-        embedded = clock.lap()
+        times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
+        box = queries[0].box if len(queries) == 1 else None
+        return self._nearest(vectors, product_ids, wanted, times, box)
+
+    def _nearest(
+        self,
+        vectors: Sequence[Vectors],
+        product_ids: Sequence[str],
+        wanted: Wanted,
+        times: Timings,
+        box: Box | None,
+    ) -> SearchResult:
+        """The answer to some vectors and products, from the store's current version."""
+        clock = _StopWatch()
         gallery = self._current()
         seeds = [_product_vector(gallery, product_id) for product_id in product_ids]
         ranking = rank_products(
@@ -143,8 +179,8 @@ class SearchService:
             extractor=self.extractor.spec.name,
             index_version=gallery.view.version,
             hits=ranking.hits,
-            took_ms=Timings(decode=decoded, embed=embedded, search=clock.lap()),
-            searched_box=queries[0].box if len(queries) == 1 else None,
+            took_ms=replace(times, search=clock.lap()),
+            searched_box=box,
             no_confident_match=ranking.no_confident_match,
             facets=ranking.facets,
         )
@@ -161,8 +197,8 @@ class SearchService:
         similarity = calibration.similarity(distance)
         return Comparison(distance, similarity, similarity >= calibration.threshold)
 
-    def most_promising(self, photo: bytes, items: Sequence[Detection]) -> int:
-        """The number of the item to search at once: the part that the catalogue matches best.
+    def most_promising(self, photo: bytes, items: Sequence[Detection]) -> Promising:
+        """The item to search at once: the part that the catalogue matches best.
 
         Compared are the whole picture, which comes last in `items`, and the first few others; one
         of these must be clearly nearer to a product than the whole picture is. A picture of the
@@ -174,16 +210,21 @@ class SearchService:
         whole = len(items) - 1
         gallery = self._current()
         if whole < 1 or content_hash(photo) in gallery.view.by_content:
-            return whole
+            return Promising(whole)
         compared = [*range(min(whole, _COMPARED)), whole]
         smallest = min((items[n].box for n in compared), key=lambda box: box.shorter_side)
+        clock = _StopWatch()
         image = decode(photo, self._limits, detail=self.extractor.detail, part=smallest)
+        decoded = clock.lap()
         vectors = self.extractor.embed([crop(image, items[n].box, self._limits) for n in compared])
+        times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
         nearest = [
             rank_products(gallery, vector, Wanted(limit=1)).hits[0].distance for vector in vectors
         ]
         best = min(range(len(compared)), key=nearest.__getitem__)
-        return compared[best] if nearest[best] < _CLEARLY * nearest[-1] else whole
+        if nearest[best] >= _CLEARLY * nearest[-1]:
+            best = len(compared) - 1
+        return Promising(compared[best], vectors[best], times)
 
     def picture(self, digest: str) -> bytes:
         """The bytes of a catalogue picture, by its content hash.
@@ -211,15 +252,9 @@ class SearchService:
         return crop(decode(query.photo, self._limits, detail=detail, part=box), box, self._limits)
 
     def _current(self) -> Gallery:
-        gallery = self._gallery
-        if gallery_mark(self._store) == gallery.mark:
-            return gallery
-        with self._reload:
-            if gallery_mark(self._store) != self._gallery.mark:
-                self._gallery = self._load(self._gallery)
-            return self._gallery
+        return self._newest.get()
 
-    def _load(self, previous: Gallery | None = None) -> Gallery:
+    def _load(self, previous: Gallery | None) -> Gallery:
         return load_gallery(self._store, self.extractor.spec, self._index_name, previous)
 
 

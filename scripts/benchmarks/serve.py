@@ -90,11 +90,11 @@ def measure_serving(store: Path, requests: int = 50) -> ServeFigures:
         service.view.picture_count,
         requests,
         server.ready_s,
-        *_middle_and_tail(by_http),
-        *_middle_and_tail(in_process),
-        *_middle_and_tail(embedding),
+        *middle_and_tail(by_http),
+        *middle_and_tail(in_process),
+        *middle_and_tail(embedding),
         STAGE_ROWS,
-        *_middle_and_tail(stage),
+        *middle_and_tail(stage),
     )
 
 
@@ -188,5 +188,6 @@ def write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:
         writer.append(pictures, vectors, [Product(name) for name in names])
 
 
-def _middle_and_tail(milliseconds: Sequence[float]) -> tuple[float, float]:
+def middle_and_tail(milliseconds: Sequence[float]) -> tuple[float, float]:
+    """The median and the 95th percentile."""
     return float(np.median(milliseconds)), float(np.percentile(milliseconds, 95))

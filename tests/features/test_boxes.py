@@ -151,10 +151,34 @@ def test_the_whole_picture_stays_where_no_item_is_clearly_nearer(service: Search
     whole = Detection(WHOLE, "whole picture", 0.0)
     product = encoded(drawing(1))
     trimmed = Detection(Box(0.02, 0.02, 0.98, 0.98), "item", 0.9)
-    assert service.most_promising(product, [trimmed, whole]) == 1
-    assert service.most_promising(product, [whole]) == 0
+    assert service.most_promising(product, [trimmed, whole]).item == 1
+    assert service.most_promising(product, [whole]).item == 0
     left, right = Detection(LEFT, "item", 0.9), Detection(RIGHT, "item", 0.5)
-    assert service.most_promising(two_products(), [left, right, whole]) in (0, 1)
+    assert service.most_promising(two_products(), [left, right, whole]).item in (0, 1)
+
+
+def test_the_part_that_was_chosen_is_not_embedded_again(service: SearchService) -> None:
+    photo = two_products()
+    items = [Detection(LEFT, "item", 0.9), Detection(WHOLE, "whole picture", 0.0)]
+    chosen = service.most_promising(photo, items)
+    assert chosen.item == 0
+    query = Query(photo, LEFT)
+    at_once, anew = service.search(query, chosen=chosen), service.search(query)
+    assert at_once.hits == anew.hits  # no PNG is decoded in less detail
+    assert at_once.searched_box == LEFT
+    assert (at_once.took_ms.decode, at_once.took_ms.embed) == (
+        chosen.times.decode,
+        chosen.times.embed,
+    )
+
+
+def test_a_choice_that_needed_no_comparison_is_searched_as_any_part(
+    service: SearchService,
+) -> None:
+    chosen = service.most_promising(picture(1), [Detection(WHOLE, "whole picture", 0.0)])
+    assert (chosen.item, chosen.vector) == (0, None)
+    found = service.search(Query(picture(1), WHOLE), chosen=chosen)
+    assert (found.hits[0].product.id, found.hits[0].distance) == ("p01", 0.0)
 
 
 @pytest.mark.parametrize(

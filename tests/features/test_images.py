@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 
 from features.errors import InvalidPictureError, PictureNotFoundError, PictureTooLargeError
 from features.extractors import Extractor
-from features.images import PictureLimits, content_hash, decode, read_picture
+from features.images import PictureLimits, content_hash, decode, picture_size, read_picture
 from tests.helpers import drawing, encoded
 
 SIDES = (40, 24)
@@ -328,3 +328,16 @@ def test_a_pipe_in_the_catalogue_is_refused_unread(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "photo.jpg")
     with pytest.raises(PictureNotFoundError, match="no file"):
         read_picture(tmp_path / "photo.jpg")
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (90, 60)), (6, (60, 90))])
+def test_the_size_of_a_picture_is_that_of_its_decoded_pixels(
+    orientation: int, size: tuple[int, int]
+) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    buffer = io.BytesIO()
+    drawing(0, (90, 60)).save(buffer, "JPEG", exif=exif)
+    assert picture_size(buffer.getvalue()) == decode(buffer.getvalue()).size == size
+    with pytest.raises(InvalidPictureError):
+        picture_size(b"no picture")

@@ -1,5 +1,6 @@
 """The benchmarks add up and answer in the promised shape; how fast they are is not tested."""
 
+import io
 import json
 import subprocess
 import sys
@@ -23,7 +24,19 @@ from features.errors import CatalogError
 from features.extractors import Extractor
 from features.images import decode, picture_format
 from features.types import CatalogEntry, ExtractorSpec, Image, Pixels, Vectors
-from scripts.benchmarks import change, extract, regions, scale, search, serve, similar, sync
+from scripts.benchmarks import (
+    change,
+    clients,
+    extract,
+    limit,
+    mixed,
+    regions,
+    scale,
+    search,
+    serve,
+    similar,
+    sync,
+)
 from scripts.benchmarks.clustered import clustered, clustered_file
 from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import description, usable_cores
@@ -374,3 +387,37 @@ def test_a_server_that_does_not_know_a_product_gives_no_figure(echo: str) -> Non
     connection = HTTPConnection(echo.removeprefix("http://"))
     with closing(connection), pytest.raises(similar.ServerFailedError, match="501"):
         similar._ask_twice(connection, 1)
+
+
+def test_a_large_store_is_served_beside_the_limit_of_the_machine(
+    catalog: Path, photo: bytes
+) -> None:
+    work = limit.Work(requests=3, clients=3, seconds=0.5, workers=2, threads=2)
+    with serve.sample_store(catalog) as seed:
+        figures = limit.measure_large(seed, photo, 300, work)
+    assert (figures.rows, figures.workers, figures.clients) == (300, 2, 3)
+    assert figures.http_p50_ms > figures.decode_ms + figures.network_ms > figures.decode_ms > 0
+    assert figures.latency_ratio > figures.embed_latency_ratio > 0
+    assert figures.embed_ratio_percent > figures.ratio_percent > 0
+    assert figures.server_ratio_percent > figures.ratio_percent
+    assert figures.server_cpu_ms > figures.client_cpu_ms > 0
+    assert figures.worker_mb > 50
+    assert figures.store_mb >= 1
+    assert figures.as_json()["ratio_percent"] == figures.ratio_percent
+    assert "% of the limit" in figures.as_text()
+
+
+def test_a_photo_of_the_benchmark_is_a_jpeg_of_two_megapixels(photo: bytes) -> None:
+    with Pillow.open(io.BytesIO(mixed.as_shoppers_photo(photo))) as image:
+        assert image.format == "JPEG"
+        assert image.width * image.height == pytest.approx(2_000_000, rel=0.01)
+
+
+def test_clients_send_another_photo_each_time_and_give_up_on_a_refusal(echo: str) -> None:
+    kind, body = serve.multipart({}, {"image": b"photo" + clients.NUMBER})
+    load = clients.search_together(echo, kind, body, clients=2, seconds=0.2)
+    assert load.answered > 1
+    assert load.client_cpu_s > 0
+    assert 0 < load.p50_ms <= load.p95_ms
+    with pytest.raises(serve.ServerFailedError, match="400"):
+        clients.search_together(echo, kind, body + b"refuse", clients=2, seconds=0.2)

@@ -116,7 +116,7 @@ def test_a_refused_request_is_a_line_with_its_code_and_no_traceback(
 def test_an_unexpected_error_is_logged_with_its_traceback_and_the_request(
     app: Flask, mug_photo: bytes, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the inside")
 
     monkeypatch.setattr(SearchService, "search", fail)

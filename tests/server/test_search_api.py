@@ -17,6 +17,7 @@ from features.search import SearchService
 from features.store import StoreWriter
 from server import create_app
 from server.config import Settings
+from tests.helpers import picture
 from tests.server.conftest import LIMITS
 
 
@@ -196,3 +197,26 @@ def assert_problem(answer: TestResponse, status: int, code: str) -> dict[str, An
     assert problem["status"] == status and problem["code"] == code
     assert problem["title"] and problem["detail"]
     return problem
+
+
+def test_without_a_detector_damage_behind_the_header_is_refused_by_every_way_in(
+    client: FlaskClient,
+) -> None:
+    whole = picture(3)
+    torn = whole[: len(whole) // 2]
+    for path in ("/api/v1/search", "/api/v1/detect"):
+        answer = client.post(path, data={"image": (io.BytesIO(torn), "torn.png")})
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "broken_picture")
+    assert client.post("/search", data={"image": (io.BytesIO(torn), "torn.png")}).status_code == 422
+
+
+def test_a_photo_stays_in_memory_and_a_larger_form_goes_to_disk(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 600_000  # more than werkzeug itself keeps in memory
+    for size, in_memory in ((550_000, True), (650_000, False)):
+        form = {"image": (io.BytesIO(bytes(size)), "photo.jpg")}
+        with app.test_request_context("/x", method="POST", data=form) as context:
+            context.request.max_content_length = 1_000_000
+            stream = context.request.files["image"].stream
+            assert isinstance(stream, io.BytesIO) is in_memory
+            stream.close()
+            context.request.input_stream.close()
