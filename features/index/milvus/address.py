@@ -34,8 +34,13 @@ class MilvusAddress:
 
     def collection(self, spec: ExtractorSpec) -> str:
         """The name of a store's collection: one for each extractor of a shop."""
-        return f"{self.prefix}_{re.sub(r'[^A-Za-z0-9_]', '_', spec.name)}"[:200]
+        return collection_name(self.prefix, spec.name)
 
     def __str__(self) -> str:
         """The address without what it may say of a password."""
         return re.sub(r"//[^/@]*@", "//", self.uri)
+
+
+def collection_name(prefix: str, extractor: str) -> str:
+    """What the collection of an extractor's store is called."""
+    return f"{prefix}_{re.sub(r'[^A-Za-z0-9_]', '_', extractor)}"[:200]

@@ -45,6 +45,7 @@ class SegmentRecord:
 
     vectors: str
     """The digest of the segment's vectors: another store's segment has another."""
+    count: int
     stamp: str = ""
 
 
@@ -106,10 +107,10 @@ def read_records(collection: Collection, view: StoreView) -> Records:
         raise _foreign(collection)
     store = read_store_record(collection)
     if store is None:
-        store = StoreRecord(view.spec, view.manifest.pictures_root)
+        store = StoreRecord(view.spec, str(view.pictures_root))
     if store.extractor.fingerprint != view.spec.fingerprint:
         raise _foreign(collection)
-    records = Records(collection, store, dict(_segments(collection, store.segments)))
+    records = Records(collection, store, dict(read_segment_records(collection, store.segments)))
     for part in view.parts:
         known = records.segments.get(part.segment.number)
         if known is not None and known.vectors != part.segment.vectors.blake2b:
@@ -117,9 +118,10 @@ def read_records(collection: Collection, view: StoreView) -> Records:
     return records
 
 
-def _segments(
+def read_segment_records(
     collection: Collection, numbers: tuple[int, ...]
 ) -> Iterator[tuple[int, SegmentRecord]]:
+    """What a collection says of some segments; nothing of those that it does not know."""
     for start in range(0, len(numbers), 1_000):
         keys = {record_key(number): number for number in numbers[start : start + 1_000]}
         for row in collection.get(list(keys), [KEY, RECORD]):

@@ -130,15 +130,16 @@ class _Sync:
         """Record which segments there will be rows of, before there are any."""
         store = self._records.store
         named = tuple(sorted({*store.segments, *present}))
-        if named != store.segments or store.pictures_root != self._view.manifest.pictures_root:
-            root = self._view.manifest.pictures_root
+        root = str(self._view.pictures_root)
+        if named != store.segments or store.pictures_root != root:
             self._records.write_store(replace(store, segments=named, pictures_root=root))
 
     def _add(self, target: _Target) -> _Changes:
         plan = self._compared(target)
         segment = target.part.segment
         if segment.number not in self._records.segments:
-            self._records.write_segment(segment.number, SegmentRecord(segment.vectors.blake2b))
+            begun = SegmentRecord(segment.vectors.blake2b, segment.count)
+            self._records.write_segment(segment.number, begun)
         self._upsert(target, plan.added)
         return plan
 
@@ -166,8 +167,8 @@ class _Sync:
         while chunk := list(islice(rows, _COMPARED)):
             keys = ", ".join(str(key_of(target.number, row)) for row in chunk)
             self._collection.delete(f"{KEY} in [{keys}]")
-        digest = target.part.segment.vectors.blake2b
-        self._records.write_segment(target.number, SegmentRecord(digest, target.stamp))
+        done = replace(self._records.segments[target.number], stamp=target.stamp)
+        self._records.write_segment(target.number, done)
 
     def _upsert(self, target: _Target, rows: list[int]) -> None:
         members = target.members(rows, self._products)
