@@ -27,6 +27,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _NOT_LOADED = 101
 _CONNECT_FAILED = 2
 _AWAY = {"UNAVAILABLE", "CANCELLED"}
+Found = list[tuple[int, float]]
 _Answer = TypeVar("_Answer")
 _Target = Mapping[str, Any]
 """The arguments that every operation takes: which collection, and how long it may take."""
@@ -100,18 +101,18 @@ class Collection(Closing):
         """The rows of some keys, in no order; those that are not there are left out."""
         return self._queried(f"{KEY} in [{', '.join(map(str, keys))}]", fields, MOST_FOUND)
 
-    def search(self, query: Vectors, k: int, expression: str) -> list[tuple[int, float]]:
-        """Keys and squared distances as the engine computes them, nearest first.
+    def search(self, queries: Vectors, k: int, expression: str) -> list[Found]:
+        """Keys and squared distances of each query as the engine computes them, nearest first.
 
         Args:
-            query: shape (dim,).
+            queries: shape (q, dim).
             k: at most `MOST_FOUND`.
             expression: which rows may be found; empty for all.
         """
-        (found,) = self._call(
+        answers = self._call(
             lambda client, target: client.search(
                 **target,
-                data=[query.tolist()],
+                data=queries.tolist(),
                 filter=expression,
                 limit=k,
                 anns_field=VECTOR,
@@ -120,7 +121,7 @@ class Collection(Closing):
                 consistency_level=_CONSISTENCY,
             )
         )
-        return [(int(hit[KEY]), float(hit["distance"])) for hit in found]
+        return [[(int(hit[KEY]), float(hit["distance"])) for hit in found] for found in answers]
 
     def _queried(
         self, expression: str, fields: Sequence[str], limit: int | None = None

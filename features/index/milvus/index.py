@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features.index.base import VectorIndex
 from features.index.milvus.address import MilvusAddress
-from features.index.milvus.client import MOST_FOUND, Collection
+from features.index.milvus.client import MOST_FOUND, Collection, Found
 from features.index.milvus.keys import KeyTable
 from features.index.milvus.records import read_store_record
 from features.index.milvus.schema import KEY
@@ -21,6 +21,7 @@ from features.types import Neighbour, RowMask, Vectors
 _SPARE = 32
 _NAMED = 4_096  # keys in one expression
 _RANKED = 2_048
+_TOGETHER = 50  # queries in one call
 
 Allowed = Callable[[], RowMask | None]
 
@@ -89,25 +90,36 @@ class MilvusIndex:
         if text is None:
             return [self._scanned(query, k, allowed()) for query in queries]
         mask = self._view.live if checked else allowed()
-        found = [self._nearest(query, k, text, mask) for query in queries]
-        if self._answers():
-            return [
-                self._scanned(query, k, allowed()) if near is None else near
-                for query, near in zip(queries, found, strict=True)
-            ]
-        return [self._scanned(query, k, allowed()) for query in queries]
+        found = [
+            near
+            for start in range(0, len(queries), _TOGETHER)
+            for near in self._nearest(queries[start : start + _TOGETHER], k, text, mask)
+        ]
+        answers = self._answers()
+        return [
+            near if answers and near is not None else self._scanned(query, k, allowed())
+            for query, near in zip(queries, found, strict=True)
+        ]
 
     def _answers(self) -> bool:
         record = read_store_record(self.collection)
         return record is not None and record.answers(self._view.version)
 
     def _nearest(
-        self, query: Vectors, k: int, text: str, mask: RowMask | None
-    ) -> list[Neighbour] | None:
-        """Widen the search until no row outside it can be nearer; None where that is too wide."""
+        self, queries: Vectors, k: int, text: str, mask: RowMask | None
+    ) -> list[list[Neighbour] | None]:
         asked = min(k + _SPARE, MOST_FOUND)
+        answers = self.collection.search(queries, asked, text)
+        return [
+            self._widened(query, k, text, mask, found, asked)
+            for query, found in zip(queries, answers, strict=True)
+        ]
+
+    def _widened(
+        self, query: Vectors, k: int, text: str, mask: RowMask | None, found: Found, asked: int
+    ) -> list[Neighbour] | None:
+        """Search on until no row outside can be nearer; None where that is too wide."""
         while True:
-            found = self.collection.search(query, asked, text)
             rows = self._rows_of([key for key, _ in found], mask)
             nearest = rank(query, rows, gather(self._view.blocks, self._starts, rows), k)
             if len(found) < asked or _is_certain(query, nearest, k, found[-1][1]):
@@ -115,6 +127,7 @@ class MilvusIndex:
             if asked == MOST_FOUND:
                 return None
             asked = min(4 * asked, MOST_FOUND)
+            (found,) = self.collection.search(query[None], asked, text)
 
     def _rows_of(self, keys: list[int], mask: RowMask | None) -> NDArray[np.int64]:
         known = (self._keys.row(key) for key in keys)

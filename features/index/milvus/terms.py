@@ -48,6 +48,8 @@ def _prices(ranges: tuple[PriceRange, ...]) -> str:
 
 
 def _between(span: PriceRange) -> str:
+    if span.low == math.inf or span.high == -math.inf:
+        return _NOTHING
     bounds = [
         *([f"price >= {span.low!r}"] if math.isfinite(span.low) else []),
         *([f"price <= {span.high!r}"] if math.isfinite(span.high) else []),
