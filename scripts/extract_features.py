@@ -25,10 +25,13 @@ if __name__ == "__main__":
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
 from features.errors import CatalogNotFoundError, RowError, VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names
+from features.index import DEFAULT_INDEX, index_names
 from features.pictures import FetchOptions
 from features.pipeline import SyncPlan
+from features.search import index_store
 from features.store import StoreSet, open_store, write_csv
 from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
+from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
 from scripts.progress_bar import PictureBar
 
@@ -41,6 +44,7 @@ an error ended the run, 130 when it was interrupted; what was done by then is st
   extract_features.py list.csv --store DIR --map id=SKU --map title=Name --map image=Photo
 """
 SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+_INDEX_WAIT_S = 3_600.0
 
 
 def main() -> int:
@@ -88,10 +92,18 @@ def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
         _name_failures(failed)
         for update in updates:
             _report(update, named=len(updates) > 1)
+    _build_indexes(updates, arguments.index)
     if arguments.csv:
         rows = write_csv(open_store(updates[0].folder), arguments.csv)
         print(f"{arguments.csv}: {rows} lines", file=sys.stderr if arguments.json else sys.stdout)
     return failed
+
+
+def _build_indexes(updates: Sequence[StoreUpdate], name: str) -> None:
+    for update in updates:
+        report = index_store(update.folder, name, wait=_INDEX_WAIT_S)
+        if report is not None:
+            print(as_text(report), file=sys.stderr)
 
 
 def _feed_options(arguments: argparse.Namespace) -> FeedOptions:
@@ -147,6 +159,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_feed_options(parser.add_argument_group("the feed"))
     _add_picture_options(parser.add_argument_group("its pictures"))
     add_detector_options(parser)
+    parser.add_argument(
+        "--index",
+        choices=index_names(),
+        default=DEFAULT_INDEX,
+        help="what makes searches of large stores quick, see build_index.py (%(default)s)",
+    )
     output = parser.add_argument_group("what happens, and what is told")
     output.add_argument(
         "--keep-missing", action="store_true", help="keep products that the feed does not name"

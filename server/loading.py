@@ -13,6 +13,7 @@ from features.pictures import Vault
 from features.search import SearchService, open_service
 from features.store import StoreSet, read_manifest
 from server.config import NO_DETECTOR, Settings
+from server.indexing import IndexBuilds
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class ServiceLoader:
         self._services: dict[Path, SearchService] = {}
         self._known = _Known()
         self._opening = threading.Lock()
+        self._indexes = IndexBuilds(settings)
         self.error: VisualSearchError | None = None
         """Why the last attempt to open failed."""
 
@@ -62,6 +64,8 @@ class ServiceLoader:
                 service = self._services.get(folder) or self._open(name, folder)
                 self._services[folder] = service
                 self.error = None
+        if service.lacks_index:
+            self._indexes.start()
         return service
 
     def names(self) -> list[str]:

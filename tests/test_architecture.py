@@ -20,7 +20,7 @@ HEAVY = {
     "torch": {"features/extractors/conversion.py"},
     "efficientnet_lite_pytorch": {"features/extractors/conversion.py"},
     "openvino": {"features/extractors/conversion.py", "features/extractors/efficientnet.py"},
-    "faiss": {"features/index/faiss_flat.py"},
+    "faiss": {"features/index/engines.py"},
     "pymilvus": {"features/index/milvus/client.py"},
     "milvus_lite": set(),
     "tensorflow": {"features/extractors/keras_networks.py"},

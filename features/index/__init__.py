@@ -1,6 +1,21 @@
 """Vectors to nearest rows, by Euclidean distance."""
 
 from features.index.base import VectorIndex
-from features.index.registry import DEFAULT_INDEX, build_index, index_names
+from features.index.registry import (
+    DEFAULT_INDEX,
+    IndexPlace,
+    build_index,
+    index_names,
+    lacks_index,
+    save_index,
+)
 
-__all__ = ["DEFAULT_INDEX", "VectorIndex", "build_index", "index_names"]
+__all__ = [
+    "DEFAULT_INDEX",
+    "IndexPlace",
+    "VectorIndex",
+    "build_index",
+    "index_names",
+    "lacks_index",
+    "save_index",
+]

@@ -1,20 +1,17 @@
 """The contract that every index keeps."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from features.types import Neighbour, RowMask, Vectors
 
 
 class VectorIndex(Protocol):
-    """Finds the rows of a gallery nearest to a query.
+    """Finds the rows of a gallery nearest to a query. Rows are numbered through its blocks.
 
-    Every index returns the same distances as the exact one: the true Euclidean distance of the
-    float32 vectors, 0 for an equal vector. Neighbours come by distance, then by row.
+    Every index returns true Euclidean distances of the float32 vectors, 0 for an equal vector.
+    Neighbours come by distance, then by row. An approximate index may miss a few of them, but never
+    returns fewer than there are.
     """
-
-    def __init__(self, blocks: Sequence[Vectors]) -> None:
-        """Index the rows of all blocks, numbered through: shapes (n_i, dim)."""
 
     @property
     def rows(self) -> int:

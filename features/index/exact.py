@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.index.base import VectorIndex
-from features.index.ranking import block_starts, gather, rank
+from features.index.blocks import Blocks
 from features.types import Neighbour, RowMask, Vectors
 
 
@@ -20,18 +20,18 @@ class ExactIndex:
     def __init__(self, blocks: Sequence[Vectors], previous: VectorIndex | None = None) -> None:
         """Index the blocks; what `previous` computed for the very same ones is taken over."""
         known = previous._known() if isinstance(previous, ExactIndex) else {}
-        self._blocks = [block for block in blocks if len(block)]
-        self._starts = block_starts(self._blocks) if self._blocks else np.zeros(0, np.int64)
+        self._gallery = Blocks(blocks)
+        self.rows = self._gallery.rows
         self._squares = [
             known[id(block)] if id(block) in known else np.einsum("ij,ij->i", block, block)
-            for block in self._blocks
+            for block in self._gallery.blocks
         ]
-        self.rows = sum(len(block) for block in self._blocks)
         self._longest = max((float(s.max()) for s in self._squares), default=0.0)
 
     def _known(self) -> dict[int, NDArray[np.float32]]:
         """The squares by block: an index keeps its blocks, so no other has the same id."""
-        return {id(b): squares for b, squares in zip(self._blocks, self._squares, strict=True)}
+        kept = zip(self._gallery.blocks, self._squares, strict=True)
+        return {id(block): squares for block, squares in kept}
 
     def search(
         self, queries: Vectors, k: int, allow: RowMask | None = None
@@ -49,13 +49,13 @@ class ExactIndex:
             return []
         chosen = self._short_list(values, k, self._rounding(query))
         rows = chosen if allowed is None else allowed[chosen]
-        return rank(query, rows, gather(self._blocks, self._starts, rows), k)
+        return self._gallery.nearest(query, rows, k)
 
     def _scan(self, query: Vectors) -> NDArray[np.float32]:
         """|g|^2 - 2 q.g of every row; |q|^2 is the same for all and left out."""
         parts = [
             squares - 2 * (block @ query)
-            for block, squares in zip(self._blocks, self._squares, strict=True)
+            for block, squares in zip(self._gallery.blocks, self._squares, strict=True)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 

@@ -11,46 +11,77 @@ k-th true distance cannot be among the k nearest; the others are ranked in full.
 about the principal ones of a sample, where vectors differ most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.index.base import VectorIndex
-from features.index.ranking import block_starts, gather, rank
+from features.index.blocks import Blocks
 from features.types import Neighbour, RowMask, Vectors
 
 _DIRECTIONS = 160
 _SAMPLE = 4_096
 _ROUNDS = 3
 _CHUNK = 8_192
-_RANKED = 2_048  # rows at once: they stay in the processor's cache, and memory stays small
+_FETCHED = 2_048  # rows at once, which stay in the processor's cache
 _FIRST = 4  # times k: enough to know the k-th distance well
+_FEW = 0.25  # of the rows: fetching those costs less than passing over all
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What is kept of a block: its projections, the lengths of the rest, and the squares of both.
+
+    `table` has shape (n, m + 2), so that one matrix product gives all bounds.
+    """
+
+    table: Vectors
+    longest: float
+    """The largest of the squares."""
 
 
 class ProjectedIndex:
-    """Keeps a sketch of each row in memory; the vectors themselves are read where it matters."""
+    """Keeps a sketch of each row; the vectors themselves are read where it matters."""
 
     rows: int
 
-    def __init__(self, blocks: Sequence[Vectors], previous: VectorIndex | None = None) -> None:
-        """Sketch the blocks; those of `previous` for the very same blocks are taken over."""
+    def __init__(
+        self,
+        blocks: Sequence[Vectors],
+        previous: VectorIndex | None = None,
+        directions: Vectors | None = None,
+        known: Sequence[Sketch | None] = (),
+    ) -> None:
+        """Sketch the blocks.
+
+        Args:
+            previous: an index of an earlier version; its sketches of the very same blocks are
+                taken over.
+            directions: of sketches that are known already.
+            known: these sketches, None for a block that has none.
+        """
         before = previous if isinstance(previous, ProjectedIndex) and previous.rows else None
-        self._blocks = [block for block in blocks if len(block)]
-        self._starts = block_starts(self._blocks) if self._blocks else np.zeros(0, np.int64)
-        self.rows = sum(len(block) for block in self._blocks)
-        if not self._blocks:
+        known = known or [None] * len(blocks)
+        filled = [(b, s) for b, s in zip(blocks, known, strict=True) if len(b)]
+        self.gallery = Blocks([block for block, _ in filled])
+        self.rows = self.gallery.rows
+        if not self.rows:
             return
-        self._directions: Vectors = (
-            _directions(self._blocks) if before is None else before._directions
-        )
-        known = {} if before is None else before._known()
-        self._sketches = [
-            known[id(block)] if id(block) in known else _sketch(block, self._directions)
-            for block in self._blocks
+        if directions is None:
+            directions = _directions(self.gallery.blocks) if before is None else before.directions
+        self.directions: Vectors = directions
+        taken = before._known() if before and before.directions is directions else {}
+        self.sketches = [
+            found or taken.get(id(block)) or sketch(block, directions) for block, found in filled
         ]
-        self._squares = [np.einsum("ij,ij->i", sketch, sketch) for sketch in self._sketches]
-        self._longest = max(float(squares.max()) for squares in self._squares)
+        self._longest = max(sketch.longest for sketch in self.sketches)
+
+    @property
+    def row_bytes(self) -> int:
+        """What is read of each row that is looked at."""
+        return self.sketches[0].table[0].nbytes if self.rows else 0
 
     def search(
         self, queries: Vectors, k: int, allow: RowMask | None = None
@@ -60,49 +91,77 @@ class ProjectedIndex:
             return [[] for _ in queries]
         return [self._search_one(query, k, allow) for query in queries]
 
-    def _known(self) -> dict[int, Vectors]:
+    def _known(self) -> dict[int, Sketch]:
         """The sketches by block: an index keeps its blocks, so no other has the same id."""
-        return {id(b): sketch for b, sketch in zip(self._blocks, self._sketches, strict=True)}
+        kept = zip(self.gallery.blocks, self.sketches, strict=True)
+        return {id(block): sketch for block, sketch in kept}
 
     def _search_one(self, query: Vectors, k: int, allow: RowMask | None) -> list[Neighbour]:
-        bounds = self._bounds(query)
         rows = np.arange(self.rows) if allow is None else np.flatnonzero(allow)
-        if allow is not None:
-            bounds = bounds[rows]
         if not len(rows):
             return []
+        bounds = self._bounds(query, rows)
         first = min(_FIRST * k, len(rows))
         chosen = np.argpartition(bounds, first - 1)[:first] if first < len(rows) else slice(None)
-        nearest = self._ranked(query, rows[chosen], k)
+        nearest = self.gallery.nearest(query, rows[chosen], k)
         if first == len(rows):
             return nearest
         within = bounds <= nearest[-1].distance ** 2 + self._slack(query)
         within[chosen] = True
-        return self._ranked(query, rows[within], k)
+        return self.gallery.nearest(query, rows[within], k)
 
-    def _bounds(self, query: Vectors) -> NDArray[np.float32]:
-        """A lower bound of each row's squared distance, but for rounding."""
-        (sketch,) = _sketch(query[None], self._directions)
-        length = float(sketch @ sketch)
-        parts = [
-            squares - 2 * (sketches @ sketch)
-            for squares, sketches in zip(self._squares, self._sketches, strict=True)
-        ]
+    def _bounds(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """A lower bound of the squared distance of some rows, but for rounding: (len(rows),)."""
+        length, asked = _asked(query, self.directions)
+        if len(rows) < _FEW * self.rows:
+            parts = list(self._fetched(asked, rows))
+        else:
+            parts = [sketch.table @ asked for sketch in self.sketches]
         bounds: NDArray[np.float32] = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if len(bounds) != len(rows):
+            bounds = bounds[rows]
         bounds += length
         return bounds
+
+    def _fetched(self, asked: Vectors, rows: NDArray[np.int64]) -> Iterator[NDArray[np.float32]]:
+        """The bounds of a few rows, ascending, without passing over the others."""
+        cuts = np.searchsorted(rows, [*self.gallery.starts, self.rows])
+        for place, sketch in enumerate(self.sketches):
+            mine = rows[cuts[place] : cuts[place + 1]] - self.gallery.starts[place]
+            for start in range(0, len(mine), _FETCHED):
+                yield sketch.table[mine[start : start + _FETCHED]] @ asked
 
     def _slack(self, query: Vectors) -> float:
         """The worst rounding error of a bound: of the projections, and of the products after."""
         scale = self._longest + float(query @ query)
         return 4 * len(query) * float(np.finfo(np.float32).eps) * scale
 
-    def _ranked(self, query: Vectors, rows: NDArray[np.int64], k: int) -> list[Neighbour]:
-        nearest: list[Neighbour] = []
-        for start in range(0, len(rows), _RANKED):
-            part = rows[start : start + _RANKED]
-            nearest += rank(query, part, gather(self._blocks, self._starts, part), k)
-        return sorted(nearest, key=lambda near: (near.distance, near.row))[:k]
+
+def sketch(vectors: Vectors, directions: Vectors) -> Sketch:
+    """The sketch of a block, shape (n, dim), along some directions, shape (m, dim)."""
+    table = np.empty((len(vectors), len(directions) + 2), dtype=np.float32)
+    for start in range(0, len(vectors), _CHUNK):
+        part = np.asarray(vectors[start : start + _CHUNK])
+        _fill(table[start : start + len(part)], part, directions)
+    return Sketch(table, float(table[:, -1].max(initial=0)))
+
+
+def _fill(table: Vectors, part: Vectors, directions: Vectors) -> None:
+    kept = part @ directions.T
+    length = np.einsum("ij,ij->i", part, part, dtype=np.float64)
+    rest = length - np.einsum("ij,ij->i", kept, kept, dtype=np.float64)
+    table[:, :-2] = kept
+    table[:, -2] = np.sqrt(np.maximum(rest, 0))
+    table[:, -1] = np.einsum("ij,ij->i", table[:, :-1], table[:, :-1])
+
+
+def _asked(query: Vectors, directions: Vectors) -> tuple[float, Vectors]:
+    """The square of the query's sketch, and what a table is multiplied with: shape (m + 2,)."""
+    (asked,) = sketch(query[None], directions).table
+    length = float(asked[-1])
+    asked *= -2
+    asked[-1] = 1
+    return length, asked
 
 
 def _directions(blocks: Sequence[Vectors]) -> Vectors:
@@ -119,17 +178,3 @@ def _directions(blocks: Sequence[Vectors]) -> Vectors:
     for _ in range(_ROUNDS):
         basis, _ = np.linalg.qr(centred.T @ (centred @ basis))
     return np.ascontiguousarray(basis.T, dtype=np.float32)
-
-
-def _sketch(vectors: Vectors, directions: Vectors) -> Vectors:
-    """Projections, and the length of what they leave out: shape (n, m + 1)."""
-    sketch = np.empty((len(vectors), len(directions) + 1), dtype=np.float32)
-    for start in range(0, len(vectors), _CHUNK):
-        part = np.asarray(vectors[start : start + _CHUNK])
-        kept = part @ directions.T
-        rest = np.einsum("ij,ij->i", part, part, dtype=np.float64) - np.einsum(
-            "ij,ij->i", kept, kept, dtype=np.float64
-        )
-        sketch[start : start + len(part), :-1] = kept
-        sketch[start : start + len(part), -1] = np.sqrt(np.maximum(rest, 0))
-    return sketch

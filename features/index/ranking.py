@@ -1,25 +1,9 @@
 """Exact distances of a short list: what every index ends with."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from features.types import Neighbour, Vectors
-
-
-def gather(
-    blocks: Sequence[Vectors], starts: NDArray[np.int64], rows: NDArray[np.int64]
-) -> Vectors:
-    """The vectors of some rows, numbered through all blocks: shape (len(rows), dim)."""
-    if len(blocks) == 1:
-        return blocks[0][rows]
-    picked = np.empty((len(rows), blocks[0].shape[1]), dtype=np.float32)
-    owner = np.searchsorted(starts, rows, side="right") - 1
-    for block in np.unique(owner):
-        mine = owner == block
-        picked[mine] = blocks[block][rows[mine] - starts[block]]
-    return picked
 
 
 def rank(query: Vectors, rows: NDArray[np.int64], vectors: Vectors, k: int) -> list[Neighbour]:
@@ -49,9 +33,3 @@ def _short_list(difference: Vectors, k: int) -> NDArray[np.int64]:
     kth = float(np.partition(squared, k - 1)[k - 1])
     limits = np.finfo(np.float32)
     return np.flatnonzero(squared <= kth * (1 + 4 * dim * limits.eps) + dim * limits.tiny)
-
-
-def block_starts(blocks: Sequence[Vectors]) -> NDArray[np.int64]:
-    """The number of the first row of each block."""
-    sizes = [len(block) for block in blocks]
-    return np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int64)

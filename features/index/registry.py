@@ -1,64 +1,131 @@
 """Indexes by name. An engine is imported only when it is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from features.errors import InvalidQueryError
 from features.index.base import VectorIndex
 from features.types import Vectors
 
+if TYPE_CHECKING:
+    from features.index.built import Built
+
 DEFAULT_INDEX = "auto"
-_LARGE = 5_000  # rows
+_NAMES = ("auto", "exact", "sq8", "hnsw", "ivfpq")
+_SCANNED = 5_000  # rows; a plain scan of fewer has nothing to save
+_VAST = 4_000_000  # rows; their graph outgrows the memory of usual machines
 
 
-Builder = Callable[[Sequence[Vectors], VectorIndex | None], VectorIndex]
+@dataclass(frozen=True)
+class IndexPlace:
+    """Where the built index of some blocks is saved, and the key of each block."""
 
-
-def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
-    from features.index.exact import ExactIndex
-
-    return ExactIndex(blocks, previous)
-
-
-def _projected(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
-    from features.index.projected import ProjectedIndex
-
-    return ProjectedIndex(blocks, previous)
-
-
-def _auto(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
-    """A plain scan of small stores, lower bounds for larger ones."""
-    rows = sum(len(block) for block in blocks)
-    return (_exact if rows < _LARGE else _projected)(blocks, previous)
-
-
-def _faiss(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
-    from features.index.faiss_flat import FaissFlatIndex
-
-    return FaissFlatIndex(blocks)
-
-
-_BUILDERS: dict[str, Builder] = {
-    "auto": _auto,
-    "exact": _exact,
-    "projected": _projected,
-    "faiss": _faiss,
-}
+    folder: Path
+    keys: tuple[str, ...]
 
 
 def index_names() -> list[str]:
     """All known indexes."""
-    return list(_BUILDERS)
+    return list(_NAMES)
 
 
 def build_index(
-    blocks: Sequence[Vectors], name: str = DEFAULT_INDEX, previous: VectorIndex | None = None
+    blocks: Sequence[Vectors],
+    name: str = DEFAULT_INDEX,
+    previous: VectorIndex | None = None,
+    place: IndexPlace | None = None,
 ) -> VectorIndex:
     """An index over the rows of all blocks; an unknown name is an `InvalidQueryError`.
+
+    An approximate index that is not saved in its place yet searches exactly until it is, see
+    `lacks_index`; without a place it is built here and now.
 
     Args:
         previous: an index of an earlier version; what it did for blocks that stayed is not done
             again where the engine allows that.
     """
-    if name not in _BUILDERS:
-        raise InvalidQueryError(f"unknown index {name!r}; choose one of {', '.join(_BUILDERS)}")
-    return _BUILDERS[name](blocks, previous)
+    rows = sum(map(len, blocks))
+    kind = _kind(name, rows)
+    if kind is None:
+        return _exact(blocks, previous, rows)
+    return _approximate(blocks, kind, previous, place)
+
+
+def lacks_index(index: VectorIndex) -> bool:
+    """Whether `save_index` would make its searches quicker."""
+    from features.index.approximate import ApproximateIndex
+
+    return isinstance(index, ApproximateIndex) and index.lacks
+
+
+def save_index(
+    blocks: Sequence[Vectors], place: IndexPlace, name: str = DEFAULT_INDEX
+) -> "Built | None":
+    """Build what is lacking over some blocks, and save it in its place; None if nothing is."""
+    from features.index.approximate import ApproximateIndex
+    from features.index.built import build
+    from features.index.saved import save
+
+    index = build_index(blocks, name, place=place)
+    if not isinstance(index, ApproximateIndex) or not index.lacks:
+        return None
+    built = build(_kind(name, index.rows) or name, index.exact)
+    save(built, place.folder, _filled(blocks, place)[1])
+    return built
+
+
+def _kind(name: str, rows: int) -> str | None:
+    """The engine for so many rows; None is an exact search."""
+    from features.index.approximate import WORTH_IT
+
+    if name not in _NAMES:
+        raise InvalidQueryError(f"unknown index {name!r}; choose one of {', '.join(_NAMES)}")
+    if name == "exact" or rows < WORTH_IT:
+        return None
+    if name == "auto":
+        return "hnsw" if rows < _VAST else "ivfpq"
+    return name
+
+
+def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None, rows: int) -> VectorIndex:
+    from features.index.approximate import ApproximateIndex
+    from features.index.exact import ExactIndex
+    from features.index.projected import ProjectedIndex
+
+    if rows < _SCANNED:
+        return ExactIndex(blocks, previous)
+    before = previous.exact if isinstance(previous, ApproximateIndex) else previous
+    return ProjectedIndex(blocks, before)
+
+
+def _approximate(
+    blocks: Sequence[Vectors], kind: str, previous: VectorIndex | None, place: IndexPlace | None
+) -> VectorIndex:
+    from features.index.approximate import ApproximateIndex
+    from features.index.built import build
+    from features.index.projected import ProjectedIndex, Sketch
+    from features.index.saved import open_saved
+
+    before = previous.exact if isinstance(previous, ApproximateIndex) else previous
+    if place is None:
+        exact = ProjectedIndex(blocks, before)
+        return ApproximateIndex(exact, build(kind, exact), range(len(exact.gallery.blocks)))
+    filled, keys = _filled(blocks, place)
+    saved = open_saved(place.folder, kind, keys)
+    if saved is None:
+        return ApproximateIndex(ProjectedIndex(filled, before))
+    places = saved.places(keys)
+    known: list[Sketch | None] = [None] * len(filled)
+    for sketch, n in zip(saved.built.sketches, places, strict=True):
+        if n is not None:
+            known[n] = sketch
+    exact = ProjectedIndex(filled, before, saved.built.directions, known)
+    return ApproximateIndex(exact, saved.built, places)
+
+
+def _filled(blocks: Sequence[Vectors], place: IndexPlace) -> tuple[list[Vectors], list[str]]:
+    """The blocks that have rows, and their keys."""
+    pairs = [(b, key) for b, key in zip(blocks, place.keys, strict=True) if len(b)]
+    return [block for block, _ in pairs], [key for _, key in pairs]

@@ -1,5 +1,6 @@
 """`SearchService`: the one door to visual search, for the server and the scripts alike."""
 
+from features.search.indexing import IndexReport, index_store
 from features.search.opening import open_service
 from features.search.ranking import MAX_LIMIT, MAX_OFFSET
 from features.search.service import MAX_SEEDS, Comparison, SearchService
@@ -9,6 +10,8 @@ __all__ = [
     "MAX_OFFSET",
     "MAX_SEEDS",
     "Comparison",
+    "IndexReport",
     "SearchService",
+    "index_store",
     "open_service",
 ]

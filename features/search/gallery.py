@@ -6,14 +6,16 @@ from functools import cached_property
 from pathlib import Path
 
 from features.filters import FilterMasks
-from features.index import VectorIndex, build_index
+from features.index import IndexPlace, VectorIndex, build_index
 from features.index.milvus import MILVUS, MilvusAddress, open_index
+from features.index.saved import SAVED
 from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
 from features.store import StoreView, open_store, store_version
 from features.types import ExtractorSpec
 
 _FEW = 64  # pictures; a server that starts should not wait for more
-Mark = tuple[tuple[int, int], int]
+_INDEX = "index"
+Mark = tuple[tuple[int, int], int, int]
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,21 @@ class Gallery:
 
     @cached_property
     def digest(self) -> str:
-        """The same only where every search finds the same: of the manifest and the calibration."""
-        texts = self.view.manifest.to_json() + self.calibration.to_json()
+        """The same only where every search finds the same: of manifest, calibration and index."""
+        texts = self.view.manifest.to_json() + self.calibration.to_json() + str(self.mark[2])
         return hashlib.blake2b(texts.encode(), digest_size=16).hexdigest()
 
 
 def gallery_mark(store: Path) -> Mark:
-    """A cheap mark that changes with every commit and every calibration."""
-    try:
-        calibrated = (store / CALIBRATION).stat().st_mtime_ns
-    except OSError:
-        calibrated = 0
-    return store_version(store), calibrated
+    """A cheap mark that changes with every commit, every calibration and every index saved."""
+    return store_version(store), _changed(store / CALIBRATION), _changed(store / _INDEX / SAVED)
+
+
+def index_place(view: StoreView) -> IndexPlace:
+    """Where the index of a store is saved, and what tells its segments apart for ever."""
+    segments = [part.segment for part in view.parts]
+    keys = tuple(f"{segment.number} {segment.vectors.blake2b}" for segment in segments)
+    return IndexPlace(view.folder / _INDEX, keys)
 
 
 def load_gallery(
@@ -73,7 +78,7 @@ def _index(
     before = None if previous is None else previous.index
     if name == MILVUS:
         return open_index(view, milvus or MilvusAddress(""), before)  # which says what is missing
-    return build_index(view.blocks, name, before)
+    return build_index(view.blocks, name, before, index_place(view))
 
 
 def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Calibration:
@@ -85,3 +90,10 @@ def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Cali
         return previous.calibration
     samples = sample_distances(view, pictures=_FEW)
     return fit(samples.same, samples.other, view.picture_count)
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -11,7 +11,7 @@ import numpy as np
 from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProductError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
-from features.index import DEFAULT_INDEX
+from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.gallery import Gallery, gallery_mark, load_gallery
@@ -87,6 +87,11 @@ class SearchService:
     def state(self) -> str:
         """A digest that changes with the store's version and with its calibration."""
         return self._current().digest
+
+    @property
+    def lacks_index(self) -> bool:
+        """Whether `index_store` would make searches of this store quicker."""
+        return lacks_index(self._gallery.index)
 
     def search(self, query: Query, wanted: Wanted = _USUAL) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.

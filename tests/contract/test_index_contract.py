@@ -12,7 +12,7 @@ from features.index import VectorIndex
 from features.types import Neighbour, RowMask, Vectors
 from tests.contract.engines import build_index, engine_names
 
-pytestmark = pytest.mark.parametrize("name", engine_names())
+pytestmark = pytest.mark.parametrize("name", engine_names(), scope="module")
 
 
 def random_vectors(count: int, dim: int = 32, seed: int = 0) -> Vectors:
@@ -180,3 +180,56 @@ def test_vectors_so_short_or_long_that_squares_suffer_are_ranked(name: str, scal
     rows, distances = brute_force([vectors], vectors[7], 5)
     assert [near.row for near in found] == rows
     np.testing.assert_allclose([near.distance for near in found], distances, rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[Vectors, Vectors]:
+    """A gallery that is large enough for every engine, and queries: clustered, of 32 numbers."""
+    random = np.random.default_rng(11)
+    centres = random.normal(size=(500, 32))
+    points = centres[random.integers(500, size=22_040)] + 0.5 * random.normal(size=(22_040, 32))
+    points = points.astype(np.float32)
+    return points[:22_000], points[22_000:]
+
+
+@pytest.fixture(scope="module")
+def large(name: str, crowd: tuple[Vectors, Vectors]) -> VectorIndex:
+    """The index over the crowd, in two blocks."""
+    return build_index([crowd[0][:15_000], crowd[0][15_000:]], name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 1.0])
+def test_a_large_gallery_is_searched_truly(
+    large: VectorIndex, crowd: tuple[Vectors, Vectors], share: float
+) -> None:
+    vectors, queries = crowd
+    allow = np.zeros(len(vectors), np.bool_)
+    allow[np.random.default_rng(5).permutation(len(vectors))[: round(len(vectors) * share)]] = True
+    hits = 0
+    for query in queries:
+        rows, _ = brute_force([vectors], query, 20, allow)
+        (found,) = large.search(query[None], 20, allow)
+        assert len(found) == len({near.row for near in found}) == len(rows)
+        assert all(allow[near.row] for near in found)
+        assert found == sorted(found, key=lambda near: (near.distance, near.row))
+        true = [float(np.linalg.norm(vectors[n.row].astype(np.float64) - query)) for n in found]
+        np.testing.assert_allclose([near.distance for near in found], true, rtol=1e-6)
+        hits += len({near.row for near in found} & set(rows))
+    assert hits >= 0.99 * 20 * len(queries)
+
+
+@pytest.mark.slow
+def test_more_neighbours_than_there_are_come_all(
+    large: VectorIndex, crowd: tuple[Vectors, Vectors]
+) -> None:
+    (found,) = large.search(crowd[1][:1], 50_000)
+    assert sorted(near.row for near in found) == list(range(22_000))
+
+
+@pytest.mark.slow
+def test_a_row_of_a_large_gallery_finds_itself(
+    large: VectorIndex, crowd: tuple[Vectors, Vectors]
+) -> None:
+    for row in range(0, 22_000, 500):
+        assert large.search(crowd[0][row][None], 1) == [[Neighbour(row, 0.0)]]

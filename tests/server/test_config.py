@@ -38,7 +38,7 @@ def test_settings_survive_the_way_to_another_process() -> None:
         ("MAX_BYTES", "20MB"),
         ("DETECTOR_CONFIDENCE", "1.5"),
         ("DETECTOR", "yolo9000"),
-        ("INDEX", "hnsw"),
+        ("INDEX", "annoy"),
         ("ADMIN_KEY", "short"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.index.base import VectorIndex
+from features.index.blocks import Blocks
 from features.index.milvus.address import MilvusAddress
 from features.index.milvus.client import MOST_FOUND, Collection, Found
 from features.index.milvus.keys import KeyTable
@@ -13,7 +14,6 @@ from features.index.milvus.records import read_store_record
 from features.index.milvus.schema import KEY
 from features.index.milvus.sync import sync
 from features.index.milvus.terms import expression
-from features.index.ranking import block_starts, gather, rank
 from features.index.scope import Scope
 from features.store import StoreView
 from features.types import Neighbour, RowMask, Vectors
@@ -62,7 +62,7 @@ class MilvusIndex:
         self.collection = collection
         self._view = view
         self._keys = KeyTable(view)
-        self._starts = block_starts(view.blocks) if view.blocks else np.zeros(0, np.int64)
+        self._gallery = Blocks(view.blocks)
 
     def search(
         self, queries: Vectors, k: int, allow: RowMask | None = None
@@ -121,7 +121,7 @@ class MilvusIndex:
         """Search on until no row outside can be nearer; None where that is too wide."""
         while True:
             rows = self._rows_of([key for key, _ in found], mask)
-            nearest = rank(query, rows, gather(self._view.blocks, self._starts, rows), k)
+            nearest = self._gallery.nearest(query, rows, k) if len(rows) else []
             if len(found) < asked or _is_certain(query, nearest, k, found[-1][1]):
                 return nearest
             if asked == MOST_FOUND:
@@ -157,7 +157,7 @@ class MilvusIndex:
         nearest: list[Neighbour] = []
         for start in range(0, len(rows), _RANKED):
             part = rows[start : start + _RANKED]
-            nearest += rank(query, part, gather(self._view.blocks, self._starts, part), k)
+            nearest += self._gallery.nearest(query, part, k)
             nearest = sorted(nearest, key=lambda near: (near.distance, near.row))[:k]
         return nearest
 

@@ -1,0 +1,1 @@
+"""Tests of the indexes beyond their contract."""

@@ -1,0 +1,217 @@
+"""FAISS indexes that name likely neighbours quickly: their distances are never used.
+
+Of a vector they keep a code of a few bytes, so that a query reads a small share of what a full scan
+reads. Which of the likely ones are nearest is then told by the vectors themselves.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.errors import DependencyMissingError
+from features.types import Vectors
+
+TUNED_FOR = 50
+"""Neighbours that efforts are found for; more of them take more breadth in proportion."""
+
+_LINKS = 32  # of a vector in the graph, twice as many at its ground floor
+_BUILD_BREADTH = 128  # vectors that compete for the links of a new one
+_CODE_BYTES = 64  # of a product-quantised vector, at two numbers a byte
+_ROTATED = 256  # numbers that are left of a vector before it is product-quantised
+_TRAINED = 64  # vectors a cell
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much of an index a query looks at.
+
+    `breadth` is the engine's own measure; `depth` is how many likely neighbours are ranked by their
+    true distance, as a multiple of those that are wanted.
+    """
+
+    breadth: int
+    depth: float
+
+    def breadth_for(self, k: int) -> int:
+        """The breadth for k neighbours."""
+        return round(self.breadth * max(1.0, k / TUNED_FOR))
+
+    def count_for(self, k: int) -> int:
+        """How many likely neighbours the k nearest are chosen from."""
+        return round(k * self.depth)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An engine: how it is made, and the efforts that it can be asked for, the least first."""
+
+    name: str
+    make: Callable[[ModuleType, int, int], object]
+    """From the library, the number of dimensions and the number of rows."""
+    parameters: Callable[[ModuleType, int, int], object]
+    """From the library, a breadth, and how many neighbours are asked for."""
+    efforts: tuple[Effort, ...]
+    read: Callable[[int, int, int], float]
+    """About how many bytes a query reads, from the rows, the dimensions and a breadth."""
+    taught: int = 20_000
+    """Rows of the sample that it is trained with."""
+
+
+class FaissEngine:
+    """One FAISS index, in memory or memory-mapped from its file."""
+
+    def __init__(self, kind: Kind, index: object) -> None:
+        self.kind = kind
+        self._faiss = library()
+        self._index: Any = index
+
+    @classmethod
+    def trained(cls, kind: Kind, sample: Vectors, rows: int) -> "FaissEngine":
+        """An empty engine for so many rows, taught with a sample of them: shape (n, dim)."""
+        engine = cls(kind, kind.make(library(), sample.shape[1], rows))
+        engine._use_all_cores()
+        engine._index.train(np.ascontiguousarray(sample))
+        return engine
+
+    @classmethod
+    def opened(cls, kind: Kind, path: Path) -> "FaissEngine":
+        """A saved engine, memory-mapped: workers share it, and it is ready at once."""
+        faiss = library()
+        try:
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:  # what FAISS raises on a file that it cannot read
+            raise ValueError(f"{path.name} is no index: {error}") from error
+        return cls(kind, index)
+
+    @property
+    def rows(self) -> int:
+        """How many vectors it holds."""
+        return int(self._index.ntotal)
+
+    @property
+    def dim(self) -> int:
+        """How long they are."""
+        return int(self._index.d)
+
+    def add(self, vectors: Vectors) -> None:
+        """Add vectors behind those that it holds: shape (n, dim)."""
+        self._use_all_cores()
+        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+
+    def likely(self, query: Vectors, k: int, effort: Effort) -> NDArray[np.int64]:
+        """The numbers of vectors among which the k nearest probably are, in any order."""
+        # FAISS's own choice, a thread a core, is its slowest for a single query; the setting is
+        # the calling thread's own.
+        self._faiss.omp_set_num_threads(1)
+        count = min(effort.count_for(k), self.rows)
+        breadth = effort.breadth_for(k)
+        _, found = self._index.search(
+            np.ascontiguousarray(query[None], dtype=np.float32),
+            count,
+            params=self.kind.parameters(self._faiss, breadth, count),
+        )
+        numbers: NDArray[np.int64] = found[0][found[0] >= 0]  # short answers are padded with -1
+        return numbers
+
+    def read_for(self, k: int, effort: Effort) -> float:
+        """About how many bytes are read for k neighbours, their true distances included."""
+        codes = self.kind.read(self.rows, self.dim, effort.breadth_for(k))
+        return codes + 4 * self.dim * effort.count_for(k)
+
+    def save(self, path: Path) -> None:
+        """Write the index to a file."""
+        self._faiss.write_index(self._index, str(path))
+
+    def _use_all_cores(self) -> None:
+        self._faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
+
+
+def library() -> ModuleType:
+    """FAISS; a `DependencyMissingError` where it is not installed."""
+    try:
+        import faiss
+    except ImportError as error:
+        raise DependencyMissingError(
+            "indexes other than 'exact' need the package faiss-cpu: pip install faiss-cpu"
+        ) from error
+    library: ModuleType = faiss  # untyped: its stubs lag behind the parameters it takes
+    return library
+
+
+def _make_sq8(faiss: ModuleType, dim: int, rows: int) -> object:
+    """A byte a number, scanned whole."""
+    return faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit)
+
+
+def _make_hnsw(faiss: ModuleType, dim: int, rows: int) -> object:
+    """A navigable small-world graph (Malkov and Yashunin, 2018) over a byte a number."""
+    index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit, _LINKS)
+    index.hnsw.efConstruction = _BUILD_BREADTH
+    return index
+
+
+def _make_ivfpq(faiss: ModuleType, dim: int, rows: int) -> object:
+    """Cells of product-quantised vectors (Jegou, Douze and Schmid, 2011).
+
+    Before, they are reduced to their principal directions, in a random rotation: that shares the
+    variance among the parts of the code, in seconds where learning a rotation takes minutes.
+    """
+    code = min(_CODE_BYTES, dim)
+    rotated = max(code, min(_ROTATED, dim) // code * code)
+    index = faiss.index_factory(dim, f"PCAR{rotated},IVF{_cells(rows)},PQ{code}x4fs")
+    training = faiss.extract_index_ivf(index).cp
+    training.min_points_per_centroid = 1
+    training.max_points_per_centroid = _TRAINED
+    return index
+
+
+def _graph_parameters(faiss: ModuleType, breadth: int, count: int) -> object:
+    return faiss.SearchParametersHNSW(efSearch=max(breadth, count))
+
+
+def _cell_parameters(faiss: ModuleType, breadth: int, count: int) -> object:
+    cells = faiss.SearchParametersIVF(nprobe=breadth)
+    return faiss.SearchParametersPreTransform(index_params=cells)
+
+
+def _cells(rows: int) -> int:
+    cells: int = round(4 * rows**0.5)
+    return max(1, min(cells, rows // _TRAINED))
+
+
+_BREADTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
+_CELLS = ((16, 6), (32, 10), (64, 10), (64, 20), (128, 40))
+_VISITED = 12  # vectors of a graph a unit of its breadth
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "sq8": Kind(
+            "sq8",
+            _make_sq8,
+            lambda *_: None,
+            (Effort(0, 3), Effort(0, 6)),
+            lambda rows, dim, _: rows * dim,
+        ),
+        "hnsw": Kind(
+            "hnsw",
+            _make_hnsw,
+            _graph_parameters,
+            tuple(Effort(breadth, 2) for breadth in _BREADTHS),
+            lambda _, dim, breadth: _VISITED * breadth * dim,
+        ),
+        "ivfpq": Kind(
+            "ivfpq",
+            _make_ivfpq,
+            _cell_parameters,
+            tuple(Effort(breadth, depth) for breadth, depth in _CELLS),
+            lambda rows, dim, breadth: breadth * rows / _cells(rows) * _CODE_BYTES / 2,
+            taught=131_072,
+        ),
+    }
+)

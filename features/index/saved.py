@@ -1,0 +1,151 @@
+"""Built indexes on the disk: derived from a store, safe to delete, never the only copy of anything.
+
+    index/hnsw-DIGEST/about.json      what it was built over, and how it is asked
+                      engine.faiss    the engine
+                      order.npy       the row of each of its numbers
+                      directions.npy  of the sketches
+                      sketches.npy    one a row
+
+All but the first are memory-mapped: workers share them, and opening takes no time.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.index.built import Built
+from features.index.engines import KINDS, Effort, FaissEngine
+from features.index.projected import Sketch
+
+_FORMAT = 1
+SAVED = "saved"
+"""The file of the folder that changes once an index has been saved."""
+
+_ABOUT = "about.json"
+_ENGINE = "engine.faiss"
+_ARRAYS = ("order", "directions", "sketches")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A built index, with the keys of the blocks that it was built over."""
+
+    built: Built
+    keys: tuple[str, ...]
+    folder: Path
+
+    def places(self, keys: Sequence[str]) -> list[int | None]:
+        """Where its blocks are among others, by their keys; None for those that left."""
+        place = {key: n for n, key in enumerate(keys)}
+        return [place.get(key) for key in self.keys]
+
+
+def open_saved(folder: Path, kind: str, keys: Sequence[str]) -> Saved | None:
+    """The saved index of a kind that covers most rows of the blocks with these keys.
+
+    None where there is none: one that cannot be read is as good as none.
+    """
+    offers = [offer for offer in _offers(folder) if offer[0] == kind]
+    covering = [
+        (sum(n for key, n in zip(about["keys"], about["counts"], strict=True) if key in keys), path)
+        for _, path, about in offers
+    ]
+    for covered, path in sorted(covering, reverse=True):
+        if covered:
+            try:
+                return _opened(path)
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+    return None
+
+
+def save(built: Built, folder: Path, keys: Sequence[str]) -> Saved:
+    """Write a built index, then delete the ones of its kind that it replaces.
+
+    A process that has one of these open goes on with it.
+    """
+    folder.mkdir(exist_ok=True)
+    digest = hashlib.blake2b("\n".join(keys).encode(), digest_size=8).hexdigest()
+    target = folder / f"{built.engine.kind.name}-{digest}"
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
+        made = Path(draft) / target.name
+        made.mkdir()
+        _write(built, made, keys)
+        shutil.rmtree(target, ignore_errors=True)
+        made.rename(target)
+    for kind, path, _ in list(_offers(folder)):
+        if kind == built.engine.kind.name and path != target:
+            shutil.rmtree(path, ignore_errors=True)
+    (folder / SAVED).write_text(f"{target.name}\n", encoding="utf-8")
+    return _opened(target)
+
+
+def _offers(folder: Path) -> Iterator[tuple[str, Path, dict[str, Any]]]:
+    """The kind, the folder and the description of every saved index."""
+    for path in folder.glob(f"*/{_ABOUT}"):
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+            if about["format"] == _FORMAT:
+                yield about["kind"], path.parent, about
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+
+
+def _write(built: Built, folder: Path, keys: Sequence[str]) -> None:
+    built.engine.save(folder / _ENGINE)
+    np.save(folder / "order.npy", built.order)
+    np.save(folder / "directions.npy", built.directions)
+    width = built.sketches[0].table.shape[1]
+    table = np.lib.format.open_memmap(
+        folder / "sketches.npy", "w+", np.float32, (len(built.order), width)
+    )
+    counts = [len(sketch.table) for sketch in built.sketches]
+    for start, sketch in zip(accumulate(counts, initial=0), built.sketches, strict=False):
+        table[start : start + len(sketch.table)] = sketch.table
+    table.flush()
+    about = {
+        "format": _FORMAT,
+        "kind": built.engine.kind.name,
+        "keys": list(keys),
+        "counts": counts,
+        "longest": [sketch.longest for sketch in built.sketches],
+        "breadth": built.effort.breadth,
+        "depth": built.effort.depth,
+        "recall": built.recall,
+        "seconds": built.seconds,
+        "bytes": {path.name: path.stat().st_size for path in folder.iterdir()},
+    }
+    (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _opened(folder: Path) -> Saved:
+    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    for name, size in about["bytes"].items():
+        if (folder / name).stat().st_size != size:
+            raise ValueError(f"{name} was cut or has grown")
+    order, directions, table = (
+        np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ARRAYS
+    )
+    counts = about["counts"]
+    sketches = [
+        Sketch(table[start : start + count], longest)
+        for start, count, longest in zip(
+            accumulate(counts, initial=0), counts, about["longest"], strict=False
+        )
+    ]
+    engine = FaissEngine.opened(KINDS[about["kind"]], folder / _ENGINE)
+    if not engine.rows == len(order) == len(table) == sum(counts):
+        raise ValueError(f"the files of {folder.name} do not belong together")
+    effort = Effort(about["breadth"], about["depth"])
+    built = Built(
+        engine, order, directions, tuple(sketches), effort, about["recall"], about["seconds"]
+    )
+    return Saved(built, tuple(about["keys"]), folder)

@@ -1,0 +1,51 @@
+"""Building the index of a store, which searches of large ones are quicker with."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.errors import StoreWriteError
+from features.index import DEFAULT_INDEX, save_index
+from features.search.gallery import index_place
+from features.store import open_store
+from features.store.lock import WriteLock
+
+_LOCK = "lock"
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """An index that was built."""
+
+    engine: str
+    rows: int
+    recall: float
+    """The share of the true neighbours that it finds."""
+    seconds: float
+
+
+def index_store(store: Path, name: str = DEFAULT_INDEX, *, wait: float = 0.0) -> IndexReport | None:
+    """Build and save the index of a store's newest version; None if it has what it needs.
+
+    Searches go on meanwhile, and use the index from then on.
+
+    Args:
+        wait: seconds to wait for another process that builds it.
+
+    Raises:
+        StoreLockedError: another process is building it.
+        StoreError: the store cannot be read, or its folder cannot be written.
+    """
+    place = index_place(open_store(store))
+    try:
+        place.folder.mkdir(exist_ok=True)
+        with WriteLock(place.folder / _LOCK, wait=wait, purpose="building the index"):
+            view = open_store(store)
+            built = save_index(view.blocks, index_place(view), name)
+    except OSError as error:
+        raise StoreWriteError(
+            f"the index cannot be kept in {place.folder}: {error}; searches are exact without it, "
+            "and slower"
+        ) from error
+    if built is None:
+        return None
+    return IndexReport(built.engine.kind.name, len(built.order), built.recall, built.seconds)

@@ -1,0 +1,35 @@
+"""A server whose store has outgrown exact search builds the index beside its answers."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from features.extractors import load_extractor
+from scripts.benchmarks.similar import write_clustered_store
+from scripts.live_server import live_server
+
+pytestmark = pytest.mark.slow
+
+ROWS = 20_000
+PATIENCE_S = 90.0
+
+
+def similar(address: str, product: int) -> list[str]:
+    with urllib.request.urlopen(f"{address}/api/v1/products/{product}/similar") as answer:
+        return [hit["product"]["id"] for hit in json.load(answer)["results"]]
+
+
+def test_a_large_store_gets_its_index_while_the_server_answers(tmp_path: Path) -> None:
+    write_clustered_store(tmp_path, load_extractor().spec, ROWS)
+    with live_server(STORE=str(tmp_path), DETECTOR="none") as server:
+        before = similar(server.address, 17)
+        until = time.monotonic() + PATIENCE_S
+        while not list(tmp_path.glob("**/index/saved")) and time.monotonic() < until:
+            assert similar(server.address, 17) == before
+            time.sleep(0.5)
+        assert list(tmp_path.glob("**/index/saved"))
+        after = similar(server.address, 17)
+    assert len(set(before) & set(after)) >= 0.9 * len(before)
