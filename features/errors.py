@@ -316,3 +316,27 @@ class PathNotAllowedError(VisualSearchError):
     """A path outside the folders that may be read."""
 
     code = "path_not_allowed"
+
+
+class IndexEngineError(VisualSearchError):
+    """A search engine of its own, beside this program, that does not do what it should."""
+
+    code = "index_error"
+
+
+class IndexUnreachableError(IndexEngineError):
+    """The engine cannot be reached."""
+
+    code = "index_unreachable"
+
+
+class IndexTimeoutError(IndexEngineError):
+    """The engine does not answer in time."""
+
+    code = "index_timeout"
+
+
+class IndexMismatchError(IndexEngineError):
+    """What the engine holds belongs to another store."""
+
+    code = "index_mismatch"

@@ -21,5 +21,13 @@ def keep_ultralytics_quiet() -> None:
     logging.getLogger("ultralytics").addFilter(_is_a_warning)
 
 
+def keep_pymilvus_quiet() -> None:
+    """Call before pymilvus' first import, which reads a `.env` file into the environment.
+
+    It reports nothing to anybody; its client tells the server that it talks to its own version.
+    """
+    os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
+
+
 def _is_a_warning(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING

@@ -32,9 +32,11 @@ from features.evaluation import (
     read_queries,
     whole_photo,
 )
+from features.index.milvus import MILVUS
 from features.search import SearchService, open_service
 from scripts.benchmarks.table import as_table
 from scripts.detector_options import add_detector_options, chosen_detector
+from scripts.index_options import add_index_options, chosen_milvus
 
 
 def main() -> int:
@@ -42,7 +44,11 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         service = open_service(
-            arguments.store, extractor=arguments.extractor, weights=arguments.weights
+            arguments.store,
+            extractor=arguments.extractor,
+            weights=arguments.weights,
+            index=arguments.index,
+            milvus=chosen_milvus(arguments) if arguments.index == MILVUS else None,
         )
         queries = read_queries(arguments.queries)
         measure = _similarity if arguments.similarity else _ranking
@@ -95,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="how often things sold are above the store's threshold, and others below it",
     )
+    add_index_options(parser)
     add_detector_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser

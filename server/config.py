@@ -15,6 +15,7 @@ from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
+from features.index.milvus import MILVUS, MilvusAddress
 from features.logs import FORMS, LEVELS
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
@@ -29,7 +30,7 @@ _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LARGEST_PICTURES = 10
 _METRICS_FOR = ("off", "local", "all")
 _CHOICES = {
-    "index": index_names(),
+    "index": (*index_names(), MILVUS),
     "detector": (*detector_names(), NO_DETECTOR),
     "log_level": LEVELS,
     "log_format": FORMS,
@@ -65,6 +66,14 @@ class Settings:
     """The weights file of a vgg16 or resnet50 store."""
     index: str = DEFAULT_INDEX
     """The search engine."""
+    milvus_uri: str = field(default="", repr=False)
+    """Where the index milvus is: http://HOST:19530, or the path of a Milvus Lite file (.db)."""
+    milvus_token: str = field(default="", repr=False)
+    """What opens it: a token, or user:password."""
+    milvus_prefix: str = MilvusAddress.prefix
+    """What the collections of this shop begin with."""
+    milvus_timeout: float = MilvusAddress.timeout
+    """How many seconds it may take to answer, reconnecting included."""
     max_bytes: int = PictureLimits.max_bytes
     """The largest photo, in bytes."""
     max_pixels: int = PictureLimits.max_pixels
@@ -128,6 +137,19 @@ class Settings:
         return PictureLimits(max_bytes=self.max_bytes, max_pixels=self.max_pixels)
 
     @property
+    def milvus(self) -> MilvusAddress | None:
+        """Where the index milvus is; None for another index.
+
+        Raises:
+            ConfigError: no address is set, or the prefix cannot be part of a name.
+        """
+        if self.index != MILVUS:
+            return None
+        return MilvusAddress(
+            self.milvus_uri, self.milvus_token, self.milvus_prefix, self.milvus_timeout
+        )
+
+    @property
     def detector_options(self) -> DetectorOptions:
         """What is set of the detector."""
         return DetectorOptions(
@@ -163,7 +185,9 @@ class Settings:
             if environment.get(PREFIX + name.upper())
         }
         values = {name: _parse(name, text) for name, text in texts.items()}
-        return cls(**values)  # type: ignore[arg-type]
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.milvus  # noqa: B018 - refuses what cannot be used
+        return settings
 
     def to_environment(self) -> dict[str, str]:
         """The environment of another process with these settings."""
@@ -210,6 +234,8 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return _share(name, text)
     if name in _SIZES:
         return _whole_number(name, text, low=1_000, high=2**40)
+    if name == "milvus_timeout":
+        return _seconds(name, text)
     if name == "photo_seconds":
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)
     if name == "results":
@@ -245,6 +271,16 @@ def _rate(name: str, text: str) -> str:
     except ValueError as error:
         raise _error(name, text, 'a rate such as "600 per minute; 50 per second"') from error
     return text
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0.1 <= seconds <= 3_600:
+        raise _error(name, text, "seconds from 0.1 to 3600")
+    return seconds
 
 
 def _share(name: str, text: str) -> float:

@@ -47,6 +47,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.StoreError: 503,
     family.ExtractorError: 503,
     family.DetectorError: 503,
+    family.IndexEngineError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.

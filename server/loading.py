@@ -109,6 +109,7 @@ class ServiceLoader:
             limits=self._settings.limits,
             pictures_root=self._settings.pictures,
             vault=Vault(self._stores.pictures_folder),
+            milvus=self._settings.milvus,
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from features.filters import FilterMasks
 from features.index import IndexPlace, VectorIndex, build_index
+from features.index.milvus import MILVUS, MilvusAddress, open_index
 from features.index.saved import SAVED
 from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
 from features.store import StoreView, open_store, store_version
@@ -47,25 +48,37 @@ def index_place(view: StoreView) -> IndexPlace:
 
 
 def load_gallery(
-    store: Path, spec: ExtractorSpec, index: str, previous: Gallery | None = None
+    store: Path,
+    spec: ExtractorSpec,
+    index: str,
+    previous: Gallery | None = None,
+    milvus: MilvusAddress | None = None,
 ) -> Gallery:
     """The newest version; what has not changed since `previous` is taken over from it.
 
     Raises:
         StoreError: the store is missing, damaged, or made by another extractor.
+        IndexEngineError: the engine beside this program cannot be used.
     """
     mark = gallery_mark(store)
     before = None if previous is None else previous.view
     view = open_store(store, spec, previous=before)
     return Gallery(
         view,
-        build_index(
-            view.blocks, index, None if previous is None else previous.index, index_place(view)
-        ),
+        _index(view, index, previous, milvus),
         FilterMasks(view, None if previous is None else previous.masks),
         _calibration(store, view, previous),
         mark,
     )
+
+
+def _index(
+    view: StoreView, name: str, previous: Gallery | None, milvus: MilvusAddress | None
+) -> VectorIndex:
+    before = None if previous is None else previous.index
+    if name == MILVUS:
+        return open_index(view, milvus or MilvusAddress(""), before)  # which says what is missing
+    return build_index(view.blocks, name, before, index_place(view))
 
 
 def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Calibration:

@@ -6,6 +6,7 @@ from features.errors import FingerprintMismatchError
 from features.extractors import load_extractor, takes_weights
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.index import DEFAULT_INDEX
+from features.index.milvus import MilvusAddress
 from features.pictures import Vault
 from features.search.service import SearchService
 from features.store import StoreSet, read_manifest
@@ -20,6 +21,7 @@ def open_service(
     limits: PictureLimits = DEFAULT_LIMITS,
     pictures_root: Path | None = None,
     vault: Vault | None = None,
+    milvus: MilvusAddress | None = None,
 ) -> SearchService:
     """A service over a store, with the extractor that made it unless another is named.
 
@@ -38,5 +40,11 @@ def open_service(
         )
     loaded = load_extractor(made_by, weights if takes_weights(made_by) else None)
     return SearchService(
-        store, loaded, index=index, limits=limits, pictures_root=pictures_root, vault=vault
+        store,
+        loaded,
+        index=index,
+        limits=limits,
+        pictures_root=pictures_root,
+        vault=vault,
+        milvus=milvus,
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from functools import cache
 
 from features.errors import InvalidQueryError, StoreEmptyError
 from features.filters import Facets, count_facets
 from features.filters.fields import CATEGORY, category_steps
+from features.index.scope import Scope, search_scope
 from features.search.gallery import Gallery
 from features.store import StoreView
 from features.types import Fallback, Filter, Hit, Neighbour, RowMask, Vectors, Wanted
@@ -59,9 +59,9 @@ def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: s
         raise StoreEmptyError(
             "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
         )
-    allow = _allowed(gallery, wanted.filters, wanted.exclude)
+    scope = _scope(gallery, wanted.filters, wanted.exclude)
     last = wanted.offset + wanted.limit
-    found = _nearest(gallery, vector, max(last, _COUNTED) if wanted.facets else last, allow)
+    found = _nearest(gallery, vector, max(last, _COUNTED) if wanted.facets else last, scope)
     similar = [hit for hit in found if hit.similarity >= wanted.threshold]
     hits = similar[wanted.offset : last]
     if len(similar) < last and wanted.fallback is Fallback.CATEGORY:
@@ -83,11 +83,15 @@ def _fallback(
     path = " > ".join(category_steps(category)).casefold()
     filters = (*wanted.filters, Filter(CATEGORY, frozenset([path])))
     exclude = wanted.exclude | {hit.product.id for hit in similar}
-    allow = _allowed(gallery, filters, exclude)
+    scope = _scope(gallery, filters, exclude)
     first = max(0, wanted.offset - len(similar))
     room = wanted.limit - max(0, len(similar) - wanted.offset)
-    found = _nearest(gallery, vector, first + room, allow)
+    found = _nearest(gallery, vector, first + room, scope)
     return [replace(hit, fallback=True) for hit in found[first : first + room]]
+
+
+def _scope(gallery: Gallery, filters: tuple[Filter, ...], exclude: frozenset[str]) -> Scope:
+    return Scope(filters, exclude, cache(lambda: _allowed(gallery, filters, exclude)))
 
 
 def _allowed(
@@ -103,15 +107,14 @@ def _allowed(
     return None if rows.all() else rows
 
 
-def _nearest(gallery: Gallery, vector: Vectors, count: int, allow: RowMask | None) -> list[Hit]:
+def _nearest(gallery: Gallery, vector: Vectors, count: int, scope: Scope) -> list[Hit]:
     """Widen the search until `count` products, and all that tie with the last, are in it."""
     view = gallery.view
-    findable = len(view.live) if allow is None else int(np.count_nonzero(allow))
     k = 4 * count
     while True:
-        (neighbours,) = gallery.index.search(vector[None], k, allow)
+        (neighbours,) = search_scope(gallery.index, vector[None], k, scope)
         best = _best_of_each_product(neighbours, view)
-        everything = len(neighbours) < k or k >= findable
+        everything = len(neighbours) < k or k >= len(view.live)
         if everything or (len(best) > count and neighbours[-1].distance > best[count - 1].distance):
             return [_hit(neighbour, gallery) for neighbour in best[:count]]
         k *= 4

@@ -12,6 +12,7 @@ from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProd
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
+from features.index.milvus import MilvusAddress
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
@@ -66,12 +67,14 @@ class SearchService:
         limits: PictureLimits = DEFAULT_LIMITS,
         pictures_root: Path | None = None,
         vault: Vault | None = None,
+        milvus: MilvusAddress | None = None,
     ) -> None:
         """Open the store.
 
         Args:
             pictures_root: where the catalogue's pictures are, if no longer where they were.
             vault: holds the pictures that came from the web, an archive, or an upload.
+            milvus: where the Milvus is that the index "milvus" searches.
 
         Raises:
             StoreError: the store is missing, damaged, or made by another extractor.
@@ -79,6 +82,7 @@ class SearchService:
         self.extractor = extractor
         self._store = store
         self._index_name = index
+        self._milvus = milvus
         self._limits = limits
         self._pictures_root = pictures_root
         self._vault = vault
@@ -255,7 +259,9 @@ class SearchService:
         return self._newest.get()
 
     def _load(self, previous: Gallery | None) -> Gallery:
-        return load_gallery(self._store, self.extractor.spec, self._index_name, previous)
+        return load_gallery(
+            self._store, self.extractor.spec, self._index_name, previous, self._milvus
+        )
 
 
 def _product_vector(gallery: Gallery, product_id: str) -> Vectors:

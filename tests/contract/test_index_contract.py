@@ -8,10 +8,11 @@ import pytest
 from numpy.typing import NDArray
 
 from features.errors import InvalidQueryError
-from features.index import VectorIndex, build_index, index_names
+from features.index import VectorIndex
 from features.types import Neighbour, RowMask, Vectors
+from tests.contract.engines import build_index, engine_names
 
-pytestmark = pytest.mark.parametrize("name", index_names(), scope="module")
+pytestmark = pytest.mark.parametrize("name", engine_names(), scope="module")
 
 
 def random_vectors(count: int, dim: int = 32, seed: int = 0) -> Vectors:

@@ -38,7 +38,7 @@ def test_settings_survive_the_way_to_another_process() -> None:
         ("MAX_BYTES", "20MB"),
         ("DETECTOR_CONFIDENCE", "1.5"),
         ("DETECTOR", "yolo9000"),
-        ("INDEX", "hnsw"),
+        ("INDEX", "annoy"),
         ("ADMIN_KEY", "short"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
@@ -93,3 +93,21 @@ def test_the_readme_names_every_setting() -> None:
     table = (ROOT / "README.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(VISUAL_SEARCH_\w+)` \|", table, re.MULTILINE))
     assert named == {setting.variable for setting in described_settings()} | {"VISUAL_SEARCH_CACHE"}
+
+
+def test_milvus_needs_an_address_and_its_token_is_not_shown() -> None:
+    with pytest.raises(ConfigError, match="VISUAL_SEARCH_MILVUS_URI"):
+        Settings.from_environment({"VISUAL_SEARCH_INDEX": "milvus"})
+    settings = Settings.from_environment(
+        {
+            "VISUAL_SEARCH_INDEX": "milvus",
+            "VISUAL_SEARCH_MILVUS_URI": "http://localhost:19530",
+            "VISUAL_SEARCH_MILVUS_TOKEN": "root:secret",
+            "VISUAL_SEARCH_MILVUS_TIMEOUT": "2.5",
+        }
+    )
+    assert settings.milvus is not None
+    assert (settings.milvus.token, settings.milvus.timeout) == ("root:secret", 2.5)
+    assert "secret" not in f"{settings} {settings.milvus}"
+    with pytest.raises(ConfigError, match="seconds from"):
+        Settings.from_environment({"VISUAL_SEARCH_MILVUS_TIMEOUT": "never"})
