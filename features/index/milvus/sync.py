@@ -5,7 +5,7 @@ once its rows are complete: whatever a killed run left is compared row by row an
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -37,10 +37,15 @@ class SyncReport:
 
 @dataclass(frozen=True)
 class _Target:
-    """What a segment's rows have to be: shapes (rows,)."""
+    """What a segment's rows have to be: shapes (rows,).
+
+    `places` are those of their products among the view's descriptions, -1 for none; `described`
+    the numbers of the segments that these are in, 0 for none.
+    """
 
     part: SegmentData
     live: NDArray[np.bool_]
+    places: NDArray[np.int32]
     described: NDArray[np.int64]
 
     @property
@@ -53,14 +58,16 @@ class _Target:
         digest.update(self.described.tobytes())
         return digest.hexdigest()
 
-    def members(
-        self, rows: Iterable[int], products: Mapping[int, Mapping[str, Product]]
-    ) -> Iterator[Member]:
+    def members(self, rows: Iterable[int], descriptions: Sequence[Product]) -> Iterator[Member]:
         for row in rows:
-            picture, described = self.part.pictures[row], int(self.described[row])
-            product = products.get(described, {}).get(picture.product_id)
-            vector = self.part.vectors[row]
-            yield Member(key_of(self.number, row), vector, picture, product, described)
+            place = int(self.places[row])
+            yield Member(
+                key_of(self.number, row),
+                self.part.vectors[row],
+                self.part.pictures[row],
+                descriptions[place] if place >= 0 else None,
+                int(self.described[row]),
+            )
 
 
 @dataclass
@@ -102,7 +109,6 @@ class _Sync:
         self._view = view
         self._collection = collection
         self._records = records
-        self._products = {part.segment.number: part.products for part in view.parts}
 
     def run(self) -> SyncReport:
         due = [t for t in _targets(self._view) if self._stamp_of(t.number) != t.stamp]
@@ -171,7 +177,7 @@ class _Sync:
         self._records.write_segment(target.number, done)
 
     def _upsert(self, target: _Target, rows: list[int]) -> None:
-        members = target.members(rows, self._products)
+        members = target.members(rows, self._view.descriptions)
         while chunk := [member.as_row() for member in islice(members, _INSERTED)]:
             self._collection.upsert(chunk)
 
@@ -198,12 +204,13 @@ def _wanted(target: _Target) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _targets(view: StoreView) -> Iterator[_Target]:
-    newest: dict[str, int] = {}
-    for part in view.parts:
-        newest.update(dict.fromkeys(part.products, part.segment.number))
+    numbers = [part.segment.number for part in view.parts]
+    describing = np.repeat(numbers, [len(part.products) for part in view.parts])
     start = 0
     for part in view.parts:
-        owners = (newest.get(picture.product_id, 0) for picture in part.pictures)
-        described = np.fromiter(owners, np.int64, len(part.pictures))
-        yield _Target(part, view.live[start : start + part.segment.count], described)
-        start += part.segment.count
+        rows = slice(start, start + part.segment.count)
+        places = view.description_of[rows]
+        described = np.zeros(len(places), np.int64)
+        described[places >= 0] = describing[places[places >= 0]]
+        yield _Target(part, view.live[rows], places, described)
+        start = rows.stop
