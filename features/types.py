@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -113,7 +113,7 @@ class Box:
         Raises:
             InvalidQueryError: a side is no number or outside 0 to 1, or there is nothing between.
         """
-        sides = astuple(self)
+        sides = (self.x1, self.y1, self.x2, self.y2)
         inside = all(math.isfinite(side) and 0 <= side <= 1 for side in sides)
         if not (inside and self.x1 < self.x2 and self.y1 < self.y2):
             raise InvalidQueryError(

@@ -32,13 +32,16 @@ from features.catalog import read_catalog
 from features.detection import detector_names, load_detector
 from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
+from features.images import read_picture
 from features.index import DEFAULT_INDEX, index_names
 from scripts.benchmarks import change, extract, limit, regions, scale, search, serve, similar, sync
+from scripts.benchmarks.enlarged import large_photo
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
 
 SAMPLE = ROOT / "static" / "sample" / "catalog.csv"
-PHOTO = SAMPLE.parent / "photos" / "mug-on-counter.webp"
+PHOTOS = SAMPLE.parent / "photos"
+_MEGAPIXELS = 2.0
 
 
 def main() -> int:
@@ -112,8 +115,13 @@ def _serve_many(arguments: argparse.Namespace) -> str:
         arguments.workers,
         arguments.threads,
     )
+    photo = (
+        read_picture(arguments.photo)
+        if arguments.photo
+        else large_photo(sorted(PHOTOS.glob("*.webp")), _MEGAPIXELS)
+    )
     with nullcontext(arguments.store) if arguments.store else serve.sample_store(SAMPLE) as store:
-        figures = limit.measure_large(store, arguments.photo.read_bytes(), arguments.n, work)
+        figures = limit.measure_large(store, photo, arguments.n, work)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
@@ -149,9 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
     one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
-    one.add_argument(
-        "--megapixels", type=_size, help="of JPEGs made of four pictures each (as they are)"
-    )
+    one.add_argument("--megapixels", type=_size, help="of JPEGs tiled with pictures (as they are)")
 
     one = commands.add_parser("search", help="milliseconds per query of several engines")
     one.set_defaults(run=_search)
@@ -173,7 +179,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
     one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
     one.add_argument("--n", type=_positive, help="so many products, made of the store's vectors")
-    one.add_argument("--photo", type=Path, default=PHOTO, help="with --n: made 2 megapixels large")
+    one.add_argument(
+        "--photo",
+        type=Path,
+        help="with --n: what to search with (2 megapixels of the sample's photos)",
+    )
     one.add_argument("--clients", type=_positive, default=8, help="with --n: at once (%(default)s)")
     one.add_argument("--seconds", type=_positive, default=10, help="of it (%(default)s)")
     one.add_argument("--workers", type=_positive, help="with --n: as gunicorn.conf.py says")

@@ -11,6 +11,7 @@ All but the first are memory-mapped: workers share them, and opening takes no ti
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from features.index.engines import KINDS, Effort, FaissEngine
 from features.index.projected import Sketch
 
 _FORMAT = 1
+_EASILY = 0.25  # of the machine's memory
 SAVED = "saved"
 """The file of the folder that changes once an index has been saved."""
 
@@ -131,6 +133,7 @@ def _opened(folder: Path) -> Saved:
     for name, size in about["bytes"].items():
         if (folder / name).stat().st_size != size:
             raise ValueError(f"{name} was cut or has grown")
+        _read_ahead(folder / name)
     order, directions, table = (
         np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ARRAYS
     )
@@ -149,3 +152,10 @@ def _opened(folder: Path) -> Saved:
         engine, order, directions, tuple(sketches), effort, about["recall"], about["seconds"]
     )
     return Saved(built, tuple(about["keys"]), folder)
+
+
+def _read_ahead(path: Path) -> None:
+    """Ask for the whole file, lest searches wait for it page by page; where it fits easily."""
+    if path.stat().st_size < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * _EASILY:
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from features.filters import FilterMasks
 from features.index import IndexPlace, VectorIndex, build_index
 from features.index.milvus import MILVUS, MilvusAddress, open_index
@@ -27,6 +29,12 @@ class Gallery:
     masks: FilterMasks
     calibration: Calibration
     mark: Mark
+
+    @cached_property
+    def pictures_each(self) -> float:
+        """How many pictures a product has on average."""
+        products = int(np.count_nonzero(self.view.found))
+        return max(1.0, self.view.picture_count / max(1, products))
 
     @cached_property
     def digest(self) -> str:

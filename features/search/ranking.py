@@ -16,6 +16,8 @@ MAX_LIMIT = 100
 MAX_OFFSET = 1_000
 _MOST_FACETS = 20
 _MOST_EXCLUDED = 1_000
+_AMPLE = 1.25  # times the neighbours that as many products have on average
+_SPARE = 10
 _COUNTED = 200  # products that facets are counted over, where the answer itself has fewer
 
 
@@ -110,7 +112,7 @@ def _allowed(
 def _nearest(gallery: Gallery, vector: Vectors, count: int, scope: Scope) -> list[Hit]:
     """Widen the search until `count` products, and all that tie with the last, are in it."""
     view = gallery.view
-    k = 4 * count
+    k = round(_AMPLE * count * gallery.pictures_each) + _SPARE
     while True:
         (neighbours,) = search_scope(gallery.index, vector[None], k, scope)
         best = _best_of_each_product(neighbours, view)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
-from math import sqrt
+from math import ceil, sqrt
 from pathlib import Path
 
 from PIL import Image as Pillow
@@ -16,7 +17,6 @@ from features.types import CatalogEntry, Image
 
 _QUALITY = 85
 _SUBSAMPLING = "4:2:0"
-_ACROSS = 2
 
 
 def enlarged(
@@ -24,39 +24,57 @@ def enlarged(
 ) -> list[CatalogEntry]:
     """The same catalogue with other pictures, which are written into `folder`.
 
-    Each is made of four neighbours in the catalogue: one small picture alone, made this large,
-    would have fewer details than a photo has, and be decoded sooner.
-
     Raises:
         CatalogError: one of the pictures cannot be read.
     """
-    side = round(sqrt(megapixels * 1e6) / _ACROSS)
     paths = [locate(root, p.location) for entry in entries for p in entry.pictures]
-    names = _written(paths, folder, side)
+    names = _written(paths, folder, megapixels)
     return [
         replace(e, pictures=tuple(replace(p, location=next(names)) for p in e.pictures))
         for e in entries
     ]
 
 
-def _written(paths: Sequence[Path], folder: Path, side: int) -> Iterator[str]:
+def large_photo(paths: Sequence[Path], megapixels: float) -> bytes:
+    """A square JPEG of so many pixels, tiled with pictures.
+
+    As many that none is made larger than it is: an enlarged one has fewer details than a photo of
+    its size, and is decoded sooner.
+
+    Raises:
+        CatalogError: one of the pictures cannot be read.
+    """
+    side = sqrt(megapixels * 1e6)
+    across = ceil(side / _shorter_side(paths[0]))
+    tile = round(side / across)
+    mosaic = Pillow.new("RGB", (across * tile, across * tile))
+    for number in range(across**2):
+        row, column = divmod(number, across)
+        square = _square(paths[number % len(paths)], tile)
+        mosaic.paste(square, (column * tile, row * tile))
+    buffer = BytesIO()
+    mosaic.save(buffer, "JPEG", quality=_QUALITY, subsampling=_SUBSAMPLING)
+    return buffer.getvalue()
+
+
+def _written(paths: Sequence[Path], folder: Path, megapixels: float) -> Iterator[str]:
     for number in count():
-        four = [paths[(number + ahead) % len(paths)] for ahead in range(_ACROSS**2)]
+        first = number % len(paths)
         name = f"{number:06}.jpg"
-        _mosaic(four, side).save(folder / name, quality=_QUALITY, subsampling=_SUBSAMPLING)
+        (folder / name).write_bytes(large_photo([*paths[first:], *paths[:first]], megapixels))
         yield name
 
 
-def _mosaic(paths: Sequence[Path], side: int) -> Image:
-    mosaic = Pillow.new("RGB", (_ACROSS * side, _ACROSS * side))
-    for number, path in enumerate(paths):
-        row, column = divmod(number, _ACROSS)
-        mosaic.paste(_square(path, side), (column * side, row * side))
-    return mosaic
+def _shorter_side(path: Path) -> int:
+    return min(_picture(path).size)
 
 
 def _square(path: Path, side: int) -> Image:
+    return ImageOps.fit(_picture(path), (side, side), Pillow.Resampling.BICUBIC)
+
+
+def _picture(path: Path) -> Image:
     try:
-        return ImageOps.fit(decode(read_picture(path)), (side, side), Pillow.Resampling.BICUBIC)
+        return decode(read_picture(path))
     except (InvalidPictureError, PictureNotFoundError) as error:
         raise CatalogError(f"{path} cannot be measured with: {error}") from error

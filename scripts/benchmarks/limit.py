@@ -21,7 +21,7 @@ from features.store import open_store, read_manifest
 from scripts.benchmarks.clients import NUMBER, Load, search_together
 from scripts.benchmarks.limit_figures import LimitFigures
 from scripts.benchmarks.machine import usable_cores
-from scripts.benchmarks.mixed import as_shoppers_photo, write_mixed_store
+from scripts.benchmarks.mixed import write_mixed_store
 from scripts.benchmarks.processes import Memory, cpu_seconds, memory_of, workers_of
 from scripts.benchmarks.serve import (
     SEARCH_PATH,
@@ -147,9 +147,9 @@ def _largest(memory: list[Memory]) -> dict[str, float]:
     }
 
 
-def measure_large(seed: Path, picture: bytes, rows: int, work: Work) -> LimitFigures:
+def measure_large(seed: Path, photo: bytes, rows: int, work: Work) -> LimitFigures:
     """The figures of a temporary store of so many products, made of another store's vectors."""
     extractor = load_extractor(read_manifest(seed).extractor.name)
     with tempfile.TemporaryDirectory() as folder:
         write_mixed_store(Path(folder), seed, rows)
-        return measure_limit(Path(folder), as_shoppers_photo(picture), extractor, work)
+        return measure_limit(Path(folder), photo, extractor, work)

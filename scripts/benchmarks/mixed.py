@@ -1,33 +1,22 @@
-"""A large store that is like a real one, and a photo for it."""
+"""A large store that is like a real one."""
 
-import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Pillow
 
-from features.images import content_hash, decode
+from features.images import content_hash
+from features.search import index_store
 from features.store import StoreWriter, open_store
 from features.types import GalleryPicture, Product, Vectors
 
-_PIXELS = 2_000_000
-_QUALITY = 88
 _NOISE = 0.3  # of vectors of length 1
 _SEGMENT = 10_000  # rows, about as an extraction writes them
 
 
-def as_shoppers_photo(picture: bytes) -> bytes:
-    """A picture as a JPEG of two megapixels, as a phone would send it."""
-    image = decode(picture)
-    scale = (_PIXELS / (image.width * image.height)) ** 0.5
-    size = (round(image.width * scale), round(image.height * scale))
-    buffer = io.BytesIO()
-    image.resize(size, Pillow.Resampling.BICUBIC).save(buffer, "JPEG", quality=_QUALITY)
-    return buffer.getvalue()
-
-
 def write_mixed_store(folder: Path, seed: Path, rows: int) -> None:
     """A store of products with a picture each: mixtures of two vectors of another store, and noise.
+
+    It has its index, as one that extract_features.py has written.
 
     Vectors that no network made are unlike any photo's, and a search among them costs another time.
     """
@@ -40,6 +29,7 @@ def write_mixed_store(folder: Path, seed: Path, rows: int) -> None:
             pictures = [GalleryPicture(n, f"{n}.jpg", content_hash(n.encode())) for n in names]
             products = [Product(name, title=f"Product {name}") for name in names]
             writer.append(pictures, _mixed(vectors, count, random), products)
+    index_store(folder)
 
 
 def _mixed(vectors: Vectors, count: int, random: np.random.Generator) -> Vectors:

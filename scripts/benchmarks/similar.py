@@ -15,6 +15,7 @@ import numpy as np
 
 from features.extractors import load_extractor
 from features.images import content_hash
+from features.search import index_store
 from features.store import StoreWriter
 from features.types import ExtractorSpec, Filter, GalleryPicture, Product, Vectors
 from scripts.benchmarks.clustered import clustered
@@ -80,6 +81,7 @@ def measure_similar(rows: int = 100_000, requests: int = 200) -> SimilarFigures:
     """
     with tempfile.TemporaryDirectory() as folder:
         write_clustered_store(Path(folder), load_extractor().spec, rows)
+        index_store(Path(folder))
         with live_server(STORE=folder, DETECTOR="none") as server:
             products = np.random.default_rng(1).permutation(rows)[:requests].tolist()
             connection = http.client.HTTPConnection(

@@ -25,6 +25,10 @@ STORE: Problems = (
     family.WeightsUnavailableError,
     family.InvalidWeightsError,
     family.UnknownExtractorError,
+    family.IndexEngineError,
+    family.IndexUnreachableError,
+    family.IndexTimeoutError,
+    family.IndexMismatchError,
 )
 PHOTO: Problems = (
     family.EmptyPictureError,
