@@ -6,12 +6,14 @@ and rows that left are passed over, until so much has changed that building it a
 
 from collections.abc import Sequence
 from itertools import accumulate
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.index.blocks import nearest_of
 from features.index.built import Built
+from features.index.masked import MaskedCodes
 from features.index.projected import ProjectedIndex
 from features.types import Neighbour, RowMask, Vectors
 
@@ -22,7 +24,7 @@ _GROWN = 0.1  # of all rows
 _SHRUNK = 0.25  # of the rows that the engine was built over
 _ACCEPTED = 0.99  # recall; of data that no engine can tell apart the exact search is better
 _MOST = 500  # neighbours; longer lists are searched exactly
-_FETCHING = 1.6  # what reading scattered rows costs, times reading all in turn
+_MANY = 0.3  # of all rows: where a mask leaves more, the engine's answers are masked
 
 
 class ApproximateIndex:
@@ -52,6 +54,8 @@ class ApproximateIndex:
         self._is_built = built is not None
         if self._built is not None:
             self._rows = _rows_now(self._built, exact, places)
+            codes = self._built.engine.has_codes
+            self._codes = MaskedCodes(self._built.engine, self._rows) if codes else None
             self._fresh = ProjectedIndex(
                 [exact.gallery.blocks[n] for n in fresh],
                 directions=exact.directions,
@@ -76,44 +80,46 @@ class ApproximateIndex:
         self, queries: Vectors, k: int, allow: RowMask | None = None
     ) -> list[list[Neighbour]]:
         """See `VectorIndex.search`."""
-        allowed = self.rows if allow is None else int(np.count_nonzero(allow))
-        asked = k if allowed == self.rows else -(-k * self.rows // max(1, allowed))
-        if self._built is None or self._exact_pays(self._built, asked, allowed):
+        if self._built is None or k > _MOST:
             return self.exact.search(queries, k, allow)
         return [
-            self._search_one(self._built, query, k, asked, allow) or self._exactly(query, k, allow)
+            self._search_one(self._built, query, k, allow) or self._exactly(query, k, allow)
             for query in queries
         ]
-
-    def _exact_pays(self, built: Built, asked: int, allowed: int) -> bool:
-        """Whether masking rows and looking at those left reads less than searching, then masking.
-
-        Args:
-            asked: neighbours among which as many as wanted are allowed.
-        """
-        if asked > min(_MOST, self.rows):
-            return True
-        if allowed == self.rows:
-            return False
-        looked_at = min(self.rows, _FETCHING * allowed)
-        return looked_at * self.exact.row_bytes < built.engine.read_for(asked, built.effort)
 
     def _exactly(self, query: Vectors, k: int, allow: RowMask | None) -> list[Neighbour]:
         return self.exact.search(query[None], k, allow)[0]
 
     def _search_one(
-        self, built: Built, query: Vectors, k: int, asked: int, allow: RowMask | None
+        self, built: Built, query: Vectors, k: int, allow: RowMask | None
     ) -> list[Neighbour]:
-        """The k nearest; none where the engine did not name as many that are allowed."""
-        rows = self._rows[built.engine.likely(query, asked, built.effort)]
-        rows = rows[rows >= 0]
-        if allow is not None:
-            rows = rows[allow[rows]]
+        """The k nearest; none where not as many were named."""
+        rows = self._likely(built, query, k, allow)
+        if rows is None:
+            return []
         fresh = self._among_fresh(query, k, allow)
         if len(rows) + len(fresh) < k:
             return []
         found = self.exact.gallery.nearest(query, rows, k)
         return nearest_of([*found, *fresh], k) if fresh else found
+
+    def _likely(
+        self, built: Built, query: Vectors, k: int, allow: RowMask | None
+    ) -> NDArray[np.int64] | None:
+        """Rows that may be found and are likely; None where only the exact index can tell.
+
+        A mask that leaves most rows is laid on the engine's answers, of which there must be more;
+        where it leaves few, these are looked at alone.
+        """
+        share = 1.0 if allow is None else np.count_nonzero(allow) / self.rows
+        if allow is not None and share < _MANY:
+            return None if self._codes is None else self._codes.likely(query, k, allow)
+        asked = ceil(k / share)
+        if asked > min(_MOST, self.rows):
+            return None
+        rows = self._rows[built.engine.likely(query, asked, built.effort)]
+        rows = rows[rows >= 0]
+        return rows if allow is None else rows[allow[rows]]
 
     def _among_fresh(self, query: Vectors, k: int, allow: RowMask | None) -> list[Neighbour]:
         if not len(self._fresh_rows):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.errors import DependencyMissingError
-from features.types import Vectors
+from features.types import RowMask, Vectors
 
 TUNED_FOR = 50
 """Neighbours that efforts are found for; more of them take more breadth in proportion."""
@@ -57,8 +57,6 @@ class Kind:
     parameters: Callable[[ModuleType, int, int], object]
     """From the library, a breadth, and how many neighbours are asked for."""
     efforts: tuple[Effort, ...]
-    read: Callable[[int, int, int], float]
-    """About how many bytes a query reads, from the rows, the dimensions and a breadth."""
     taught: int = 20_000
     """Rows of the sample that it is trained with."""
 
@@ -119,10 +117,43 @@ class FaissEngine:
         numbers: NDArray[np.int64] = found[0][found[0] >= 0]  # short answers are padded with -1
         return numbers
 
-    def read_for(self, k: int, effort: Effort) -> float:
-        """About how many bytes are read for k neighbours, their true distances included."""
-        codes = self.kind.read(self.rows, self.dim, effort.breadth_for(k))
-        return codes + 4 * self.dim * effort.count_for(k)
+    def likely_of(
+        self, query: Vectors, k: int, effort: Effort, allowed: RowMask
+    ) -> NDArray[np.int64]:
+        """As `likely`, by the codes of the allowed numbers alone: shape (rows,)."""
+        self._faiss.omp_set_num_threads(1)
+        selector = self._faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        _, found = self._codes.search(
+            np.ascontiguousarray(query[None], dtype=np.float32),
+            min(effort.count_for(k), self.rows),
+            params=self._faiss.SearchParameters(sel=selector),
+        )
+        numbers: NDArray[np.int64] = found[0][found[0] >= 0]
+        return numbers
+
+    def subset(self, kind: Kind, numbers: NDArray[np.int64]) -> "FaissEngine":
+        """A scan of some numbers' codes, which are copied; they are numbered anew."""
+        codes = self._codes
+        table = self._faiss.rev_swig_ptr(codes.codes.data(), codes.ntotal * codes.code_size)
+        engine = FaissEngine(kind, kind.make(self._faiss, self.dim, len(numbers)))
+        engine._index.sq.trained = codes.sq.trained
+        engine._index.is_trained = True
+        picked = table.reshape(codes.ntotal, codes.code_size)[numbers]
+        engine._index.add_sa_codes(np.ascontiguousarray(picked))
+        return engine
+
+    @property
+    def has_codes(self) -> bool:
+        """Whether it keeps a byte a number, so that some of its vectors can be scanned alone."""
+        return self.kind.name in ("hnsw", "sq8")
+
+    @property
+    def _codes(self) -> Any:  # noqa: ANN401 - FAISS has no types
+        return (
+            self._index
+            if self.kind.name == "sq8"
+            else self._faiss.downcast_index(self._index.storage)
+        )
 
     def save(self, path: Path) -> None:
         """Write the index to a file."""
@@ -187,7 +218,6 @@ def _cells(rows: int) -> int:
 
 _BREADTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1024)
 _CELLS = ((16, 6), (32, 10), (64, 10), (64, 20), (128, 40))
-_VISITED = 12  # vectors of a graph a unit of its breadth
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -196,21 +226,18 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             _make_sq8,
             lambda *_: None,
             (Effort(0, 3), Effort(0, 6)),
-            lambda rows, dim, _: rows * dim,
         ),
         "hnsw": Kind(
             "hnsw",
             _make_hnsw,
             _graph_parameters,
             tuple(Effort(breadth, 2) for breadth in _BREADTHS),
-            lambda _, dim, breadth: _VISITED * breadth * dim,
         ),
         "ivfpq": Kind(
             "ivfpq",
             _make_ivfpq,
             _cell_parameters,
             tuple(Effort(breadth, depth) for breadth, depth in _CELLS),
-            lambda rows, dim, breadth: breadth * rows / _cells(rows) * _CODE_BYTES / 2,
             taught=131_072,
         ),
     }

@@ -78,11 +78,6 @@ class ProjectedIndex:
         ]
         self._longest = max(sketch.longest for sketch in self.sketches)
 
-    @property
-    def row_bytes(self) -> int:
-        """What is read of each row that is looked at."""
-        return self.sketches[0].table[0].nbytes if self.rows else 0
-
     def search(
         self, queries: Vectors, k: int, allow: RowMask | None = None
     ) -> list[list[Neighbour]]:
