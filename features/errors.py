@@ -270,6 +270,12 @@ class FingerprintMismatchError(StoreError):
     code = "fingerprint_mismatch"
 
 
+class AdaptationError(VisualSearchError):
+    """A catalogue's own space cannot be learned, or not be read."""
+
+    code = "adaptation_error"
+
+
 class UnknownProductError(VisualSearchError):
     """No product of that id."""
 

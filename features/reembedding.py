@@ -76,10 +76,10 @@ def reembed(
         StoreLockedError: another run is at work, or an import that does not end.
         StoreError: a store is missing or damaged, or cannot be written.
     """
-    with _sole_run(stores, f"embedding again with {extractor.spec.name}"):
+    with sole_run(stores, f"embedding again with {extractor.spec.name}"):
         new = _NewStore(stores, Preparation(extractor, cropper, limits), progress or Progress())
         new.follow(stores.folder_of())
-        with _locked(stores.folder_of(), f"swapping in {extractor.spec.name}") as source:
+        with locked(stores.folder_of(), f"swapping in {extractor.spec.name}") as source:
             last = new.round(source)
             swapped = allow_missing or not last.failed
             if swapped:
@@ -105,7 +105,7 @@ def roll_back(stores: StoreSet) -> None:
         StoreNotFoundError: nothing was swapped, or what it replaced is gone.
         StoreLockedError: a run of `reembed` is at work.
     """
-    with _sole_run(stores, "taking a swap back"):
+    with sole_run(stores, "taking a swap back"):
         stores.roll_back()
 
 
@@ -115,7 +115,7 @@ def clean_up(stores: StoreSet) -> list[Path]:
     Raises:
         StoreLockedError: a run of `reembed` is at work.
     """
-    with _sole_run(stores, "deleting abandoned stores"):
+    with sole_run(stores, "deleting abandoned stores"):
         return stores.delete_abandoned()
 
 
@@ -206,7 +206,8 @@ class _Counted(Progress):
 
 
 @contextmanager
-def _sole_run(stores: StoreSet, purpose: str) -> Iterator[None]:
+def sole_run(stores: StoreSet, purpose: str) -> Iterator[None]:
+    """Only one run at a time builds a store that is to replace another."""
     stores.folder_of()  # a folder without stores gets no lock either
     with naming_write_errors(stores.folder):
         lock = WriteLock(stores.folder / _LOCK, purpose=purpose)
@@ -215,7 +216,7 @@ def _sole_run(stores: StoreSet, purpose: str) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(folder: Path, purpose: str) -> Iterator[StoreView]:
+def locked(folder: Path, purpose: str) -> Iterator[StoreView]:
     """A store as it is while nobody can change it."""
     spec = read_manifest(folder).extractor
     with StoreWriter(folder, spec, wait=_PATIENCE, purpose=purpose) as writer:

@@ -3,10 +3,17 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from features.adaptation import ADAPTATION
 from features.catalog import Catalog
 from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load_detector
 from features.errors import StoreNotFoundError
-from features.extractors import DEFAULT_EXTRACTOR, Extractor, load_extractor, takes_weights
+from features.extractors import (
+    DEFAULT_EXTRACTOR,
+    Extractor,
+    extractor_of,
+    load_extractor,
+    takes_weights,
+)
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import (
     AddressGuard,
@@ -101,7 +108,8 @@ def _sync_store(
     options: SyncOptions,
     progress: Progress | None,
 ) -> StoreUpdate:
-    folder, extractor = stores.place_for(name), _extractor(name, options)
+    folder = stores.place_for(name)
+    extractor = _extractor(name, folder, options)
     try:
         summary = build_store(
             catalog,
@@ -122,7 +130,9 @@ def _sync_store(
     return StoreUpdate(name, folder, summary)
 
 
-def _extractor(name: str, options: SyncOptions) -> Extractor:
+def _extractor(name: str, folder: Path, options: SyncOptions) -> Extractor:
+    if (folder / ADAPTATION).exists():
+        return extractor_of(folder, options.weights)
     return load_extractor(name, options.weights if takes_weights(name) else None)
 
 

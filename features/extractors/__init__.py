@@ -1,5 +1,6 @@
 """Pictures to vectors. Every extractor is bound to its own preprocessing and weights."""
 
+from features.extractors.adapted import AdaptedExtractor, extractor_of
 from features.extractors.base import Extractor
 from features.extractors.registry import (
     DEFAULT_EXTRACTOR,
@@ -8,4 +9,12 @@ from features.extractors.registry import (
     takes_weights,
 )
 
-__all__ = ["DEFAULT_EXTRACTOR", "Extractor", "extractor_names", "load_extractor", "takes_weights"]
+__all__ = [
+    "DEFAULT_EXTRACTOR",
+    "AdaptedExtractor",
+    "Extractor",
+    "extractor_names",
+    "extractor_of",
+    "load_extractor",
+    "takes_weights",
+]

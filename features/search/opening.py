@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from features.errors import FingerprintMismatchError
-from features.extractors import load_extractor, takes_weights
+from features.extractors import extractor_of
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MilvusAddress
@@ -38,7 +38,7 @@ def open_service(
             f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
             "or extract into another folder"
         )
-    loaded = load_extractor(made_by, weights if takes_weights(made_by) else None)
+    loaded = extractor_of(store, weights)
     return SearchService(
         store,
         loaded,

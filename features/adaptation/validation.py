@@ -1,0 +1,141 @@
+"""Whether an adaptation helps, by pictures of the catalogue that it was not fitted on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.adaptation.fitting import Method, fit
+from features.errors import AdaptationError
+from features.types import ExtractorSpec, RowMask, Vectors
+
+_HELD_OUT = 3  # one in so many
+_MOST_QUERIES = 1_000
+_FEWEST_QUERIES = 10
+_BATCH = 100
+Hits = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How often the nearest picture is right, for pictures held out of the fit.
+
+    `by` says what had to be right: the product, or where products have one picture, the category.
+    """
+
+    by: Method
+    queries: int
+    plain: float
+    adapted: float
+    gained: int
+    """Queries that only the adapted space answers rightly."""
+    lost: int
+    """Queries that only the plain one answers rightly."""
+
+    @property
+    def helps(self) -> bool:
+        """More is gained than chance would give and take: two standard deviations."""
+        return self.gained - self.lost > 2 * math.sqrt(self.gained + self.lost)
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """What is asked for, and which rows ask; the others are fitted on, and found."""
+
+    by: Method
+    labels: NDArray[np.str_]
+    held_out: RowMask
+
+
+def validate(
+    vectors: Vectors,
+    products: Sequence[str],
+    categories: Sequence[str],
+    spec: ExtractorSpec,
+    method: Method,
+) -> Verdict:
+    """Fit on a part of the pictures, and search that part with the others.
+
+    Held out are the last pictures of each product, as neighbours in a catalogue are often of one
+    moment; or whole products, where each has one picture.
+
+    Raises:
+        AdaptationError: nothing can be fitted, or too few pictures can ask.
+    """
+    split = _split(products, categories)
+    kept = ~split.held_out
+    known = [
+        label
+        for label, keep in zip(_labels(products, categories, method), kept, strict=True)
+        if keep
+    ]
+    adaptation = fit(vectors[kept], known, spec, method)
+    queries = _some(np.flatnonzero(split.held_out))
+    gallery, asking = vectors[kept], vectors[queries]
+    wanted, there = split.labels[queries], split.labels[kept]
+    plain = _hits(asking, gallery, wanted, there)
+    adapted = _hits(adaptation.apply(asking), adaptation.apply(gallery), wanted, there)
+    return Verdict(
+        by=split.by,
+        queries=len(queries),
+        plain=float(plain.mean()),
+        adapted=float(adapted.mean()),
+        gained=int((adapted & ~plain).sum()),
+        lost=int((plain & ~adapted).sum()),
+    )
+
+
+def _labels(products: Sequence[str], categories: Sequence[str], method: Method) -> Sequence[str]:
+    return categories if method is Method.CATEGORY else products
+
+
+def _split(products: Sequence[str], categories: Sequence[str]) -> _Split:
+    last = _last_of_each(products)
+    if last.sum() >= _FEWEST_QUERIES:
+        return _Split(Method.PRODUCT, np.array(products), last)
+    whole = _every_third(products) & np.array([bool(category) for category in categories])
+    if whole.sum() >= _FEWEST_QUERIES:
+        return _Split(Method.CATEGORY, np.array(categories), whole)
+    raise AdaptationError(
+        f"fewer than {_FEWEST_QUERIES} pictures can tell whether it helps: give products several "
+        "pictures each, or categories"
+    )
+
+
+def _last_of_each(products: Sequence[str]) -> RowMask:
+    """The last third of each product's pictures, one at least, but never all."""
+    rows_of: dict[str, list[int]] = {}
+    for row, product in enumerate(products):
+        rows_of.setdefault(product, []).append(row)
+    held = np.zeros(len(products), dtype=np.bool_)
+    for rows in rows_of.values():
+        if len(rows) > 1:
+            held[rows[-max(1, len(rows) // _HELD_OUT) :]] = True
+    return held
+
+
+def _every_third(products: Sequence[str]) -> RowMask:
+    number = {product: at for at, product in enumerate(dict.fromkeys(products))}
+    return np.array([number[product] % _HELD_OUT == 0 for product in products], dtype=np.bool_)
+
+
+def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Evenly spread, no more than are needed."""
+    if len(rows) <= _MOST_QUERIES:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, _MOST_QUERIES).astype(np.int64)]
+
+
+def _hits(
+    queries: Vectors, gallery: Vectors, wanted: NDArray[np.str_], there: NDArray[np.str_]
+) -> Hits:
+    """Whether the nearest vector has the wanted label: shape (len(queries),)."""
+    lengths = np.einsum("ij,ij->i", gallery, gallery)
+    nearest = [
+        (lengths - 2 * (queries[at : at + _BATCH] @ gallery.T)).argmin(axis=1)
+        for at in range(0, len(queries), _BATCH)
+    ]
+    hits: Hits = there[np.concatenate(nearest)] == wanted
+    return hits

@@ -1,0 +1,130 @@
+"""A store in its catalogue's own space, made of the vectors of the plain one and swapped in."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from features.adaptation import (
+    Adaptation,
+    Method,
+    Verdict,
+    fit,
+    read_adaptation,
+    validate,
+    write_adaptation,
+)
+from features.errors import StoreEmptyError
+from features.extractors.adapted import adapted_spec
+from features.reembedding import locked, sole_run
+from features.store import StoreSet, StoreView, StoreWriter, read_manifest
+from features.types import Product
+
+_ROWS = 8_192
+
+
+@dataclass(frozen=True)
+class Adapting:
+    """What a run did; `folder` is None where the adaptation does not help and all is as it was."""
+
+    extractor: str
+    method: Method
+    verdict: Verdict
+    folder: Path | None
+    dim: int
+    pictures: int
+    seconds: float
+
+
+def adapt(stores: StoreSet, method: Method | None = None) -> Adapting:
+    """Learn from the default store, and make it the default in the space that was learned.
+
+    Where the default is adapted already, its plain store is learned from anew. Without a method,
+    products teach where some have several pictures, and all pictures alike where none has.
+
+    Raises:
+        AdaptationError: the catalogue has too little to learn from.
+        StoreLockedError: another run is at work, or an import that does not end.
+        StoreError: a store is missing or damaged, or cannot be written.
+    """
+    started = time.monotonic()
+    plain = _plain_name(stores)
+    purpose = f"adapting {plain}"
+    with sole_run(stores, purpose), locked(stores.folder_of(plain), purpose) as source:
+        fitted = _Fitted(source, method)
+        folder = _swap_in(stores, fitted) if fitted.verdict.helps else None
+    return Adapting(
+        extractor=plain,
+        method=fitted.method,
+        verdict=fitted.verdict,
+        folder=folder,
+        dim=fitted.adaptation.dim,
+        pictures=len(fitted.rows),
+        seconds=time.monotonic() - started,
+    )
+
+
+class _Fitted:
+    """What was learned from a store, and how well that did on pictures held out."""
+
+    def __init__(self, source: StoreView, method: Method | None) -> None:
+        self.source = source
+        self.rows = np.flatnonzero(source.live)
+        if not len(self.rows):
+            raise StoreEmptyError(f"the store {source.folder} has no pictures to learn from")
+        vectors = source.vectors(self.rows)
+        products = [source.pictures[row].product_id for row in self.rows.tolist()]
+        described = source.products
+        category_of = {product: described[product].category for product in set(products)}
+        categories = [category_of[product] for product in products]
+        several = len(category_of) < len(products)
+        self.method = method or (Method.PRODUCT if several else Method.NONE)
+        self.verdict = validate(vectors, products, categories, source.spec, self.method)
+        labels = categories if self.method is Method.CATEGORY else products
+        self.adaptation: Adaptation = fit(vectors, labels, source.spec, self.method)
+
+
+def _plain_name(stores: StoreSet) -> str:
+    """The extractor of the default store, without an adaptation."""
+    adaptation = read_adaptation(stores.folder_of())
+    return stores.default if adaptation is None else adaptation.extractor
+
+
+def _swap_in(stores: StoreSet, fitted: _Fitted) -> Path:
+    spec = adapted_spec(fitted.source.spec, fitted.adaptation)
+    folder = stores.new_place(spec.name)
+    version = max(read_manifest(stores.folder_of(name)).version for name in stores.names()) + 1
+    root = fitted.source.pictures_root
+    with StoreWriter(folder, spec, root, first_version=version) as writer:
+        write_adaptation(folder, fitted.adaptation)
+        _copy(fitted, writer)
+    stores.swap_in(spec.name, folder)
+    return folder
+
+
+def _copy(fitted: _Fitted, writer: StoreWriter) -> None:
+    """Every picture in its order, with its vector adapted."""
+    source, products = fitted.source, _Described(fitted.source)
+    for start in range(0, len(fitted.rows), _ROWS):
+        rows = fitted.rows[start : start + _ROWS]
+        pictures = [source.pictures[row] for row in rows.tolist()]
+        vectors = fitted.adaptation.apply(source.vectors(rows))
+        owners = dict.fromkeys(picture.product_id for picture in pictures)
+        writer.append(pictures, vectors, products.new(owners))
+
+
+class _Described:
+    """The products of a store, each told once."""
+
+    def __init__(self, source: StoreView) -> None:
+        self._products = source.products
+        self._told: set[str] = set()
+
+    def new(self, products: dict[str, None]) -> Iterator[Product]:
+        """Those of these products that were not told yet."""
+        for product in products:
+            if product not in self._told:
+                self._told.add(product)
+                yield self._products[product]

@@ -1,0 +1,82 @@
+"""An extractor with a catalogue's adaptation behind it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from features.adaptation import Adaptation, read_adaptation
+from features.errors import FingerprintMismatchError
+from features.extractors.base import Extractor
+from features.extractors.registry import load_extractor, takes_weights
+from features.store import read_manifest
+from features.types import NO_CROP, ExtractorSpec, Image, Pixels, Vectors
+
+_SUFFIX = "_adapted"
+
+
+class AdaptedExtractor(Extractor):
+    """Another extractor, whose vectors are adapted; its fingerprint includes the adaptation's."""
+
+    def __init__(self, plain: Extractor, adaptation: Adaptation) -> None:
+        self.spec = adapted_spec(plain.spec, adaptation)
+        self._plain = plain
+        self._adaptation = adaptation
+
+    @property
+    def detail(self) -> int:
+        """See `Extractor.detail`."""
+        return self._plain.detail
+
+    def prepare(self, image: Image) -> Pixels:
+        """See `Extractor.prepare`."""
+        return self._plain.prepare(image)
+
+    def forward(self, batch: Sequence[Pixels]) -> Vectors:
+        """See `Extractor.forward`."""
+        return self._adaptation.apply(self._plain.embed_prepared(batch))
+
+    def embed_prepared(self, batch: Sequence[Pixels]) -> Vectors:
+        """See `Extractor.embed_prepared`; they have length 1 already."""
+        return self.forward(batch)
+
+
+def adapted_spec(plain: ExtractorSpec, adaptation: Adaptation) -> ExtractorSpec:
+    """What makes adapted vectors comparable.
+
+    Raises:
+        FingerprintMismatchError: the adaptation was fitted on vectors of another extractor.
+    """
+    if replace(plain, crop=NO_CROP).fingerprint != adaptation.fingerprint:
+        raise FingerprintMismatchError(
+            f"the adaptation was learned from {adaptation.extractor} with the fingerprint "
+            f"{adaptation.fingerprint}, not from {plain}; adapt again with scripts/adapt.py"
+        )
+    return replace(
+        plain,
+        name=adapted_name(plain.name),
+        dim=adaptation.dim,
+        preprocessing=f"{plain.preprocessing}, adapted {adaptation.digest}",
+        normalized=True,
+    )
+
+
+def adapted_name(plain: str) -> str:
+    """What the store of an adapted extractor goes by."""
+    return f"{plain}{_SUFFIX}"
+
+
+def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
+    """The extractor that made a store, adapted where the store says so.
+
+    Args:
+        weights: a file for those extractors that take one.
+
+    Raises:
+        StoreError: the store is missing or damaged, or its adaptation is of another extractor.
+        AdaptationError: the store's adaptation cannot be read.
+        ExtractorError: the extractor cannot be loaded.
+    """
+    adaptation = read_adaptation(store)
+    name = read_manifest(store).extractor.name if adaptation is None else adaptation.extractor
+    plain = load_extractor(name, weights if takes_weights(name) else None)
+    return plain if adaptation is None else AdaptedExtractor(plain, adaptation)

@@ -1,0 +1,165 @@
+"""A store in its catalogue's own space beside the plain one."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.adaptation import ADAPTATION, Method, read_adaptation
+from features.adapting import adapt
+from features.catalog import read_catalog
+from features.errors import AdaptationError, FingerprintMismatchError
+from features.extractors import Extractor, extractor_of
+from features.extractors.adapted import AdaptedExtractor, adapted_spec
+from features.reembedding import roll_back
+from features.search import open_service
+from features.store import StoreSet, StoreWriter, open_store, read_manifest
+from features.sync import SyncOptions, sync_stores
+from features.types import GalleryPicture, Product, Query, Vectors
+from scripts import adapt as script
+from tests.helpers import shop
+
+PRODUCTS, PICTURES = 20, 6
+
+
+def vectors(dim: int) -> Vectors:
+    """Products differ in eight numbers; pictures of one differ in eight others, and more."""
+    random = np.random.default_rng(3)
+    found = random.normal(0, 0.01, (PRODUCTS * PICTURES, dim))
+    found[:, :8] += np.repeat(random.normal(0, 1, (PRODUCTS, 8)), PICTURES, axis=0)
+    found[:, 8:16] += random.normal(0, 3, (PRODUCTS * PICTURES, 8))
+    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture
+def stores(tmp_path: Path, extractor: Extractor) -> StoreSet:
+    """Vectors that leave room for learning, and one real picture that stands for all of them."""
+    found = StoreSet(tmp_path / "stores")
+    shop(tmp_path / "shop", 1)
+    name = extractor.spec.name
+    folder = found.place_for(name)
+    with StoreWriter(folder, extractor.spec, tmp_path / "shop") as writer:
+        writer.append(pictures(), vectors(extractor.spec.dim), products())
+    found.add(name, folder)
+    return found
+
+
+def pictures() -> Sequence[GalleryPicture]:
+    return [
+        GalleryPicture(f"known{number:02}", f"{number}-{at}.png", f"{number:04}{at:04}")
+        for number in range(PRODUCTS)
+        for at in range(PICTURES)
+    ]
+
+
+def products() -> Sequence[Product]:
+    return [Product(f"known{number:02}", title=f"Product {number}") for number in range(PRODUCTS)]
+
+
+def test_the_adapted_store_has_all_that_the_plain_one_has_and_is_the_default(
+    stores: StoreSet,
+) -> None:
+    plain = open_store(stores.folder_of())
+    done = adapt(stores)
+    assert (done.method, done.pictures) == (Method.PRODUCT, PRODUCTS * PICTURES)
+    assert done.folder == stores.folder_of()
+    assert stores.default == f"{done.extractor}_adapted"
+    adapted = open_store(stores.folder_of())
+    assert list(adapted.live_pictures) == list(plain.live_pictures)
+    assert dict(adapted.products) == dict(plain.products)
+    assert adapted.pictures_root == plain.pictures_root
+    assert adapted.version > plain.version
+    assert adapted.spec.dim == done.dim < plain.spec.dim
+
+
+def test_the_plain_store_stays_and_is_gone_back_to(stores: StoreSet) -> None:
+    before = stores.default, stores.folder_of(), read_manifest(stores.folder_of())
+    adapt(stores)
+    assert read_manifest(before[1]) == before[2]
+    roll_back(stores)
+    assert (stores.default, stores.folder_of()) == before[:2]
+
+
+def test_adapting_again_learns_from_the_plain_store(stores: StoreSet) -> None:
+    first = adapt(stores)
+    again = adapt(stores)
+    assert again.extractor == first.extractor
+    assert again.folder != first.folder
+    assert (stores.folder_of(), len(stores.names())) == (again.folder, 2)
+    specs = {read_manifest(done.folder).extractor for done in (first, again) if done.folder}
+    assert len(specs) == 1, "the same pictures teach the same"
+
+
+def test_where_it_does_not_help_all_stays_as_it_was(tmp_path: Path, extractor: Extractor) -> None:
+    stores = StoreSet(tmp_path / "stores")
+    folder = stores.place_for(extractor.spec.name)
+    noise = np.random.default_rng(4).normal(size=(PRODUCTS * PICTURES, extractor.spec.dim))
+    with StoreWriter(folder, extractor.spec) as writer:
+        writer.append(pictures(), noise.astype(np.float32), products())
+    stores.add(extractor.spec.name, folder)
+    before = sorted(path.name for path in stores.folder.iterdir())
+    done = adapt(stores)
+    assert done.folder is None
+    assert stores.names() == [extractor.spec.name]
+    assert set(before) | {".reembedding.lock"} == {p.name for p in stores.folder.iterdir()}
+
+
+def test_the_extractor_of_an_adapted_store_gives_the_vectors_that_it_holds(
+    stores: StoreSet, extractor: Extractor, tmp_path: Path
+) -> None:
+    catalog = read_catalog(shop(tmp_path / "more", 4))
+    adapt(stores)
+    sync_stores(stores, catalog, SyncOptions(keep_missing=True))
+    for name in stores.names():
+        service = open_service(stores.folder, extractor=name)
+        query = Query((tmp_path / "more" / "00.png").read_bytes())
+        assert service.search(query).hits[0].distance == 0.0, name
+        assert len(service.view.products) == PRODUCTS + 4, name
+
+
+def test_the_fingerprint_tells_of_the_adaptation(stores: StoreSet, extractor: Extractor) -> None:
+    adapt(stores)
+    adapted = extractor_of(stores.folder_of())
+    assert isinstance(adapted, AdaptedExtractor)
+    assert adapted.spec == read_manifest(stores.folder_of()).extractor
+    assert adapted.spec.fingerprint != extractor.spec.fingerprint
+
+
+def test_an_adaptation_of_another_extractor_is_refused(
+    stores: StoreSet, extractor: Extractor
+) -> None:
+    adapt(stores)
+    adaptation = read_adaptation(stores.folder_of())
+    assert adaptation is not None
+    other = replace(extractor.spec, weights_sha256="1" * 64)
+    with pytest.raises(FingerprintMismatchError, match="adapt again"):
+        adapted_spec(other, adaptation)
+
+
+def test_a_damaged_adaptation_is_named_with_the_way_out(stores: StoreSet) -> None:
+    adapt(stores)
+    (stores.folder_of() / ADAPTATION).write_bytes(b"torn")
+    with pytest.raises(AdaptationError, match="--roll-back"):
+        open_service(stores.folder)
+
+
+def test_the_script_says_what_it_did_as_json(
+    stores: StoreSet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["adapt.py", "--store", str(stores.folder), "--json"])
+    assert script.main() == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["adapted"] is True
+    assert told["adapted@1"] > told["plain@1"]
+    assert (told["supervised"], told["right"]) == ("product", "product")
+
+
+def test_the_script_refuses_a_folder_without_stores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["adapt.py", "--store", str(tmp_path)])
+    assert script.main() == 2
+    assert "no feature store" in capsys.readouterr().err
