@@ -49,11 +49,17 @@ def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:
         print(f"the default is {stores.default} again, in {stores.folder_of()}")
         return 0
     method = None if arguments.supervised is None else Method(arguments.supervised)
+    _check_extractor(stores.folder_of(), arguments.weights)
     done = adapt(stores, method)
     if done.folder is not None:
         _calibrate(done.folder, stores, arguments.weights)
     print(json.dumps(_as_json(done)) if arguments.json else _as_text(done))
     return DECLINED if done.folder is None else 0
+
+
+def _check_extractor(folder: Path, weights: Path | None) -> None:
+    """Nothing is learned from a store that this program could not search afterwards."""
+    open_store(folder, extractor_of(folder, weights).spec)
 
 
 def _calibrate(folder: Path, stores: StoreSet, weights: Path | None) -> None:
