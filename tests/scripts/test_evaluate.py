@@ -2,22 +2,25 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from features.catalog import read_catalog
-from features.evaluation import Answers, ask, own_probes
+from features.evaluation import Answers, ask, failures, own_probes
 from features.extractors import Extractor
+from features.pictures import Vault
 from features.pipeline import build_store
 from features.search import SearchService
+from features.store import StoreSet
 from scripts.evaluation.own_pictures import as_json, as_text, summarise
 from scripts.evaluation.report import report_page
-from tests.helpers import ROOT, drawing, encoded, pictures_in, run_python, write_catalog
+from tests.helpers import ROOT, drawing, encoded, pictures_in, run_python, shop, write_catalog
 
 EVALUATE = ROOT / "scripts" / "evaluate.py"
-HOSTILE = "&lt;script&gt;alert('x')&lt;/script&gt;"  # read as text, it is what it says
+HOSTILE = "<script>alert('x')</script>"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, extractor: Extractor) -> Pa
             name = f"{product}-{size}.png"
             (folder / name).write_bytes(encoded(drawing(product, (size, size))))
             owner = {0: 1, 1: 0}.get(product, product) if size == 80 else product
-            row = {"id": f"p{owner}", "title": f"{HOSTILE} {owner}", "category": "A & B > C"}
+            row = {"id": f"p{owner}", "title": f"Thing {owner}", "category": "A & B > C"}
             rows.append({**row, "image": name})
     (folder / "alone.png").write_bytes(encoded(drawing(9)))
     rows.append({"id": "p9", "title": "Alone", "image": "alone.png"})
@@ -91,6 +94,11 @@ def test_the_page_shows_every_failure_beside_what_was_right(
 def test_the_page_needs_nothing_else_and_escapes_what_it_shows(
     service: SearchService, answers: Answers
 ) -> None:
+    (failure, *_) = failures(answers.outcomes, 1)
+    assert failure.right is not None
+    product = replace(failure.right.product, title=HOSTILE, category=f"A & {HOSTILE}")
+    hostile = replace(failure, right=replace(failure.right, product=product))
+    answers = Answers((*answers.outcomes, hostile))
     text = report_page(service, answers, summarise(answers, "a network", 9))
     page = Page(text)
     assert page.sources
@@ -98,7 +106,7 @@ def test_the_page_needs_nothing_else_and_escapes_what_it_shows(
     assert page.unlabelled == 0
     assert "script" not in page.tags
     assert "&lt;script&gt;" in text
-    assert "A &amp; B &gt; C" in text
+    assert "A &amp; &lt;" in text
 
 
 def test_a_picture_that_is_gone_is_shown_as_such(
@@ -147,6 +155,23 @@ def test_a_store_is_no_better_than_itself(folder: Path) -> None:
     assert (figures["pictures"], figures["missing_products"]) == (2, 1)
     assert figures["metrics"]["recall@1"]["A"] == figures["metrics"]["recall@1"]["B"] == 1
     assert figures["metrics"]["recall@1"]["better"] is None
+
+
+@pytest.mark.slow
+def test_stores_in_one_folder_find_the_pictures_that_are_kept_beside_them(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    catalog = shop(tmp_path / "shop", 3)
+    stores = StoreSet(tmp_path / "stores")
+    place = stores.place_for(extractor.spec.name)
+    build_store(read_catalog(catalog), pictures_in(catalog.parent), place, extractor)
+    stores.add(extractor.spec.name, place)
+    for name in ("00.png", "01.png", "02.png"):
+        Vault(stores.pictures_folder).put((catalog.parent / name).read_bytes())
+        (catalog.parent / name).unlink()
+    done = evaluate("--compare", stores.folder, place)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "The same 3 pictures of 3 products" in done.stdout
 
 
 @pytest.mark.slow
