@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.errors import InvalidPictureError, PictureNotFoundError
+from features.errors import InvalidPictureError, PictureNotFoundError, TooFewPicturesError
 from features.evaluation.distortions import altered
 from features.evaluation.outcomes import Outcome, Scan
 from features.evaluation.probes import Kind, Probe, probe_seed
@@ -42,6 +42,7 @@ def ask(
 
     Raises:
         QueriesError: a photo or its box cannot be used.
+        TooFewPicturesError: none of the pictures can be read any more.
     """
     view = service.view
     scan = Scan(view)
@@ -56,6 +57,10 @@ def ask(
                 vectors.append(vector)
             on_probe()
         outcomes += scan.outcomes(asked, np.stack(vectors)) if asked else []
+    if not outcomes:
+        raise TooFewPicturesError(
+            "none of the pictures can be read any more; extract the catalogue again"
+        )
     return Answers(tuple(outcomes), len(probes) - len(outcomes))
 
 
@@ -82,8 +87,8 @@ def _vector(
     if probe.photo is not None:
         return query_vector(service.extractor, probe.photo, choose)
     if probe.kind is Kind.TAKEN_OUT:
-        own = set(view.rows_of(probe.product_id))
-        return view.vector(next(row for row in view.rows_with(probe.content_hash) if row in own))
+        own = set(view.rows_of(probe.product_id)) & set(view.rows_with(probe.content_hash))
+        return view.vector(min(own)) if own else None  # the store may have changed since
     try:
         vector: Vectors = service.extractor.embed([probe_image(service, probe, seed)])[0]
     except (PictureNotFoundError, InvalidPictureError):

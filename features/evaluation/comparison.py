@@ -95,7 +95,9 @@ def compare(one: Answers, other: Answers) -> StoreComparison:
     """
     pairs = _paired(one.outcomes, other.outcomes)
     if not pairs:
-        raise TooFewPicturesError("none of the pictures can be read any more; extract them again")
+        raise TooFewPicturesError(
+            "no picture can be read for both stores any more; extract the catalogue again"
+        )
     firsts, others = (metric_values(some) for some in zip(*pairs, strict=True))
     firsts[:, _PRECISION] = np.where(_as_many(pairs), firsts[:, _PRECISION], np.nan)
     owners = [first.probe.product_id for first, _ in pairs]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from features.catalog import read_catalog
-from features.evaluation import Kind, ask, measure, own_probes, photo_probes, probe_image
+from features.errors import TooFewPicturesError
+from features.evaluation import Kind, Probe, ask, measure, own_probes, photo_probes, probe_image
 from features.evaluation.queries import LabelledQuery
 from features.extractors import Extractor
 from features.pipeline import build_store
@@ -83,6 +84,16 @@ def test_pictures_that_are_gone_are_counted_and_the_rest_goes_on(
     service = SearchService(store, extractor)
     answers = ask(service, own_probes(service.view))
     assert (len(answers.outcomes), answers.unreadable) == (1, 2)
+    (tmp_path / "2.png").unlink()
+    with pytest.raises(TooFewPicturesError, match="extract"):
+        ask(service, own_probes(service.view))
+
+
+def test_a_picture_that_left_the_store_meanwhile_is_counted(service: SearchService) -> None:
+    probes = own_probes(service.view)
+    left = Probe("p0", "0" * 32, Kind.TAKEN_OUT)
+    answers = ask(service, [left, *probes])
+    assert (len(answers.outcomes), answers.unreadable) == (len(probes), 1)
 
 
 def test_photos_are_asked_for_with_their_boxes(folder: Path, service: SearchService) -> None:
