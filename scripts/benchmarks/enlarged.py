@@ -39,9 +39,9 @@ def enlarged(
 def large_photo(paths: Sequence[Path], megapixels: float) -> bytes:
     """A square JPEG of so many pixels, tiled with pictures.
 
-    As many that none is made more than about twice as large: it would have fewer details than a photo of
-    its size, and be decoded sooner. In their own size they have more: a camera's lens and sensor
-    blur what a small picture shows sharply.
+    As many that none is made much more than twice as large: it would have fewer details than a
+    photo of its size, and be decoded sooner. In their own size they have more: a camera's lens and
+    sensor blur what a small picture shows sharply.
 
     Raises:
         CatalogError: one of the pictures cannot be read.
