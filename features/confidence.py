@@ -10,31 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.errors import InvalidPictureError, InvalidQueryError, QueriesError
-from features.evaluation import Choice, LabelledQuery, known_box
-from features.extractors import Extractor
-from features.images import crop, decode, read_picture
+from features.errors import QueriesError
+from features.evaluation import Choice, Estimate, LabelledQuery, known_box, query_vector
 from features.index import build_index
 from features.search import SearchService
-from features.types import Box, RowMask, Vectors
+from features.types import RowMask, Vectors
 
 _DRAWS = 1_000
 _INTERVAL = (2.5, 97.5)  # percentiles of the draws
 
 Similarities = NDArray[np.float64]
 """Shape (queries,); NaN where a query says nothing."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure, and between what it would fall with other photos of the kind, 19 times in 20.
-
-    The interval is a bootstrap over the photos.
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -88,7 +74,7 @@ def measure_confidence(
     store = _Store(service)
     rows = []
     for query in queries:
-        rows.append(store.answers(query, _vector(service.extractor, query, choose)))
+        rows.append(store.answers(query, query_vector(service.extractor, query, choose)))
         on_query()
     if not rows:
         raise QueriesError("there are no queries to measure with")
@@ -143,20 +129,6 @@ def _rows_by_category(service: SearchService) -> Mapping[str, Sequence[int]]:
         if product.category:
             found.setdefault(product.category, []).extend(service.view.rows_of(product.id))
     return found
-
-
-def _vector(extractor: Extractor, query: LabelledQuery, choose: Choice) -> Vectors:
-    photo = read_picture(query.path)
-    try:
-        return _embedded(extractor, photo, choose(query, photo))
-    except (InvalidPictureError, InvalidQueryError) as error:
-        raise QueriesError(f"{query.path}: {error}") from error
-
-
-def _embedded(extractor: Extractor, photo: bytes, box: Box | None) -> Vectors:
-    image = decode(photo, detail=extractor.detail, part=box)
-    vector: Vectors = extractor.embed([image if box is None else crop(image, box)])[0]
-    return vector
 
 
 def _figures(answers: _Answers, threshold: float) -> Confidence:

@@ -180,6 +180,12 @@ class QueriesError(VisualSearchError):
     code = "invalid_queries"
 
 
+class TooFewPicturesError(VisualSearchError):
+    """The stores have too little in them, or in common, to be measured with their own pictures."""
+
+    code = "too_few_pictures"
+
+
 class ExtractorError(VisualSearchError):
     """An extractor cannot be made."""
 

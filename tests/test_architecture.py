@@ -58,8 +58,8 @@ ALLOWED = {
     "adapting": {*READERS, "adaptation", "extractors", "reembedding"},
     "local": {*READERS, "extractors", "pipeline"},
     "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
-    "evaluation": {*READERS, "search", "detection"},
-    "confidence": {*READERS, "extractors", "index", "search", "evaluation"},
+    "evaluation": {*READERS, "extractors", "filters", "search", "detection"},
+    "confidence": {*READERS, "index", "search", "evaluation"},
 }
 NOT_FOR_THE_SERVER = set(HEAVY)
 

@@ -11,8 +11,11 @@ k-th true distance cannot be among the k nearest; the others are ranked in full.
 about the principal ones of a sample, where vectors differ most.
 """
 
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +28,7 @@ _DIRECTIONS = 160
 _SAMPLE = 4_096
 _ROUNDS = 3
 _CHUNK = 8_192
+_LARGE = 20_000  # rows
 _FETCHED = 2_048  # rows at once, which stay in the processor's cache
 _FIRST = 4  # times k: enough to know the k-th distance well
 _FEW = 0.25  # of the rows: fetching those costs less than passing over all
@@ -53,6 +57,7 @@ class ProjectedIndex:
         previous: VectorIndex | None = None,
         directions: Vectors | None = None,
         known: Sequence[Sketch | None] = (),
+        scratch: Path | None = None,
     ) -> None:
         """Sketch the blocks.
 
@@ -61,6 +66,8 @@ class ProjectedIndex:
                 taken over.
             directions: of sketches that are known already.
             known: these sketches, None for a block that has none.
+            scratch: a folder where large sketches are kept instead of in memory, in files that
+                vanish with the process.
         """
         before = previous if isinstance(previous, ProjectedIndex) and previous.rows else None
         known = known or [None] * len(blocks)
@@ -74,7 +81,8 @@ class ProjectedIndex:
         self.directions: Vectors = directions
         taken = before._known() if before and before.directions is directions else {}
         self.sketches = [
-            found or taken.get(id(block)) or sketch(block, directions) for block, found in filled
+            found or taken.get(id(block)) or sketch(block, directions, scratch)
+            for block, found in filled
         ]
         self._longest = max(sketch.longest for sketch in self.sketches)
 
@@ -132,13 +140,20 @@ class ProjectedIndex:
         return 4 * len(query) * float(np.finfo(np.float32).eps) * scale
 
 
-def sketch(vectors: Vectors, directions: Vectors) -> Sketch:
+def sketch(vectors: Vectors, directions: Vectors, scratch: Path | None = None) -> Sketch:
     """The sketch of a block, shape (n, dim), along some directions, shape (m, dim)."""
-    table = np.empty((len(vectors), len(directions) + 2), dtype=np.float32)
+    table = _empty((len(vectors), len(directions) + 2), scratch)
     for start in range(0, len(vectors), _CHUNK):
         part = np.asarray(vectors[start : start + _CHUNK])
         _fill(table[start : start + len(part)], part, directions)
     return Sketch(table, float(table[:, -1].max(initial=0)))
+
+
+def _empty(shape: tuple[int, int], scratch: Path | None) -> Vectors:
+    if scratch is not None and shape[0] >= _LARGE:
+        with suppress(OSError), tempfile.TemporaryFile(dir=scratch) as file:  # mapped, it stays
+            return np.memmap(file, np.float32, "w+", shape=shape).view(np.ndarray)
+    return np.empty(shape, dtype=np.float32)
 
 
 def _fill(table: Vectors, part: Vectors, directions: Vectors) -> None:

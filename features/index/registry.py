@@ -115,13 +115,13 @@ def _approximate(
     filled, keys = _filled(blocks, place)
     saved = open_saved(place.folder, kind, keys)
     if saved is None:
-        return ApproximateIndex(ProjectedIndex(filled, before))
+        return ApproximateIndex(ProjectedIndex(filled, before, scratch=place.folder))
     places = saved.places(keys)
     known: list[Sketch | None] = [None] * len(filled)
     for sketch, n in zip(saved.built.sketches, places, strict=True):
         if n is not None:
             known[n] = sketch
-    exact = ProjectedIndex(filled, before, saved.built.directions, known)
+    exact = ProjectedIndex(filled, before, saved.built.directions, known, place.folder)
     return ApproximateIndex(exact, saved.built, places)
 
 

@@ -17,6 +17,7 @@ from features.types import CatalogEntry, Image
 
 _QUALITY = 85
 _SUBSAMPLING = "4:2:0"
+_MOST = 2.1
 
 
 def enlarged(
@@ -38,14 +39,15 @@ def enlarged(
 def large_photo(paths: Sequence[Path], megapixels: float) -> bytes:
     """A square JPEG of so many pixels, tiled with pictures.
 
-    As many that none is made larger than it is: an enlarged one has fewer details than a photo of
-    its size, and is decoded sooner.
+    As many that none is made much more than twice as large: it would have fewer details than a
+    photo of its size, and be decoded sooner. In their own size they have more: a camera's lens and
+    sensor blur what a small picture shows sharply.
 
     Raises:
         CatalogError: one of the pictures cannot be read.
     """
     side = sqrt(megapixels * 1e6)
-    across = ceil(side / _shorter_side(paths[0]))
+    across = ceil(side / (_MOST * _shorter_side(paths[0])))
     tile = round(side / across)
     mosaic = Pillow.new("RGB", (across * tile, across * tile))
     for number in range(across**2):

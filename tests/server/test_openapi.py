@@ -31,6 +31,7 @@ ELSEWHERE = {
     "invalid_config",
     "invalid_queries",
     "path_not_allowed",
+    "too_few_pictures",
 }
 # Words of the table that are no codes.
 WORDS = {"request_id"}

@@ -1,0 +1,1 @@
+"""What evaluate.py says of its figures: as text, as JSON, and as a page."""
