@@ -34,7 +34,7 @@ _load_once = cache(load_extractor)
 def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The true extractors, but not loaded anew for every run."""
     monkeypatch.setattr("features.sync.load_extractor", _load_once)
-    monkeypatch.setattr("features.search.opening.load_extractor", _load_once)
+    monkeypatch.setattr("features.extractors.adapted.load_extractor", _load_once)
 
 
 @pytest.fixture
