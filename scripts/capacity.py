@@ -39,6 +39,7 @@ from features.index.milvus.schema import VECTOR, Member
 from features.search.gallery import index_place
 from features.store import StoreView, StoreWriter, open_store
 from features.types import CatalogEntry, ExtractorSpec, GalleryPicture, Product, Vectors
+from scripts.benchmarks.clustered import clustered
 from scripts.benchmarks.table import as_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -194,9 +195,7 @@ def _sample(folder: Path, rows: int, dim: int) -> StoreView:
 
 
 def _vectors(count: int, dim: int, seed: int = 0) -> Vectors:
-    vectors = np.random.default_rng(seed).normal(size=(count, dim)).astype(np.float32)
-    scaled: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return scaled
+    return np.concatenate(list(clustered(np.random.default_rng(seed), count, dim)))
 
 
 def _resident() -> float:
