@@ -48,6 +48,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.ExtractorError: 503,
     family.DetectorError: 503,
     family.IndexEngineError: 503,
+    family.AdaptationError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.

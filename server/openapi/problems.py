@@ -25,6 +25,7 @@ STORE: Problems = (
     family.WeightsUnavailableError,
     family.InvalidWeightsError,
     family.UnknownExtractorError,
+    family.AdaptationError,
     family.IndexEngineError,
     family.IndexUnreachableError,
     family.IndexTimeoutError,
