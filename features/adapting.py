@@ -19,7 +19,7 @@ from features.adaptation import (
 from features.errors import StoreEmptyError
 from features.extractors.adapted import adapted_spec
 from features.reembedding import locked, sole_run
-from features.store import StoreSet, StoreView, StoreWriter, read_manifest
+from features.store import StoreSet, StoreView, StoreWriter
 from features.types import Product
 
 _ROWS = 8_192
@@ -95,8 +95,7 @@ def _plain_name(stores: StoreSet) -> str:
 def _swap_in(stores: StoreSet, fitted: _Fitted) -> Path:
     spec = adapted_spec(fitted.source.spec, fitted.adaptation)
     folder = stores.new_place(spec.name)
-    version = max(read_manifest(stores.folder_of(name)).version for name in stores.names()) + 1
-    root = fitted.source.pictures_root
+    version, root = stores.next_version(), fitted.source.pictures_root
     with StoreWriter(folder, spec, root, first_version=version) as writer:
         write_adaptation(folder, fitted.adaptation)
         _copy(fitted, writer)

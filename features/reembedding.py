@@ -161,9 +161,7 @@ class _NewStore:
 
     def complete(self, source: StoreView) -> None:
         """Pictures in the source's order, and a version above those of all stores in use."""
-        stores = self.stores
-        used = [read_manifest(stores.folder_of(name)).version for name in stores.names()]
-        spec, version = self.preparation.spec, max(used) + 1
+        spec, version = self.preparation.spec, self.stores.next_version()
         with StoreWriter(self.folder, spec, first_version=version) as writer:
             if not writer.view().picture_count:
                 raise StoreEmptyError(

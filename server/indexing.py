@@ -1,13 +1,11 @@
 """Indexes of stores that changed under the server: built by a process beside it."""
 
-import subprocess
-import sys
 import threading
-from pathlib import Path
+import time
 
+from server.beside import run_beside
 from server.config import Settings
 
-_SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "build_index.py"
 _PAUSE_S = 60.0
 
 
@@ -20,19 +18,10 @@ class IndexBuilds:
 
     def start(self) -> None:
         """Build what the stores lack, unless that is under way or was tried a moment ago."""
-        if not self._busy.acquire(blocking=False):
-            return
-        # Its own session: the end of this worker is no reason to begin again in another.
-        store, index = str(self._settings.store), self._settings.index
-        builder = subprocess.Popen(
-            [sys.executable, str(_SCRIPT), store, "--index", index],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        threading.Thread(target=self._watch, args=(builder,), name="index", daemon=True).start()
+        if self._busy.acquire(blocking=False):
+            store, index = str(self._settings.store), self._settings.index
+            run_beside(self._settings, "build_index.py", store, "--index", index, ended=self._ended)
 
-    def _watch(self, builder: "subprocess.Popen[bytes]") -> None:
-        builder.wait()
-        threading.Event().wait(_PAUSE_S)
+    def _ended(self, status: int) -> None:
+        time.sleep(_PAUSE_S)
         self._busy.release()

@@ -57,6 +57,8 @@ class Kind:
     parameters: Callable[[ModuleType, int, int], object]
     """From the library, a breadth, and how many neighbours are asked for."""
     efforts: tuple[Effort, ...]
+    codes: Callable[[ModuleType, object], object] | None = None
+    """From the library and an index: its codes, a byte a number, where it keeps such."""
     taught: int = 20_000
     """Rows of the sample that it is trained with."""
 
@@ -104,32 +106,17 @@ class FaissEngine:
 
     def likely(self, query: Vectors, k: int, effort: Effort) -> NDArray[np.int64]:
         """The numbers of vectors among which the k nearest probably are, in any order."""
-        # FAISS's own choice, a thread a core, is its slowest for a single query; the setting is
-        # the calling thread's own.
-        self._faiss.omp_set_num_threads(1)
         count = min(effort.count_for(k), self.rows)
-        breadth = effort.breadth_for(k)
-        _, found = self._index.search(
-            np.ascontiguousarray(query[None], dtype=np.float32),
-            count,
-            params=self.kind.parameters(self._faiss, breadth, count),
-        )
-        numbers: NDArray[np.int64] = found[0][found[0] >= 0]  # short answers are padded with -1
-        return numbers
+        parameters = self.kind.parameters(self._faiss, effort.breadth_for(k), count)
+        return self._named(self._index, query, count, parameters)
 
     def likely_of(
         self, query: Vectors, k: int, effort: Effort, allowed: RowMask
     ) -> NDArray[np.int64]:
         """As `likely`, by the codes of the allowed numbers alone: shape (rows,)."""
-        self._faiss.omp_set_num_threads(1)
         selector = self._faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
-        _, found = self._codes.search(
-            np.ascontiguousarray(query[None], dtype=np.float32),
-            min(effort.count_for(k), self.rows),
-            params=self._faiss.SearchParameters(sel=selector),
-        )
-        numbers: NDArray[np.int64] = found[0][found[0] >= 0]
-        return numbers
+        parameters = self._faiss.SearchParameters(sel=selector)
+        return self._named(self._codes, query, min(effort.count_for(k), self.rows), parameters)
 
     def subset(self, kind: Kind, numbers: NDArray[np.int64]) -> "FaissEngine":
         """A scan of some numbers' codes, which are copied; they are numbered anew."""
@@ -145,15 +132,26 @@ class FaissEngine:
     @property
     def has_codes(self) -> bool:
         """Whether it keeps a byte a number, so that some of its vectors can be scanned alone."""
-        return self.kind.name in ("hnsw", "sq8")
+        return self.kind.codes is not None
 
     @property
     def _codes(self) -> Any:  # noqa: ANN401 - FAISS has no types
-        return (
-            self._index
-            if self.kind.name == "sq8"
-            else self._faiss.downcast_index(self._index.storage)
-        )
+        return self.kind.codes and self.kind.codes(self._faiss, self._index)
+
+    def _named(
+        self,
+        index: Any,  # noqa: ANN401 - FAISS has no types
+        query: Vectors,
+        count: int,
+        parameters: object,
+    ) -> NDArray[np.int64]:
+        # FAISS's own choice, a thread a core, is its slowest for a single query; the setting is
+        # the calling thread's own.
+        self._faiss.omp_set_num_threads(1)
+        row = np.ascontiguousarray(query[None], dtype=np.float32)
+        _, found = index.search(row, count, params=parameters)
+        numbers: NDArray[np.int64] = found[0][found[0] >= 0]  # short answers are padded with -1
+        return numbers
 
     def save(self, path: Path) -> None:
         """Write the index to a file."""
@@ -206,6 +204,10 @@ def _graph_parameters(faiss: ModuleType, breadth: int, count: int) -> object:
     return faiss.SearchParametersHNSW(efSearch=max(breadth, count))
 
 
+def _codes_of_graph(faiss: ModuleType, index: Any) -> object:  # noqa: ANN401 - FAISS has no types
+    return faiss.downcast_index(index.storage)
+
+
 def _cell_parameters(faiss: ModuleType, breadth: int, count: int) -> object:
     cells = faiss.SearchParametersIVF(nprobe=breadth)
     return faiss.SearchParametersPreTransform(index_params=cells)
@@ -226,12 +228,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             _make_sq8,
             lambda *_: None,
             (Effort(0, 3), Effort(0, 6)),
+            codes=lambda _, index: index,
         ),
         "hnsw": Kind(
             "hnsw",
             _make_hnsw,
             _graph_parameters,
             tuple(Effort(breadth, 2) for breadth in _BREADTHS),
+            codes=_codes_of_graph,
         ),
         "ivfpq": Kind(
             "ivfpq",

@@ -27,7 +27,11 @@ class _Codes:
     mask: RowMask  # kept: while it is, no other has its id
     engine: FaissEngine
     rows: NDArray[np.int64]
-    bytes: int
+
+    @property
+    def bytes(self) -> int:
+        """What is kept for the mask, itself included: of a vast store it may be the most."""
+        return len(self.rows) * self.engine.dim + self.rows.nbytes + self.mask.nbytes
 
 
 class MaskedCodes:
@@ -44,13 +48,12 @@ class MaskedCodes:
         """Allowed rows among which the k nearest of a query, shape (dim,), are."""
         wanted = k + _SPARE
         codes = self._known(allow)
-        if codes is not None:
-            return codes.rows[codes.engine.likely(query, wanted, _DEPTH)]
-        allowed = self._allowed(allow)
-        if np.count_nonzero(allowed) * self._engine.dim <= _LARGEST_BYTES:
+        if codes is None:
+            allowed = self._allowed(allow)
+            if np.count_nonzero(allowed) * self._engine.dim > _LARGEST_BYTES:
+                return self._rows[self._engine.likely_of(query, wanted, _DEPTH, allowed)]
             codes = self._copied(allow, np.flatnonzero(allowed))
-            return codes.rows[codes.engine.likely(query, wanted, _DEPTH)]
-        return self._rows[self._engine.likely_of(query, wanted, _DEPTH, allowed)]
+        return codes.rows[codes.engine.likely(query, wanted, _DEPTH)]
 
     def _allowed(self, allow: RowMask) -> RowMask:
         """By number in the engine."""
@@ -66,7 +69,7 @@ class MaskedCodes:
 
     def _copied(self, allow: RowMask, numbers: NDArray[np.int64]) -> _Codes:
         engine = self._engine.subset(KINDS["sq8"], numbers)
-        codes = _Codes(allow, engine, self._rows[numbers], len(numbers) * self._engine.dim)
+        codes = _Codes(allow, engine, self._rows[numbers])
         with self._lock:
             self._kept[id(allow)] = codes
             while sum(kept.bytes for kept in self._kept.values()) > _KEPT_BYTES:

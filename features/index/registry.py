@@ -10,6 +10,7 @@ from features.index.base import VectorIndex
 from features.types import Vectors
 
 if TYPE_CHECKING:
+    from features.index.approximate import ApproximateIndex
     from features.index.built import Built
 
 DEFAULT_INDEX = "auto"
@@ -64,14 +65,16 @@ def save_index(
     blocks: Sequence[Vectors], place: IndexPlace, name: str = DEFAULT_INDEX
 ) -> "Built | None":
     """Build what is lacking over some blocks, and save it in its place; None if nothing is."""
-    from features.index.approximate import ApproximateIndex
     from features.index.built import build
     from features.index.saved import save
 
-    index = build_index(blocks, name, place=place)
-    if not isinstance(index, ApproximateIndex) or not index.lacks:
+    kind = _kind(name, sum(map(len, blocks)))
+    if kind is None:
         return None
-    built = build(_kind(name, index.rows) or name, index.exact)
+    index = _approximate(blocks, kind, None, place)
+    if not index.lacks:
+        return None
+    built = build(kind, index.exact)
     save(built, place.folder, _filled(blocks, place)[1])
     return built
 
@@ -90,25 +93,30 @@ def _kind(name: str, rows: int) -> str | None:
 
 
 def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None, rows: int) -> VectorIndex:
-    from features.index.approximate import ApproximateIndex
     from features.index.exact import ExactIndex
     from features.index.projected import ProjectedIndex
 
     if rows < _SCANNED:
         return ExactIndex(blocks, previous)
-    before = previous.exact if isinstance(previous, ApproximateIndex) else previous
-    return ProjectedIndex(blocks, before)
+    return ProjectedIndex(blocks, _exact_part(previous))
+
+
+def _exact_part(index: VectorIndex | None) -> VectorIndex | None:
+    """What an index shares with one that searches exactly."""
+    from features.index.approximate import ApproximateIndex
+
+    return index.exact if isinstance(index, ApproximateIndex) else index
 
 
 def _approximate(
     blocks: Sequence[Vectors], kind: str, previous: VectorIndex | None, place: IndexPlace | None
-) -> VectorIndex:
+) -> "ApproximateIndex":
     from features.index.approximate import ApproximateIndex
     from features.index.built import build
     from features.index.projected import ProjectedIndex, Sketch
     from features.index.saved import open_saved
 
-    before = previous.exact if isinstance(previous, ApproximateIndex) else previous
+    before = _exact_part(previous)
     if place is None:
         exact = ProjectedIndex(blocks, before)
         return ApproximateIndex(exact, build(kind, exact), range(len(exact.gallery.blocks)))

@@ -45,14 +45,23 @@ class Gallery:
 
 def gallery_mark(store: Path) -> Mark:
     """A cheap mark that changes with every commit, every calibration and every index saved."""
-    return store_version(store), _changed(store / CALIBRATION), _changed(store / _INDEX / SAVED)
+    return (
+        store_version(store),
+        _changed(store / CALIBRATION),
+        _changed(index_folder(store) / SAVED),
+    )
 
 
 def index_place(view: StoreView) -> IndexPlace:
     """Where the index of a store is saved, and what tells its segments apart for ever."""
     segments = [part.segment for part in view.parts]
     keys = tuple(f"{segment.number} {segment.vectors.blake2b}" for segment in segments)
-    return IndexPlace(view.folder / _INDEX, keys)
+    return IndexPlace(index_folder(view.folder), keys)
+
+
+def index_folder(store: Path) -> Path:
+    """The folder of a store's indexes."""
+    return store / _INDEX
 
 
 def load_gallery(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from features.errors import StoreWriteError
 from features.index import DEFAULT_INDEX, save_index
-from features.search.gallery import index_place
-from features.store import open_store
+from features.search.gallery import index_folder, index_place
+from features.store import open_store, read_manifest
 from features.store.lock import WriteLock
 
 _LOCK = "lock"
@@ -35,15 +35,16 @@ def index_store(store: Path, name: str = DEFAULT_INDEX, *, wait: float = 0.0) ->
         StoreLockedError: another process is building it.
         StoreError: the store cannot be read, or its folder cannot be written.
     """
-    place = index_place(open_store(store))
+    read_manifest(store)  # no folder is made where there is no store
+    folder = index_folder(store)
     try:
-        place.folder.mkdir(exist_ok=True)
-        with WriteLock(place.folder / _LOCK, wait=wait, purpose="building the index"):
+        folder.mkdir(exist_ok=True)
+        with WriteLock(folder / _LOCK, wait=wait, purpose="building the index"):
             view = open_store(store)
             built = save_index(view.blocks, index_place(view), name)
     except OSError as error:
         raise StoreWriteError(
-            f"the index cannot be kept in {place.folder}: {error}; searches are exact without it, "
+            f"the index cannot be kept in {folder}: {error}; searches are exact without it, "
             "and slower"
         ) from error
     if built is None:

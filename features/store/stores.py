@@ -135,6 +135,11 @@ class StoreSet:
         known = self._read().stores.get(extractor)
         return self.folder / (_checked_name(extractor) if known is None else known)
 
+    def next_version(self) -> int:
+        """A version above those of all stores in use: it only grows, whatever is swapped in."""
+        used = [read_manifest(self.folder_of(name)).version for name in self.names()]
+        return max(used) + 1
+
     def new_place(self, extractor: str) -> Path:
         """A folder that is not there yet, for a store that is to replace the extractor's."""
         _checked_name(extractor)

@@ -2,8 +2,8 @@
 
 import threading
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from features.closing import Closing
 
 _STATUS = Path("/proc/self/status")
 _EVERY_S = 0.2
@@ -16,24 +16,17 @@ def own_megabytes() -> float:
     return int(kilobytes) / 1024
 
 
-class Peak:
+class Peak(Closing):
     """The most that the process had while a `with` block ran."""
 
     def __init__(self) -> None:
         self.megabytes = 0.0
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Self:
         self._watching.start()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Watch no longer."""
         self._over.set()
         self._watching.join()
 
