@@ -21,7 +21,7 @@ from features.types import ExtractorSpec, Image, Pixels, Vectors
 
 
 @dataclass(frozen=True)
-class _Variant:
+class Variant:
     """One way of using a network of the family: its side in pixels, and what is taken from it."""
 
     network: str
@@ -30,21 +30,23 @@ class _Variant:
     layer: int | None = None
     """Channels of the earliest of several layers; None is the last layer's plain mean alone."""
     gallery_views: Views = (AS_IT_IS,)
+    query_views: Views = (AS_IT_IS,)
 
     @property
     def preprocessing(self) -> str:
+        """What makes vectors comparable beside the network; as it was where there is no layer."""
         seen = f"pad-white {FILTER} centre(+{self.margin}) (x-127)/128"
         if self.layer is None:
             return seen
-        views = described(self.gallery_views, (AS_IT_IS,))
+        views = described(self.gallery_views, self.query_views)
         return f"{seen}, {layers.described(self.layer)}, {views}"
 
 
 VARIANTS = {
-    "efficientnet_lite0": _Variant("efficientnet_lite0", 224),
-    "efficientnet_lite1": _Variant("efficientnet_lite1", 240),
-    "efficientnet_lite2": _Variant("efficientnet_lite2", 260),
-    "efficientnet_lite2_layers": _Variant(
+    "efficientnet_lite0": Variant("efficientnet_lite0", 224),
+    "efficientnet_lite1": Variant("efficientnet_lite1", 240),
+    "efficientnet_lite2": Variant("efficientnet_lite2", 260),
+    "efficientnet_lite2_layers": Variant(
         "efficientnet_lite2", 320, margin=40, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
     ),
 }
@@ -65,14 +67,13 @@ class EfficientNetLite(Extractor):
     batches, and the vector of a picture is the same to the last bit whatever runs beside it.
     """
 
-    def __init__(self, name: str, cache: Path) -> None:
-        variant = VARIANTS[name]
+    def __init__(self, name: str, variant: Variant, cache: Path) -> None:
         weights = _packaged_weights(variant.network)
         sha256 = sha256_of(weights)
         network = converted_network(variant.network, weights, sha256, cache)
         self._compiled = _compile(network, variant)
         self._margin = variant.margin
-        self.gallery_views = variant.gallery_views
+        self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,
             dim=int(self._compiled.output(0).shape[1]),
@@ -120,7 +121,7 @@ def _packaged_weights(network: str) -> Path:
     return Path(found.origin).parent / "models" / file
 
 
-def _compile(network: Path, variant: _Variant) -> Any:  # noqa: ANN401 - openvino has no types
+def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types
     """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
     keep_openvino_quiet()
     import openvino
