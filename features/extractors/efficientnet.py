@@ -13,6 +13,7 @@ from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
+from features.extractors.quantising import LINEAR_RANGES, quantise, ranges_digest
 from features.extractors.resizing import FILTER
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
@@ -43,27 +44,33 @@ VARIANTS = {
     ),
 }
 
+INT8 = "_int8"
+"""Ends the name of an extractor that computes in 8 bits, after the name of its network."""
+
 
 class EfficientNetLite(Extractor):
     """The pooled last convolution of EfficientNet-Lite (1280 numbers), ImageNet weights.
 
     Pictures go through the network one by one on several streams: measured faster on a CPU than
     batches, and the vector of a picture is the same to the last bit whatever runs beside it.
+    A name that ends with `INT8` is the same network in 8 bits; its vectors are its own.
     """
 
     def __init__(self, name: str, cache: Path) -> None:
-        variant = VARIANTS[name]
+        network_name = name.removesuffix(INT8)
+        in_8_bits = network_name != name
+        variant = VARIANTS[network_name]
         weights = _packaged_weights(variant)
         self.spec = ExtractorSpec(
             name=name,
             dim=_DIM,
             input_size=variant.input_size,
-            preprocessing=_PREPROCESSING,
+            preprocessing=_PREPROCESSING + (_int8_mark(network_name) if in_8_bits else ""),
             weights_sha256=sha256_of(weights),
             licence="Apache-2.0",
         )
-        network = converted_network(name, weights, self.spec.weights_sha256, cache)
-        self._compiled = _compile(network)
+        network = converted_network(network_name, weights, self.spec.weights_sha256, cache)
+        self._compiled = _compile(network, LINEAR_RANGES[network_name] if in_8_bits else None)
         self._streams = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def prepare(self, image: Image) -> Pixels:
@@ -102,8 +109,15 @@ def _packaged_weights(variant: _Variant) -> Path:
     return Path(found.origin).parent / "models" / variant.weights_file
 
 
-def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
-    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
+def _int8_mark(network_name: str) -> str:
+    return f" int8({ranges_digest(network_name)})"
+
+
+def _compile(network: Path, ranges: Sequence[float] | None) -> Any:  # noqa: ANN401 - no types
+    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors.
+
+    With `ranges` its convolutions are in 8 bits.
+    """
     keep_openvino_quiet()
     import openvino
 
@@ -115,6 +129,8 @@ def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
             f"the converted network {network} is damaged; delete the folder {network.parent}, "
             "it is made anew on the next start"
         ) from error
+    if ranges is not None:
+        quantise(model, ranges)
     return core.compile_model(
         model,
         "CPU",

@@ -30,6 +30,7 @@ _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
     "efficientnet_lite0": _efficientnet,
     "efficientnet_lite1": _efficientnet,
     "efficientnet_lite2": _efficientnet,
+    "efficientnet_lite2_int8": _efficientnet,
     "vgg16": _keras,
     "vgg16_fc1": _keras,
     "resnet50": _keras,
