@@ -22,6 +22,7 @@ HEAVY = {
     "openvino": {
         "features/extractors/conversion.py",
         "features/extractors/efficientnet.py",
+        "features/extractors/layers.py",
         "features/extractors/quantising.py",
     },
     "faiss": {"features/index/engines.py"},
