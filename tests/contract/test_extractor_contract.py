@@ -11,7 +11,12 @@ from features.types import Image
 from tests.helpers import drawing, encoded
 
 # Extractors whose weights come with the packages; each runs through the whole suite.
-NAMES = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
+NAMES = [
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "efficientnet_lite2_colours",
+]
 
 
 @pytest.fixture(scope="module", params=NAMES)
