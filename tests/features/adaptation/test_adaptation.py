@@ -168,10 +168,11 @@ def test_it_needs_no_network_package() -> None:
 
 
 def drawn(noise: float) -> tuple[Vectors, Vectors, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """The catalogue's pictures without the loud light, photos with it, and what they show."""
+    """Pictures of the catalogue, photos of them in other light, and what those show."""
     random, shown = np.random.default_rng(6), np.repeat(np.arange(PRODUCTS), PICTURES)
     gallery = np.zeros((PRODUCTS, DIM))
     gallery[:, :4] = random.normal(0, 1, (PRODUCTS, 4))
+    gallery[:, 4:8] = random.normal(0, noise, (PRODUCTS, 4))
     photos = gallery[shown] + random.normal(0, 0.05, (len(shown), DIM))
     photos[:, 4:8] += random.normal(0, noise, (len(shown), 4))
     return gallery.astype(np.float32), photos.astype(np.float32), shown
