@@ -3,9 +3,9 @@
 What differs between pictures of one product counts less there, and what differs between products
 more. Nothing is embedded again: an adapted store is made of the plain one's vectors and swapped in
 as the default; a running server follows with its next search. Where each product has one picture,
-photos are drawn of some of them to learn from; the pictures must still be there. Pictures held out of the learning
-decide: where they are not found better than before, all stays as it was. Later imports keep both
-stores up to date in the space as it is; run it again to learn anew.
+photos are drawn of some of them to learn from; the pictures must still be there. Pictures held out
+of the learning decide: where they are not found better than before, all stays as it was. Later
+imports keep both stores up to date in the space as it is; run it again to learn anew.
 """
 
 import argparse
