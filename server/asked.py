@@ -1,6 +1,8 @@
 """What a request asks: a photo (sent, kept, or an example) and the part of it to search."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from flask import Request, current_app
@@ -42,7 +44,7 @@ class Answer:
 
 
 def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
-    """The photo of the request and its token; a photo that is sent has none yet, see `keep`.
+    """The photo of the request and its token; a photo that is sent has none yet, see `keeping`.
 
     Raises:
         InvalidQueryError: more than one photo.
@@ -79,9 +81,14 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
     ]
 
 
-def keep(photo: bytes, token: str) -> str:
-    """The token of a photo that proved good, kept if it was not yet."""
-    return token or current_shelf().put(photo)
+@contextmanager
+def keeping(photo: bytes, token: str) -> Iterator[Callable[[], str]]:
+    """Inside, a photo is tried; what is given keeps it if it was not yet, and tells its token."""
+    if token:
+        yield lambda: token
+    else:
+        with current_shelf().keeping(photo) as kept:
+            yield kept
 
 
 def photo_of_page(request: Request) -> bytes:

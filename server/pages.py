@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from features.types import Box
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
-from server.asked import answer, current_finder, keep, kept_or_sent_photo, photo_of_page
+from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
@@ -32,9 +32,10 @@ def home() -> str:
 def upload() -> Response:
     """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
     photo, token = kept_or_sent_photo(request)
-    _, took_ms = current_finder().find(photo)  # a photo that cannot be used is refused here
-    record_stages(detect=took_ms)
-    return redirect(url_for("pages.search", photo=keep(photo, token)), code=303)
+    with keeping(photo, token) as kept:
+        _, took_ms = current_finder().find(photo)  # a photo that cannot be used is refused here
+        record_stages(detect=took_ms)
+        return redirect(url_for("pages.search", photo=kept()), code=303)
 
 
 @blueprint.get("/search")

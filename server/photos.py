@@ -4,7 +4,9 @@ import re
 import secrets
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app
@@ -18,6 +20,7 @@ blueprint = Blueprint("photos", __name__)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 _SIDE = 960
 _SWEEP_SECONDS = 30.0
+_WRITERS = 4
 
 
 class PhotoGoneError(VisualSearchError):
@@ -42,14 +45,43 @@ class PhotoShelf:
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._swept = 0.0
+        self._writers = ThreadPoolExecutor(_WRITERS, "keep-photo")
 
     def put(self, photo: bytes) -> str:
         """Keep a photo; its token cannot be guessed."""
+        return self._published(self._write(photo))
+
+    @contextmanager
+    def keeping(self, photo: bytes) -> Iterator[Callable[[], str]]:
+        """Write a photo while it is worked with; it has a token once what is given is called.
+
+        Nothing stays of a photo that it is not called for.
+        """
+        writing = self._writers.submit(self._write, photo)
+        published = False
+
+        def token() -> str:
+            nonlocal published
+            draft = writing.result()
+            published = True
+            return self._published(draft)
+
+        try:
+            yield token
+        finally:
+            if not published:
+                writing.add_done_callback(_discard)
+
+    def _write(self, photo: bytes) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        token = secrets.token_urlsafe(24)
-        draft = self._folder / f".{token}"
+        draft = self._folder / f".{secrets.token_urlsafe(24)}"
         draft.write_bytes(photo)
-        draft.replace(self._folder / token)
+        return draft
+
+    def _published(self, draft: Path) -> str:
+        token = draft.name.removeprefix(".")
+        with suppress(FileNotFoundError):  # newer photos needed its room already
+            draft.replace(self._folder / token)
         if time.time() - self._swept > _SWEEP_SECONDS:
             self.sweep()
         return token
@@ -96,6 +128,11 @@ class PhotoShelf:
 
     def _is_expired(self, path: Path) -> bool:
         return time.time() - path.stat().st_mtime > self._seconds
+
+
+def _discard(writing: Future[Path]) -> None:
+    with suppress(OSError):
+        writing.result().unlink()
 
 
 def current_shelf() -> PhotoShelf:

@@ -14,6 +14,7 @@ from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
+from features.extractors.quantising import LINEAR_RANGES, quantise, ranges_digest
 from features.extractors.resizing import FILTER
 from features.extractors.views import AS_IT_IS, MIRRORED, Views, described
 from features.telemetry import keep_openvino_quiet
@@ -28,6 +29,7 @@ class Variant:
 
     network: str
     input_size: int
+    in_8_bits: bool = False
     layer: int | None = None
     """Channels of the earliest of several layers; None is the last layer's plain mean alone."""
     gallery_views: Views = (AS_IT_IS,)
@@ -37,6 +39,8 @@ class Variant:
     def preprocessing(self) -> str:
         """What makes vectors comparable beside the network; as it was where there is no layer."""
         seen = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
+        if self.in_8_bits:
+            seen += f" int8({ranges_digest(self.network)})"
         if self.layer is None:
             return seen
         views = described(self.gallery_views, self.query_views)
@@ -47,6 +51,7 @@ VARIANTS = {
     "efficientnet_lite0": Variant("efficientnet_lite0", 224),
     "efficientnet_lite1": Variant("efficientnet_lite1", 240),
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
+    "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
     "efficientnet_lite2_layers": Variant(
         "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
     ),
@@ -66,6 +71,7 @@ class EfficientNetLite(Extractor):
 
     Pictures go through the network one by one on several streams: measured faster on a CPU than
     batches, and the vector of a picture is the same to the last bit whatever runs beside it.
+    The vectors of a variant in 8 bits are its own.
     """
 
     def __init__(self, name: str, variant: Variant, cache: Path) -> None:
@@ -122,7 +128,10 @@ def _packaged_weights(network: str) -> Path:
 
 
 def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types
-    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
+    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors.
+
+    Of a variant in 8 bits the convolutions are.
+    """
     keep_openvino_quiet()
     import openvino
 
@@ -134,6 +143,8 @@ def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino
             f"the converted network {network} is damaged; delete the folder {network.parent}, "
             "it is made anew on the next start"
         ) from error
+    if variant.in_8_bits:
+        quantise(model, LINEAR_RANGES[variant.network])
     if variant.layer is not None:
         model = layers.with_layers(model, variant.layer, variant.input_size)
     return core.compile_model(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.errors import DependencyMissingError
+from features.index.coder import Coder
 from features.types import RowMask, Vectors
 
 TUNED_FOR = 50
@@ -25,6 +26,7 @@ _BUILD_BREADTH = 128  # vectors that compete for the links of a new one
 _CODE_BYTES = 64  # of a product-quantised vector, at two numbers a byte
 _ROTATED = 256  # numbers that are left of a vector before it is product-quantised
 _TRAINED = 64  # vectors a cell
+_ADDED = 8_192
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Kind:
     """From the library, a breadth, and how many neighbours are asked for."""
     efforts: tuple[Effort, ...]
     codes: Callable[[ModuleType, object], object] | None = None
-    """From the library and an index: its codes, a byte a number, where it keeps such."""
+    """From the library and an index: the part with its codes, where these are a `Coder`'s."""
     taught: int = 20_000
     """Rows of the sample that it is trained with."""
 
@@ -66,28 +68,32 @@ class Kind:
 class FaissEngine:
     """One FAISS index, in memory or memory-mapped from its file."""
 
-    def __init__(self, kind: Kind, index: object) -> None:
+    def __init__(self, kind: Kind, index: object, coder: Coder | None) -> None:
+        """Args: coder: what the index was given codes by; None if it was given vectors."""
         self.kind = kind
+        self.coder = coder
         self._faiss = library()
         self._index: Any = index
 
     @classmethod
     def trained(cls, kind: Kind, sample: Vectors, rows: int) -> "FaissEngine":
         """An empty engine for so many rows, taught with a sample of them: shape (n, dim)."""
-        engine = cls(kind, kind.make(library(), sample.shape[1], rows))
+        coder = Coder.fitted(sample) if kind.codes else None
+        dim = coder.width if coder else sample.shape[1]
+        engine = cls(kind, kind.make(library(), dim, rows), coder)
         engine._use_all_cores()
-        engine._index.train(np.ascontiguousarray(sample))
+        engine._index.train(engine._coded(sample))
         return engine
 
     @classmethod
-    def opened(cls, kind: Kind, path: Path) -> "FaissEngine":
+    def opened(cls, kind: Kind, path: Path, coder: Coder | None) -> "FaissEngine":
         """A saved engine, memory-mapped: workers share it, and it is ready at once."""
         faiss = library()
         try:
             index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:  # what FAISS raises on a file that it cannot read
             raise ValueError(f"{path.name} is no index: {error}") from error
-        return cls(kind, index)
+        return cls(kind, index, coder)
 
     @property
     def rows(self) -> int:
@@ -95,14 +101,15 @@ class FaissEngine:
         return int(self._index.ntotal)
 
     @property
-    def dim(self) -> int:
-        """How long they are."""
+    def code_bytes(self) -> int:
+        """What scanning one of them reads, where they are codes."""
         return int(self._index.d)
 
     def add(self, vectors: Vectors) -> None:
         """Add vectors behind those that it holds: shape (n, dim)."""
         self._use_all_cores()
-        self._index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        for start in range(0, len(vectors), _ADDED):  # no second copy of all of them
+            self._index.add(self._coded(vectors[start : start + _ADDED]))
 
     def likely(self, query: Vectors, k: int, effort: Effort) -> NDArray[np.int64]:
         """The numbers of vectors among which the k nearest probably are, in any order."""
@@ -122,9 +129,8 @@ class FaissEngine:
         """A scan of some numbers' codes, which are copied; they are numbered anew."""
         codes = self._codes
         table = self._faiss.rev_swig_ptr(codes.codes.data(), codes.ntotal * codes.code_size)
-        engine = FaissEngine(kind, kind.make(self._faiss, self.dim, len(numbers)))
-        engine._index.sq.trained = codes.sq.trained
-        engine._index.is_trained = True
+        index = kind.make(self._faiss, codes.d, len(numbers))
+        engine = FaissEngine(kind, index, self.coder)
         picked = table.reshape(codes.ntotal, codes.code_size)[numbers]
         engine._index.add_sa_codes(np.ascontiguousarray(picked))
         return engine
@@ -148,13 +154,20 @@ class FaissEngine:
         # FAISS's own choice, a thread a core, is its slowest for a single query; the setting is
         # the calling thread's own.
         self._faiss.omp_set_num_threads(1)
-        row = np.ascontiguousarray(query[None], dtype=np.float32)
-        _, found = index.search(row, count, params=parameters)
+        _, found = index.search(self._coded(query[None]), count, params=parameters)
         numbers: NDArray[np.int64] = found[0][found[0] >= 0]  # short answers are padded with -1
         return numbers
 
+    def _coded(self, vectors: Vectors) -> Vectors:
+        """What the index is given for them."""
+        return (
+            np.ascontiguousarray(vectors, dtype=np.float32)
+            if self.coder is None
+            else self.coder.codes(vectors)
+        )
+
     def save(self, path: Path) -> None:
-        """Write the index to a file."""
+        """Write the index to a file, without its coder."""
         self._faiss.write_index(self._index, str(path))
 
     def _use_all_cores(self) -> None:
@@ -175,12 +188,12 @@ def library() -> ModuleType:
 
 def _make_sq8(faiss: ModuleType, dim: int, rows: int) -> object:
     """A byte a number, scanned whole."""
-    return faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit)
+    return faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_8bit_direct_signed)
 
 
 def _make_hnsw(faiss: ModuleType, dim: int, rows: int) -> object:
     """A navigable small-world graph (Malkov and Yashunin, 2018) over a byte a number."""
-    index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit, _LINKS)
+    index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_8bit_direct_signed, _LINKS)
     index.hnsw.efConstruction = _BUILD_BREADTH
     return index
 

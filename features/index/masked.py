@@ -31,7 +31,7 @@ class _Codes:
     @property
     def bytes(self) -> int:
         """What is kept for the mask, itself included: of a vast store it may be the most."""
-        return len(self.rows) * self.engine.dim + self.rows.nbytes + self.mask.nbytes
+        return len(self.rows) * self.engine.code_bytes + self.rows.nbytes + self.mask.nbytes
 
 
 class MaskedCodes:
@@ -50,7 +50,7 @@ class MaskedCodes:
         codes = self._known(allow)
         if codes is None:
             allowed = self._allowed(allow)
-            if np.count_nonzero(allowed) * self._engine.dim > _LARGEST_BYTES:
+            if np.count_nonzero(allowed) * self._engine.code_bytes > _LARGEST_BYTES:
                 return self._rows[self._engine.likely_of(query, wanted, _DEPTH, allowed)]
             codes = self._copied(allow, np.flatnonzero(allowed))
         return codes.rows[codes.engine.likely(query, wanted, _DEPTH)]

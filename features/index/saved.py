@@ -2,6 +2,7 @@
 
     index/hnsw-DIGEST/about.json      what it was built over, and how it is asked
                       engine.faiss    the engine
+                      coder.npy       what makes its codes, where it has such
                       order.npy       the row of each of its numbers
                       directions.npy  of the sketches
                       sketches.npy    one a row
@@ -23,16 +24,18 @@ from typing import Any
 import numpy as np
 
 from features.index.built import Built
+from features.index.coder import Coder
 from features.index.engines import KINDS, Effort, FaissEngine
 from features.index.projected import Sketch
 
-_FORMAT = 1
+_FORMAT = 2
 _EASILY = 0.25  # of the machine's memory
 SAVED = "saved"
 """The file of the folder that changes once an index has been saved."""
 
 _ABOUT = "about.json"
 _ENGINE = "engine.faiss"
+_CODER = "coder.npy"
 _ARRAYS = ("order", "directions", "sketches")
 
 
@@ -83,8 +86,8 @@ def save(built: Built, folder: Path, keys: Sequence[str]) -> Saved:
         _write(built, made, keys)
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
-    for kind, path, _ in list(_offers(folder)):
-        if kind == built.engine.kind.name and path != target:
+    for path in folder.glob(f"{built.engine.kind.name}-*"):  # of earlier formats too
+        if path != target:
             shutil.rmtree(path, ignore_errors=True)
     (folder / SAVED).write_text(f"{target.name}\n", encoding="utf-8")
     return _opened(target)
@@ -103,6 +106,8 @@ def _offers(folder: Path) -> Iterator[tuple[str, Path, dict[str, Any]]]:
 
 def _write(built: Built, folder: Path, keys: Sequence[str]) -> None:
     built.engine.save(folder / _ENGINE)
+    if built.engine.coder is not None:
+        np.save(folder / _CODER, built.engine.coder.as_array())
     np.save(folder / "order.npy", built.order)
     np.save(folder / "directions.npy", built.directions)
     width = built.sketches[0].table.shape[1]
@@ -144,7 +149,9 @@ def _opened(folder: Path) -> Saved:
             accumulate(counts, initial=0), counts, about["longest"], strict=False
         )
     ]
-    engine = FaissEngine.opened(KINDS[about["kind"]], folder / _ENGINE)
+    kind = KINDS[about["kind"]]
+    coder = Coder.from_array(np.load(folder / _CODER)) if kind.codes else None
+    engine = FaissEngine.opened(kind, folder / _ENGINE, coder)
     if not engine.rows == len(order) == len(table) == sum(counts):
         raise ValueError(f"the files of {folder.name} do not belong together")
     effort = Effort(about["breadth"], about["depth"])

@@ -8,7 +8,7 @@ from features.errors import InvalidQueryError
 from features.types import Query
 from server.api.answers import as_answer, as_items, as_results
 from server.api.fields import fields_from
-from server.asked import answer, current_finder, keep, kept_or_sent_photo, sent_photos
+from server.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
 from server.exchange import record_stages
 from server.loading import current_service, current_settings, index_version
 from server.uploads import choice_from
@@ -27,8 +27,9 @@ def search() -> Response:
     photos = sent_photos(request)
     if not products and len(photos) <= 1:
         photo, token = photos[0] if photos else kept_or_sent_photo(request)
-        found = answer(photo, choice, wanted, extractor=extractor)
-        return jsonify(as_answer(found, keep(photo, token), fields))
+        with keeping(photo, token) as kept:
+            found = answer(photo, choice, wanted, extractor=extractor)
+            return jsonify(as_answer(found, kept(), fields))
     if choice is not None:
         raise InvalidQueryError("box and item choose a part of one photo; here are several seeds.")
     queries = [Query(photo) for photo, _ in photos]
@@ -41,7 +42,8 @@ def detect() -> Response:
     """The items of a photo: `image`, `image_url` or `image_token`."""
     photo, token = kept_or_sent_photo(request)
     finder = current_finder()
-    found, took_ms = finder.find(photo)
-    record_stages(detect=took_ms)
-    items = as_items(found, finder, keep(photo, token), took_ms)
+    with keeping(photo, token) as kept:
+        found, took_ms = finder.find(photo)
+        record_stages(detect=took_ms)
+        items = as_items(found, finder, kept(), took_ms)
     return jsonify(index_version=index_version(), **items)

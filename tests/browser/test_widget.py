@@ -409,7 +409,8 @@ def test_a_newer_photo_ends_the_search_with_the_older_one(shop: Page, pages: Sho
     shop.route("**/api/v1/detect", lambda route: held.append(route), times=1)
     shop.get_by_role("button", name="Search with a photo").click()
     field = shop.locator("visual-search input").first
-    field.set_input_files(PHOTOS / "mug-on-counter.webp")
+    with shop.expect_request("**/api/v1/detect"):
+        field.set_input_files(PHOTOS / "mug-on-counter.webp")
     expect(status(shop)).to_have_text(re.compile("Looking"))
     field.set_input_files(PHOTOS / "chair-in-room.webp")
     expect(shop.locator("[part=title]")).to_have_text(re.compile("[Cc]hair"))

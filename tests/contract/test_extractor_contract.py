@@ -15,6 +15,8 @@ NAMES = [
     "efficientnet_lite0",
     "efficientnet_lite1",
     "efficientnet_lite2",
+    "efficientnet_lite2_int8",
+    "efficientnet_lite2_colours",
     "efficientnet_lite2_layers",
 ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.photos import PhotoGoneError, PhotoShelf
+from tests.server.live import wait_until
 
 
 def shelf(folder: Path, seconds: float = 60, room: int = 1_000_000) -> PhotoShelf:
@@ -68,3 +69,23 @@ def test_a_server_that_was_away_sweeps_what_it_left(tmp_path: Path) -> None:
 def test_only_the_servers_user_may_look(tmp_path: Path) -> None:
     shelf(tmp_path).put(b"photo")
     assert (tmp_path / "photos").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_photo_is_written_while_it_is_worked_with(tmp_path: Path) -> None:
+    photos = shelf(tmp_path)
+    with photos.keeping(b"photo") as kept:
+        token = kept()
+    assert photos.get(token) == b"photo"
+
+
+def test_nothing_stays_of_a_photo_that_proved_bad(tmp_path: Path) -> None:
+    photos = shelf(tmp_path)
+    with pytest.raises(ValueError, match="no picture"), photos.keeping(b"photo"):
+        raise ValueError("no picture")
+    wait_until(lambda: not list((tmp_path / "photos").glob("*")))
+
+
+def test_a_photo_that_cannot_be_kept_is_told_when_its_token_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "photos").write_bytes(b"a file where the folder should be")
+    with pytest.raises(OSError), shelf(tmp_path).keeping(b"photo") as kept:
+        kept()
