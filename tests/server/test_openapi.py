@@ -30,6 +30,7 @@ ELSEWHERE = {
     "foreign_request",
     "invalid_config",
     "invalid_queries",
+    "metric_mismatch",
     "path_not_allowed",
     "too_few_pictures",
 }
