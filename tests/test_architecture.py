@@ -57,7 +57,8 @@ ALLOWED = {
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "adapting": {*READERS, "adaptation", "extractors", "reembedding"},
     "local": {*READERS, "extractors", "pipeline"},
-    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
+    "text": {*BASE, "store", "filters", "cache"},
+    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity", "text"},
     "evaluation": {*READERS, "extractors", "filters", "search", "detection"},
     "confidence": {*READERS, "index", "search", "evaluation"},
 }
