@@ -80,7 +80,7 @@ def _search_by_words(words: str) -> str:
     return render_template(
         "words.html",
         words=words,
-        shown_for=result.did_you_mean or words,
+        shown_for=(result.all_words and result.did_you_mean) or words,
         result=result,
         first=wanted.offset,
         before=_at_offset(max(0, wanted.offset - wanted.limit)) if wanted.offset else "",

@@ -1,17 +1,19 @@
 """The words of products in one SQLite database, with FTS5.
 
-    segments    the store's segments whose products are in it, and the row of the first of each
+    segments    the store's segments that are in it: the row of its first product, how many rows are
+                its, and how many of them are filled
     vocabulary  every word, and how many products have it; of those named by it tenfold
     words       what FTS5 knows: which row has which word, in which field
 
-Rows are only ever added, one for each product of a segment: a row stands for the same description
-for ever, and whoever asks drops those that have been replaced since.
+Rows are only ever added: a row stands for the same description for ever, and whoever asks drops
+those that have been replaced since.
 """
 
 import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from features.closing import Closing
 from features.errors import TextSearchError
 from features.text.document import NAMES, WEIGHTS, Document, document
 from features.text.vocabulary import Vocabulary
-from features.types import Product
+from features.types import Product, RowMask
 
 FORMAT = 1
 """Raise it with every change of what is written: databases of others are built anew."""
@@ -30,7 +32,7 @@ IN_MEMORY = ":memory:"
 _NAMED = 10
 _WAIT_S = 5.0
 _SCHEMA = f"""
-CREATE TABLE segments (key TEXT PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE segments (key TEXT PRIMARY KEY, first INTEGER, count INTEGER, filled INTEGER);
 CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT UNIQUE NOT NULL, products INTEGER NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5({", ".join(WEIGHTS)}, content='', tokenize='ascii', prefix='1 2 3');
 INSERT INTO words(words, rank) VALUES ('rank', 'bm25({", ".join(map(str, WEIGHTS.values()))})');
@@ -39,6 +41,29 @@ PRAGMA user_version = {FORMAT};
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentProducts:
+    """The descriptions of a segment, and whether each is worth a row."""
+
+    descriptions: Sequence[Product]
+    kept: RowMask
+
+    @property
+    def filled(self) -> int:
+        """How many are worth it."""
+        return int(np.count_nonzero(self.kept))
+
+    def __iter__(self) -> Iterator[tuple[int, Product]]:
+        """These with their places."""
+        return (
+            (place, product)
+            for place, (product, keep) in enumerate(
+                zip(self.descriptions, self.kept.tolist(), strict=True)
+            )
+            if keep
+        )
 
 
 class WordsDatabase(Closing):
@@ -74,23 +99,21 @@ class WordsDatabase(Closing):
         return {key: (first, count) for key, first, count in rows}
 
     @property
-    def rows(self) -> int:
-        """How many rows there are for products, replaced ones included."""
-        ((rows,),) = self._asked("SELECT coalesce(max(first + count), 0) FROM segments")
-        return int(rows)
+    def filled(self) -> int:
+        """How many rows are filled, those of replaced products included."""
+        ((filled,),) = self._asked("SELECT coalesce(sum(filled), 0) FROM segments")
+        return int(filled)
 
-    def add(self, segments: Mapping[str, tuple[int, Iterable[tuple[int, Product]]]]) -> None:
-        """Add segments: by key, how many products each has, and those of them that count.
-
-        All of them are there afterwards, or none.
-        """
+    def add(self, segments: Mapping[str, SegmentProducts]) -> None:
+        """Add segments by their keys. All of them are there afterwards, or none."""
         counts: Counter[str] = Counter()
         with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for key, (count, products) in segments.items():
-                first = self.rows
+            for key, products in segments.items():
+                ((first,),) = self._asked("SELECT coalesce(max(first + count), 0) FROM segments")
                 self._connection.execute(
-                    "INSERT INTO segments VALUES (?, ?, ?)", (key, first, count)
+                    "INSERT INTO segments VALUES (?, ?, ?, ?)",
+                    (key, first, len(products.kept), products.filled),
                 )
                 self._connection.executemany(
                     f"INSERT INTO words(rowid, {', '.join(WEIGHTS)}) "
@@ -109,8 +132,6 @@ class WordsDatabase(Closing):
         Args:
             most: of how many of them, the first ones added; -1 is all.
         """
-        if not expression:
-            return np.zeros(0, np.int64), np.zeros(0)
         found = self._asked(
             "SELECT rowid, rank FROM words WHERE words MATCH ? LIMIT ?", expression, most
         )

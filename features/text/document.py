@@ -25,12 +25,20 @@ def document(product: Product) -> Document:
     """The words of each field, in the order of `WEIGHTS`."""
     return {
         "whole": [word for text in _named_by(product) if (word := whole(text))],
-        "title": words(product.title),
-        "brand": words(product.brand),
-        "category": words(product.category),
-        "attributes": [word for text in product.attributes.values() for word in words(text)],
+        "title": _with_compounds(product.title),
+        "brand": _with_compounds(product.brand),
+        "category": _with_compounds(product.category),
+        "attributes": [
+            word for text in product.attributes.values() for word in _with_compounds(text)
+        ],
         "description": words(product.description),
     }
+
+
+def _with_compounds(text: str) -> list[str]:
+    """The words, and what is joined by a hyphen or the like as one more: `T-Shirt` is `tshirt`."""
+    joined = (whole(part) for part in text.split() if len(words(part)) > 1)
+    return [*words(text), *filter(None, joined)]
 
 
 def _named_by(product: Product) -> Iterator[str]:

@@ -1,20 +1,21 @@
 """One and many: the other form of an English noun, which shoppers do not tell apart."""
 
+_WITH_ES = ("ches", "shes", "sses", "xes", "zes", "oes")
+
 
 def other_forms(word: str) -> list[str]:
     """What may be the singular or the plural of a word; not all of them need be words."""
     if len(word) < 3 or not (word.isascii() and word.isalpha()):
         return []
-    singular = _singular(word)
-    return [singular] if singular else _plurals(word)
+    return _singulars(word) or _plurals(word)
 
 
-def _singular(word: str) -> str:
+def _singulars(word: str) -> list[str]:
     if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else ""
+        return [word[:-3] + "y", word[:-1]]
+    if word.endswith(_WITH_ES):
+        return [word[:-1], word[:-2]]
+    return [word[:-1]] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else []
 
 
 def _plurals(word: str) -> list[str]:

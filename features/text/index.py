@@ -8,6 +8,7 @@ mostly in a process of its own; the new database then takes the old one's place.
 folder may not be written the same is kept in the cache's.
 """
 
+import errno
 import hashlib
 import os
 import sqlite3
@@ -21,7 +22,7 @@ from features.errors import StoreLockedError, TextSearchError
 from features.store import StoreView
 from features.store.lock import WriteLock
 from features.text.database import WordsDatabase
-from features.text.rows import RowMap, newest_products, segment_keys
+from features.text.rows import RowMap, described, newest_products, segment_keys
 
 FOLDER = "text"
 QUICKLY = 5_000
@@ -100,23 +101,25 @@ class TextIndex:
 
     def _brought_up_to(self, view: StoreView, folder: Path) -> bool:
         """Whether little was lacking, and is there now."""
-        if len(view.products) > QUICKLY and _lacks(view, folder):
-            return False
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, "the folder may not be written", str(folder))
+        if described(view) > QUICKLY and _lacks(view, folder):
+            return False
         with WriteLock(folder / _LOCK, wait=_WAIT_S, purpose="adding the words of products"):
             keys = segment_keys(view)
             if not self._covers(folder, keys):
                 if not _lacks(view, folder):
                     _add(view, folder)
-                elif len(view.products) <= QUICKLY:
+                elif described(view) <= QUICKLY:
                     _build(view, folder)
             return self._covers(folder, keys)
 
     def _in_memory(self, view: StoreView, refused: Exception | None) -> Indexed:
         """A database of this process alone, where no folder may be written."""
-        if len(view.products) > QUICKLY:
+        if described(view) > QUICKLY:
             raise TextSearchError(
-                f"the words of {len(view.products)} products cannot be kept: {refused}; let "
+                f"the words of {described(view)} products cannot be kept: {refused}; let "
                 f"{self._store / FOLDER} or the folder VISUAL_SEARCH_CACHE be written, or run "
                 "scripts/build_index.py as somebody who may"
             )
@@ -144,7 +147,7 @@ def build_text(view: StoreView, *, wait: float = 0.0) -> int | None:
         StoreLockedError: another process is building them.
         TextSearchError: there is nowhere to keep them.
     """
-    if len(view.products) <= QUICKLY:
+    if described(view) <= QUICKLY:
         return None
     refused: Exception | None = None
     for folder in text_folders(view.folder):
@@ -154,7 +157,7 @@ def build_text(view: StoreView, *, wait: float = 0.0) -> int | None:
                 if not _lacks(view, folder):
                     return None
                 _build(view, folder)
-            return len(view.products)
+            return described(view)
         except (OSError, sqlite3.OperationalError) as error:
             refused = error
     raise TextSearchError(f"the words of products cannot be kept in {folder}: {refused}")
@@ -174,12 +177,12 @@ def _lacks(view: StoreView, folder: Path) -> bool:
         return True
     with database:
         try:
-            known, rows = database.segments(), database.rows
+            known, filled = database.segments(), database.filled
         except sqlite3.DatabaseError:
             return True
     lacking = newest_products(view, set(segment_keys(view)) - set(known))
-    count = sum(size for size, _ in lacking.values())
-    return count > QUICKLY or rows + count > _FEW + _WORN * len(view.products)
+    count = sum(products.filled for products in lacking.values())
+    return count > QUICKLY or filled + count > _FEW + _WORN * described(view)
 
 
 def _add(view: StoreView, folder: Path) -> None:

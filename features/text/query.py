@@ -29,7 +29,7 @@ class Term:
 
 
 Choices = Sequence[Term]
-"""Terms that will do for a word of a query."""
+"""Terms that will do for a word of a query; one or more."""
 
 
 def check_query(text: str) -> str:
@@ -56,18 +56,18 @@ def terms(text: str) -> list[Term]:
 
 def all_of(choices: Iterable[Choices], whole: str) -> str:
     """What finds products that have all words, or are called so as a whole."""
-    return _joined(" AND ", choices, whole)
+    every = _in_fields(" AND ", choices)
+    return f'{every} OR whole : "{whole}"' if whole else every
 
 
-def any_of(choices: Iterable[Choices], whole: str) -> str:
+def any_of(choices: Iterable[Choices]) -> str:
     """What finds products that have any of the words."""
-    return _joined(" OR ", choices, whole)
+    return _in_fields(" OR ", choices)
 
 
-def _joined(operator: str, choices: Iterable[Choices], whole: str) -> str:
-    groups = ["(" + " OR ".join(map(str, group)) + ")" for group in choices]
-    asked = [f"- whole : ({operator.join(groups)})"] if groups else []
-    return " OR ".join([*asked, *([f'whole : "{whole}"'] if whole else [])])
+def _in_fields(operator: str, choices: Iterable[Choices]) -> str:
+    groups = ["(" + " OR ".join(map(str, options)) + ")" for options in choices]
+    return f"- whole : ({operator.join(groups)})"
 
 
 def _spaceless(run: str) -> Term:

@@ -1,13 +1,12 @@
 """Which row of the words' database is which product of a version of the store."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.store import StoreView
-from features.text.database import Rows
-from features.types import Product
+from features.text.database import Rows, SegmentProducts
 
 Places = NDArray[np.int64]
 """Places among the descriptions of a `StoreView`."""
@@ -18,13 +17,13 @@ def segment_keys(view: StoreView) -> list[str]:
     return [f"{part.segment.number} {part.segment.products.blake2b}" for part in view.parts]
 
 
-def newest_products(
-    view: StoreView, keys: Iterable[str]
-) -> dict[str, tuple[int, Iterable[tuple[int, Product]]]]:
-    """Of some segments: how many descriptions each has, and the newest of their products.
+def described(view: StoreView) -> int:
+    """How many products a version describes, those that cannot be found any more included."""
+    return int(np.count_nonzero(view.newest >= 0))
 
-    Older ones are passed over: they never come back.
-    """
+
+def newest_products(view: StoreView, keys: Iterable[str]) -> dict[str, SegmentProducts]:
+    """The products of some segments. Older descriptions are passed over: they never come back."""
     newest = np.zeros(len(view.descriptions) + 1, np.bool_)
     newest[view.newest] = True  # the last one is no place
     wanted, start = set(keys), 0
@@ -32,8 +31,7 @@ def newest_products(
     for key, part in zip(segment_keys(view), view.parts, strict=True):
         count = len(part.products)
         if key in wanted:
-            kept = newest[start : start + count].tolist()
-            found[key] = (count, _kept(part.products, kept))
+            found[key] = SegmentProducts(part.products, newest[start : start + count])
         start += count
     return found
 
@@ -67,9 +65,3 @@ class RowMap:
         places = np.where(inside, self._starts[segment] + within, 0)
         inside &= self.found[places]
         return places[inside], inside
-
-
-def _kept(products: Sequence[Product], kept: Sequence[bool]) -> Iterator[tuple[int, Product]]:
-    for place, (product, keep) in enumerate(zip(products, kept, strict=True)):
-        if keep:
-            yield place, product
