@@ -218,13 +218,7 @@ def _listed(
 
 
 def _words(description: str, example: str) -> fields.String:
-    return text(
-        description,
-        example,
-        minLength=1,
-        maxLength=LONGEST_QUERY,
-        pattern=r"[^\s\x00-\x1f\x7f-\x9f]",
-    )
+    return text(description, example, minLength=1, maxLength=LONGEST_QUERY, format="words")
 
 
 class Narrowed(Described):
