@@ -358,3 +358,15 @@ class IndexMismatchError(IndexEngineError):
     """What the engine holds belongs to another store."""
 
     code = "index_mismatch"
+
+
+class TextSearchError(VisualSearchError):
+    """Searching by words is not possible here: SQLite without FTS5, nowhere to keep the index."""
+
+    code = "text_search_unavailable"
+
+
+class TextIndexBuildingError(TextSearchError):
+    """The words of a large catalogue are still being indexed."""
+
+    code = "text_index_building"

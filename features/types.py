@@ -308,3 +308,32 @@ class SearchResult:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     metric: Metric = Metric.EUCLIDEAN
     """How the store tells distances; those of the hits are Euclidean."""
+
+
+@dataclass(frozen=True)
+class WordHit:
+    """One product found by words, by its first picture.
+
+    `score` is BM25: more is better, and it is comparable only within one answer.
+    """
+
+    product: Product
+    picture: GalleryPicture
+    score: float
+
+
+@dataclass(frozen=True)
+class WordsResult:
+    """The answer to some words, best product first."""
+
+    extractor: str
+    index_version: int
+    hits: tuple[WordHit, ...]
+    took_ms: float
+    total: int
+    """All products that were found, those of other pages too."""
+    all_words: bool
+    """Whether they have all words; if not, none has, and they have some."""
+    did_you_mean: str = ""
+    """What was searched instead: the words with their typos undone. Empty if they are as typed."""
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

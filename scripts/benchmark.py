@@ -8,6 +8,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
+    benchmark.py words               products found by words, in a catalogue of 100,000
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -34,7 +35,18 @@ from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.images import read_picture
 from features.index import DEFAULT_INDEX, index_names
-from scripts.benchmarks import change, extract, limit, regions, scale, search, serve, similar, sync
+from scripts.benchmarks import (
+    change,
+    extract,
+    limit,
+    regions,
+    scale,
+    search,
+    serve,
+    similar,
+    sync,
+    words,
+)
 from scripts.benchmarks.enlarged import large_photo
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
@@ -130,6 +142,11 @@ def _similar(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _words(arguments: argparse.Namespace) -> str:
+    figures = words.measure_words(arguments.n, arguments.queries)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _sync(arguments: argparse.Namespace) -> str:
     figures = sync.measure_sync(arguments.products, arguments.runs)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
@@ -193,6 +210,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_similar)
     one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
     one.add_argument("--requests", type=_positive, default=200, help="%(default)s")
+
+    one = commands.add_parser("words", help="products found by words in a large catalogue")
+    one.set_defaults(run=_words)
+    one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
+    one.add_argument("--queries", type=_positive, default=30, help="of each kind (%(default)s)")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)

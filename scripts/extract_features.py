@@ -23,12 +23,12 @@ if __name__ == "__main__":
     use_project_python()
 
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
-from features.errors import CatalogNotFoundError, RowError, VisualSearchError
+from features.errors import CatalogNotFoundError, RowError, TextSearchError, VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names
 from features.index import DEFAULT_INDEX, index_names
 from features.pictures import FetchOptions
 from features.pipeline import SyncPlan
-from features.search import index_store
+from features.search import index_store, index_words
 from features.store import StoreSet, open_store, write_csv
 from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
 from features.types import Metric
@@ -105,6 +105,10 @@ def _build_indexes(updates: Sequence[StoreUpdate], name: str) -> None:
         report = index_store(update.folder, name, wait=_INDEX_WAIT_S)
         if report is not None:
             print(as_text(report), file=sys.stderr)
+        try:
+            index_words(update.folder, wait=_INDEX_WAIT_S)
+        except TextSearchError as error:
+            print(f"products cannot be found by words: {error}", file=sys.stderr)
 
 
 def _feed_options(arguments: argparse.Namespace) -> FeedOptions:

@@ -49,6 +49,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.DetectorError: 503,
     family.IndexEngineError: 503,
     family.AdaptationError: 503,
+    family.TextSearchError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.
@@ -56,6 +57,8 @@ _PUBLIC = {
     "store_empty": "The shop has no searchable pictures yet.",
     "store_not_found": "The shop's catalogue is not set up for search yet.",
     "picture_not_found": "There is no such picture.",
+    "text_index_building": "The words of the catalogue are being indexed; try again in a moment.",
+    "text_search_unavailable": "Searching by words is not available here.",
     "picture_outside_catalog": "There is no such picture.",
 }
 _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
@@ -63,6 +66,7 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     UnknownKeyError: {"WWW-Authenticate": "Bearer"},
     KeyNeededError: {"WWW-Authenticate": "Bearer"},
     family.StoreLockedError: {"Retry-After": "5"},
+    family.TextIndexBuildingError: {"Retry-After": "5"},
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 
+from features.text import LONGEST_QUERY
 from features.types import Detection, Product
 from server.loading import current_settings
 from server.pictures import picture_set, picture_url, thumbnail_url
@@ -25,7 +26,13 @@ def register(app: Flask) -> None:
         picture_set=picture_set,
         thumbnail_url=thumbnail_url,
     )
-    app.context_processor(lambda: {"settings": current_settings()})
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, object]:
+    """What every page may show: the shop's settings, and the words that it was asked with."""
+    words = request.args.get("q", "")[:LONGEST_QUERY] if request.method == "GET" else ""
+    return {"settings": current_settings(), "words": words, "longest_query": LONGEST_QUERY}
 
 
 def price(product: Product) -> str:

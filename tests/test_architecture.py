@@ -65,7 +65,8 @@ ALLOWED = {
     "drawn": {*READERS, "extractors", "scenes"},
     "adapting": {*READERS, "adaptation", "drawn", "extractors", "reembedding"},
     "local": {*READERS, "extractors", "pipeline"},
-    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
+    "text": {*BASE, "store", "filters", "cache"},
+    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity", "text"},
     "evaluation": {*READERS, "extractors", "filters", "search", "detection"},
     "confidence": {*READERS, "index", "search", "evaluation"},
 }

@@ -17,9 +17,20 @@ from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import check_wanted, rank_products
+from features.search.words import Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
-from features.types import Box, Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
+from features.types import (
+    Box,
+    Detection,
+    Image,
+    Query,
+    SearchResult,
+    Timings,
+    Vectors,
+    Wanted,
+    WordsResult,
+)
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
@@ -88,6 +99,7 @@ class SearchService:
         self._pictures_root = pictures_root
         self._vault = vault
         self._newest = CurrentGallery(partial(gallery_mark, store), self._load)
+        self._words = WordSearch(store)
 
     @property
     def view(self) -> StoreView:
@@ -106,8 +118,8 @@ class SearchService:
 
     @property
     def lacks_index(self) -> bool:
-        """Whether `index_store` would make searches of this store quicker."""
-        return lacks_index(self._newest.opened.index)
+        """Whether `index_store` and `index_words` would do something for searches of this store."""
+        return lacks_index(self._newest.opened.index) or self._words.lacks_index
 
     def search(
         self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
@@ -190,6 +202,32 @@ class SearchService:
             facets=ranking.facets,
             metric=gallery.view.metric,
         )
+
+    def words(self, text: str, wanted: Wanted = _USUAL) -> WordsResult:
+        """The products that some words describe, the best first; ties in the catalogue's order.
+
+        Raises:
+            InvalidQueryError: there are no words or too many, or what is wanted is out of range, or
+                needs similarities.
+            StoreEmptyError: there is nothing to find.
+            TextSearchError: this machine has no full-text index, or the store's is not built yet.
+        """
+        clock = _StopWatch()
+        found = self._words.find(self._current(), text, wanted)
+        return WordsResult(
+            extractor=self.extractor.spec.name,
+            index_version=found.index_version,
+            hits=found.hits,
+            took_ms=clock.lap(),
+            total=found.total,
+            all_words=found.all_words,
+            did_you_mean=found.did_you_mean,
+            facets=found.facets,
+        )
+
+    def suggest(self, text: str, limit: int) -> Suggestions:
+        """What words that are being typed may become; raises what `words` does."""
+        return self._words.suggest(self._current(), text, limit)
 
     def compare(self, one: Query, other: Query) -> Comparison:
         """How far apart two photos, or parts of them, are.

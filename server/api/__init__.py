@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import PathConverter
 
-from server.api import catalog, compare, events, jobs, products, similar, stats
+from server.api import catalog, compare, events, jobs, products, similar, stats, words
 from server.api.search import detect, search
 from server.caching import cacheable
 
@@ -29,6 +29,8 @@ def _know_ids(state: BlueprintSetupState) -> None:
 blueprint = Blueprint("api", __name__)
 blueprint.record(_know_ids)
 blueprint.post("/search")(search)
+blueprint.get("/search", endpoint="search_words")(words.search)
+blueprint.get("/suggest", endpoint="suggest")(words.suggest)
 blueprint.post("/detect")(detect)
 blueprint.post("/events")(events.record)
 blueprint.post("/compare")(compare.compare)

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, Metric, SearchResult
+from features.types import Box, Hit, Metric, SearchResult, WordHit, WordsResult
 from server.api.fields import as_product, only
 from server.asked import Answer
 from server.pictures import picture_url, thumbnail_url
@@ -37,6 +37,20 @@ def as_results(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
         "index_version": result.index_version,
         "took_ms": _rounded({**times, "total": sum(times.values())}),
         **_found(result, fields),
+    }
+
+
+def as_words(result: WordsResult, fields: frozenset[str]) -> dict[str, Any]:
+    """The answer to words: the shape of other searches, but scores where these have distances."""
+    return {
+        "extractor": result.extractor,
+        "index_version": result.index_version,
+        "took_ms": _rounded({"words": result.took_ms, "total": result.took_ms}),
+        "total": result.total,
+        "did_you_mean": result.did_you_mean or None,
+        "no_confident_match": not result.all_words,
+        "results": [_word_hit(hit, fields) for hit in result.hits],
+        "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
 
@@ -82,10 +96,20 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
 
 def _hit(hit: Hit, metric: Metric, fields: frozenset[str]) -> dict[str, Any]:
     return {
-        "product": only(as_product(hit.product), fields),
-        "image_url": picture_url(hit.picture),
-        "thumbnail_url": thumbnail_url(hit.picture),
+        **_shown(hit, fields),
         "distance": metric.of(hit.distance),
         "similarity": round(hit.similarity, 1),
         "fallback": hit.fallback,
+    }
+
+
+def _word_hit(hit: WordHit, fields: frozenset[str]) -> dict[str, Any]:
+    return {**_shown(hit, fields), "score": float(f"{hit.score:.6g}")}
+
+
+def _shown(hit: Hit | WordHit, fields: frozenset[str]) -> dict[str, Any]:
+    return {
+        "product": only(as_product(hit.product), fields),
+        "image_url": picture_url(hit.picture),
+        "thumbnail_url": thumbnail_url(hit.picture),
     }

@@ -31,6 +31,7 @@ STORE: Problems = (
     family.IndexTimeoutError,
     family.IndexMismatchError,
 )
+WORDS: Problems = (family.TextSearchError, family.TextIndexBuildingError)
 PHOTO: Problems = (
     family.EmptyPictureError,
     family.NotAPictureError,

@@ -34,6 +34,7 @@ from scripts.benchmarks import (
     serve,
     similar,
     sync,
+    words,
 )
 from scripts.benchmarks.clustered import clustered, clustered_file
 from scripts.benchmarks.enlarged import enlarged, large_photo
@@ -423,3 +424,13 @@ def test_clients_send_another_photo_each_time_and_give_up_on_a_refusal(echo: str
     assert 0 < load.p50_ms <= load.p95_ms
     with pytest.raises(serve.ServerFailedError, match="400"):
         clients.search_together(echo, kind, body + b"refuse", clients=2, seconds=0.2)
+
+
+def test_searching_with_words_is_measured_beside_sqlite_and_a_scan() -> None:
+    figures = words.measure_words(products=200, queries=3)
+    assert figures.kinds[0].kind == "a title"
+    assert all(0 < it.ours_ms <= it.ours_p95_ms for it in figures.kinds)
+    assert all(it.bare_ms > 0 and it.scan_ms > 0 for it in figures.kinds)
+    assert figures.change_ms > 0 and figures.megabytes > 0
+    assert figures.as_json()["products"] == 200
+    assert "a title with a typo" in figures.as_text()

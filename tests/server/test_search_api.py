@@ -159,7 +159,7 @@ def test_the_name_a_client_claims_is_never_used(client: FlaskClient, mug_photo: 
 
 def test_wrong_addresses_and_methods_below_the_api_are_problems_too(client: FlaskClient) -> None:
     assert_problem(client.get("/api/v1/nothing"), 404, "not_found")
-    assert_problem(client.get("/api/v1/search"), 405, "method_not_allowed")
+    assert_problem(client.get("/api/v1/detect"), 405, "method_not_allowed")
 
 
 def test_an_empty_store_says_so(tmp_path: Path, mug_photo: bytes) -> None:

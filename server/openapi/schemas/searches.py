@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 
 from marshmallow import fields, validate
 
-from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS
+from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS, MAX_SUGGESTIONS
+from features.text import LONGEST_QUERY
 from features.types import Fallback, Metric
 from server.api.fields import FIELDS
 from server.openapi.schemas.base import (
@@ -15,6 +16,7 @@ from server.openapi.schemas.base import (
     flag,
     given_text,
     given_whole,
+    maybe_text,
     number,
     text,
     whole,
@@ -110,6 +112,57 @@ class SearchAnswer(SimilarAnswer):
     )
 
 
+class WordHit(Strict):
+    """A product that words found, with the first of its pictures."""
+
+    product = fields.Nested(Product, required=True)
+    image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
+    thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    score = number(
+        "How well the words fit (BM25); comparable only within an answer. There is no distance and "
+        "no similarity."
+    )
+
+
+class WordsAnswer(Indexed):
+    """The products that words describe, best first."""
+
+    extractor = text("Whose store answered.", "efficientnet_lite2")
+    took_ms = _milliseconds("Milliseconds, in `words` and in `total`.")
+    total = whole("How many products were found, those of other pages too.", minimum=0)
+    did_you_mean = maybe_text(
+        "What was searched instead: the words with their typos undone. Null if they are as typed.",
+        "red running shoe",
+    )
+    no_confident_match = flag("Whether nothing has all words; results, if any, have some.")
+    results = fields.List(
+        fields.Nested(WordHit), required=True, metadata={"description": "Best first."}
+    )
+    facets = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": "How often each value is among the first 1,000 products found, by "
+            "field; of `price` the whole numbers `min` and `max`.",
+            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
+        },
+    )
+
+
+class Suggestion(Strict):
+    """A name that begins as what is typed."""
+
+    kind = text("What it names.", enum=["category", "brand", "product"])
+    text = text("The name.", "Running Shoes")
+
+
+class SuggestAnswer(Indexed):
+    """What words may become, the likeliest first; categories and brands before products."""
+
+    suggestions = fields.List(fields.Nested(Suggestion), required=True)
+
+
 class DetectAnswer(Indexed):
     """The items of a photo, the most likely first, the whole picture last."""
 
@@ -178,14 +231,15 @@ def _listed(
     )
 
 
-class Wanted(Described):
-    """What all searches take."""
+def _words(description: str, example: str) -> fields.String:
+    return text(description, example, minLength=1, maxLength=LONGEST_QUERY, format="words")
+
+
+class Narrowed(Described):
+    """What all searches take, with words too."""
 
     limit = given_whole("How many products.", minimum=1, maximum=MAX_LIMIT)
     offset = given_whole("How many of the nearest to leave out.", minimum=0, maximum=MAX_OFFSET)
-    threshold = fields.Float(
-        metadata={"description": "The least similarity.", "minimum": 0, "maximum": 100}
-    )
     filter = _listed(
         "`field:value`, repeated. Values of one field are alternatives, fields must all hold. "
         "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`.",
@@ -212,14 +266,38 @@ class Wanted(Described):
         data_key="exclude",
         examples=[["mug-002"]],
     )
-    fallback = given_text(
-        "`category` fills the list up with products of the seed's category.",
-        enum=[choice.value for choice in Fallback],
-    )
     extractor = given_text(
         "Whose store to search, where there are several; see `stats`.",
         "efficientnet_lite2",
         format="extractor",
+    )
+
+
+class Wanted(Narrowed):
+    """What searches with photos and products take."""
+
+    threshold = fields.Float(
+        metadata={"description": "The least similarity.", "minimum": 0, "maximum": 100}
+    )
+    fallback = given_text(
+        "`category` fills the list up with products of the seed's category.",
+        enum=[choice.value for choice in Fallback],
+    )
+
+
+class WordsQuery(Narrowed):
+    """Words, and what is wanted."""
+
+    q = _words("What to look for.", "red running shoe")
+
+
+class SuggestQuery(Described):
+    """Words that are being typed."""
+
+    q = _words("What is typed so far.", "runn")
+    limit = given_whole("How many suggestions.", minimum=1, maximum=MAX_SUGGESTIONS)
+    extractor = given_text(
+        "Whose store to search, where there are several.", "efficientnet_lite2", format="extractor"
     )
 
 
