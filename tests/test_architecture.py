@@ -28,6 +28,8 @@ HEAVY = {
     "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "h5py": {"features/extractors/keras_weights.py"},
+    "dlib": {"features/people/dlib_faces.py"},
+    "face_recognition_models": set(),
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors", "disk", "closing"}
@@ -54,6 +56,7 @@ ALLOWED = {
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
+    "people": {*BASE, "images", "store"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "adapting": {*READERS, "adaptation", "extractors", "reembedding"},
     "local": {*READERS, "extractors", "pipeline"},

@@ -30,8 +30,12 @@ ELSEWHERE = {
     "foreign_request",
     "invalid_config",
     "invalid_queries",
+    "not_enrolled",
     "path_not_allowed",
+    "people_error",
+    "people_unavailable",
     "too_few_pictures",
+    "unknown_subject",
 }
 # Words of the table that are no codes.
 WORDS = {"request_id"}
