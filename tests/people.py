@@ -1,9 +1,14 @@
 """Real photos of people, which are not part of the repository, and who is on them."""
 
-import numpy as np
+from pathlib import Path
 
-from features.people import EnrolledFace
+import numpy as np
+import pytest
+
+from features.errors import PeopleUnavailableError
+from features.people import EnrolledFace, FaceReader, FaceStore, check_installed, enrol
 from features.types import Box, Vectors
+from tests.helpers import shared_folder
 
 # By file name, from left to right. Nobody knows the child and the ones in the background.
 SHOWN = {
@@ -27,3 +32,23 @@ def made_up(*subjects: str) -> tuple[list[EnrolledFace], Vectors]:
         for number, subject in enumerate(subjects)
     ]
     return faces, np.eye(128, dtype=np.float32)[: len(faces)]
+
+
+def people_folder() -> Path:
+    """The photos; skips where they, or what reads faces, are not to be had."""
+    try:
+        check_installed()
+    except PeopleUnavailableError as error:
+        pytest.skip(str(error))
+    folder = shared_folder() / "data" / "faces"
+    if not folder.is_dir():
+        pytest.skip(f"there are no photos of people in {folder}")
+    return folder
+
+
+def enrol_everybody(store: Path, photos: Path, reader: FaceReader) -> None:
+    """Keep every known person of the photos of one person."""
+    with FaceStore(store) as faces:
+        for subject in ("alex", "biden", "obama"):
+            paths = [photos / name for name, shown in SHOWN.items() if shown == [subject]]
+            enrol(faces, reader, subject, paths, consent=True)

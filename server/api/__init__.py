@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import PathConverter
 
-from server.api import catalog, compare, events, jobs, products, similar, stats
+from server.api import catalog, compare, events, jobs, people, products, similar, stats
 from server.api.search import detect, search
 from server.caching import cacheable
 
@@ -40,6 +40,9 @@ blueprint.delete("/products/<last_id:product_id>", endpoint="delete_product")(pr
 blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(
     products.delete_picture
 )
+blueprint.post("/people/search", endpoint="search_people")(people.search)
+blueprint.get("/people/<subject>", endpoint="subject")(people.show)
+blueprint.delete("/people/<subject>", endpoint="delete_subject")(people.delete)
 blueprint.post("/catalog")(catalog.import_catalog)
 blueprint.get("/jobs", endpoint="jobs")(jobs.list_jobs)
 blueprint.get("/jobs/<job_id>", endpoint="job")(jobs.show_job)

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from features.errors import PeopleUnavailableError
-from features.people import FaceStore, check_installed, open_faces
+from features.people import FaceStore, open_faces
 from tests.helpers import ROOT, run_python
-from tests.people import made_up
+from tests.people import made_up, people_folder
 
 SCRIPT = ROOT / "scripts" / "people.py"
 
@@ -18,15 +17,8 @@ def people(store: Path, *arguments: object) -> "subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def photos(shared_data: Path) -> Path:
-    try:
-        check_installed()
-    except PeopleUnavailableError as error:
-        pytest.skip(str(error))
-    folder = shared_data / "data" / "faces"
-    if not folder.is_dir():
-        pytest.skip(f"there are no photos of people in {folder}")
-    return folder
+def photos() -> Path:
+    return people_folder()
 
 
 def test_somebody_is_enrolled_found_listed_and_deleted(photos: Path, tmp_path: Path) -> None:

@@ -4,21 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from features.errors import PeopleUnavailableError
 from features.people import DlibFaces
+from tests.people import people_folder
 
 
 @pytest.fixture(scope="session")
-def dlib_faces() -> DlibFaces:
-    try:
-        return DlibFaces()
-    except PeopleUnavailableError as error:
-        pytest.skip(str(error))
+def photos() -> Path:
+    return people_folder()
 
 
 @pytest.fixture(scope="session")
-def photos(shared_data: Path) -> Path:
-    folder = shared_data / "data" / "faces"
-    if not folder.is_dir():
-        pytest.skip(f"there are no photos of people in {folder}")
-    return folder
+def dlib_faces(photos: Path) -> DlibFaces:
+    return DlibFaces()
