@@ -19,7 +19,12 @@ SERVER = sorted((ROOT / "server").rglob("*.py"))
 HEAVY = {
     "torch": {"features/extractors/conversion.py"},
     "efficientnet_lite_pytorch": {"features/extractors/conversion.py"},
-    "openvino": {"features/extractors/conversion.py", "features/extractors/efficientnet.py"},
+    "openvino": {
+        "features/extractors/conversion.py",
+        "features/extractors/efficientnet.py",
+        "features/extractors/layers.py",
+        "features/extractors/quantising.py",
+    },
     "faiss": {"features/index/engines.py"},
     "pymilvus": {"features/index/milvus/client.py"},
     "milvus_lite": set(),

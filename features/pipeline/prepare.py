@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from features.detection import DETAIL, Detector, main_item
 from features.extractors import Extractor
 from features.images import PictureLimits, crop, decode
-from features.types import ExtractorSpec, Image, Pixels
+from features.types import ExtractorSpec, Image, Prepared
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Preparation:
         spec = self.extractor.spec
         return spec if self.cropper is None else replace(spec, crop=f"auto:{self.cropper.name}")
 
-    def __call__(self, data: bytes) -> Pixels:
-        """A picture as the network wants it.
+    def __call__(self, data: bytes) -> Prepared:
+        """A picture of the catalogue as the network wants it.
 
         Raises:
             InvalidPictureError: the bytes are no picture that can be used.
         """
-        return self.extractor.prepare(self._picture(data))
+        return self.extractor.prepare_gallery(self._picture(data))
 
     def _picture(self, data: bytes) -> Image:
         detail = self.extractor.detail

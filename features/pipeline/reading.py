@@ -10,7 +10,7 @@ from typing import TypeVar
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
 from features.pictures import PictureSource, StampBook, is_url, shown_address
-from features.types import GalleryPicture, PictureRef, Pixels, Product
+from features.types import GalleryPicture, PictureRef, Prepared, Product
 
 _T = TypeVar("_T")
 _FETCHERS = 16
@@ -30,10 +30,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Read:
-    """A picture that was found. `pixels` is None where a vector of the same content is there."""
+    """A picture that was found. `views` is None where a vector of the same content is there."""
 
     row: GalleryPicture
-    pixels: Pixels | None
+    views: Prepared | None
 
 
 Outcome = Read | RowError
@@ -50,7 +50,7 @@ class PictureReader:
     source: PictureSource
     stamps: StampBook
     limits: PictureLimits
-    prepare: Callable[[bytes], Pixels]
+    prepare: Callable[[bytes], Prepared]
     has_vector: Callable[[str], bool]
 
     def read_all(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Outcome]]:
