@@ -200,8 +200,8 @@ def _read_manifest(folder: Path) -> _Manifest | None:
         told: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         if (told["format"], told["network"]) != (FORMAT, NETWORK):
             raise ValueError(f"it has format {told['format']} and the network {told['network']}")
-        files = (SegmentFile(**told[name]) for name in ("vectors", "faces"))
-        return _Manifest(int(told["version"]), *files)
+        vectors, faces = (SegmentFile(**told[name]) for name in ("vectors", "faces"))
+        return _Manifest(int(told["version"]), vectors, faces)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:

@@ -41,9 +41,10 @@ def show(subject: str) -> Response:
 @admin_only
 def delete(subject: str) -> Response:
     """Every face of a subject; its vectors are in no file any more once this is answered."""
-    folder = current_people().folder
-    current_people().gallery.of(subject)  # else a folder would be made to find nobody in it
-    with FaceStore(folder, wait=_PATIENCE, purpose="deleting a subject") as store:
+    people = current_people()
+    if not people.gallery.version:  # else a folder would be made to find nobody in it
+        people.gallery.of(subject)
+    with FaceStore(people.folder, wait=_PATIENCE, purpose="deleting a subject") as store:
         return jsonify(deleted=subject, faces=store.delete(subject))
 
 

@@ -158,6 +158,17 @@ def test_deleting_nobody_makes_no_folder(serving: Serving, tmp_path: Path) -> No
     assert not (tmp_path / "people").exists()
 
 
+def test_deleting_again_clears_up_after_a_deletion_that_was_interrupted(
+    serving: Serving, tmp_path: Path
+) -> None:
+    with FaceStore(tmp_path / "people") as store:
+        store.add(*made_up("bob"))
+    left = tmp_path / "people" / "faces-000000.npy"
+    left.write_bytes(b"the vector of ann")
+    assert serving("admin").delete("/api/v1/people/ann", headers=ADMIN).status_code == 404
+    assert not left.exists()
+
+
 @pytest.mark.parametrize(
     "fields", [{"face": "x"}, {"face": "-1"}, {"limit": "0"}, {"limit": "101"}, {"limit": "1.5"}]
 )
