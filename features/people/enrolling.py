@@ -14,7 +14,7 @@ from features.people.dlib_faces import DETAIL
 from features.people.faces import EnrolledFace, Face, FaceReader
 from features.people.gallery import FaceStore
 
-_SUBJECT = re.compile(r"\w[\w.@+ -]{0,98}\w|\w")
+_SUBJECT = re.compile(r"(?!search\Z)(?:\w[\w.@+ -]{0,98}\w|\w)")  # in addresses: people/search
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def enrol(
     if not _SUBJECT.fullmatch(subject):
         raise EnrolmentError(
             f"{subject[:100]!r} cannot be a subject; use 1 to 100 letters, digits, and . @ + - _ "
-            "or spaces between them"
+            "or spaces between them, but not the word search alone"
         )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     kept: list[tuple[EnrolledFace, Face]] = []

@@ -169,6 +169,12 @@ def test_deleting_again_clears_up_after_a_deletion_that_was_interrupted(
     assert not left.exists()
 
 
+def test_the_word_search_is_no_subject(serving: Serving) -> None:
+    answer = serving("admin").delete("/api/v1/people/search", headers=ADMIN)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert serving("admin").get("/api/v1/people/searching", headers=ADMIN).status_code == 404
+
+
 @pytest.mark.parametrize(
     "fields", [{"face": "x"}, {"face": "-1"}, {"limit": "0"}, {"limit": "101"}, {"limit": "1.5"}]
 )
