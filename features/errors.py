@@ -276,6 +276,12 @@ class FingerprintMismatchError(StoreError):
     code = "fingerprint_mismatch"
 
 
+class MetricError(StoreError):
+    """The store tells its distances in another metric, or cannot tell them in the wanted one."""
+
+    code = "metric_mismatch"
+
+
 class AdaptationError(VisualSearchError):
     """A catalogue's own space cannot be learned, or not be read."""
 

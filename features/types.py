@@ -27,6 +27,28 @@ RowMask = NDArray[np.bool_]
 NO_CROP = "none"
 
 
+class Metric(StrEnum):
+    """How a store tells distances; of each the least is the nearest.
+
+    All are told from the Euclidean one, which searches rank by: of vectors of length 1, as every
+    extractor here gives, |q - g|^2 = 2 - 2 q.g = 2 (1 - cos).
+    """
+
+    EUCLIDEAN = "euclidean"
+    """0 to 2."""
+    COSINE = "cosine"
+    """1 - cos, 0 to 2."""
+    DOT = "dot"
+    """The inner product with its sign turned, -1 to 1: nearest is least, as in pgvector."""
+
+    def of(self, euclidean: float) -> float:
+        """The distance in this metric of two vectors of length 1."""
+        if self is Metric.EUCLIDEAN:
+            return euclidean
+        cosine_distance = euclidean * euclidean / 2
+        return cosine_distance if self is Metric.COSINE else cosine_distance - 1
+
+
 @dataclass(frozen=True)
 class Product:
     """One thing that a shop sells."""
@@ -284,3 +306,5 @@ class SearchResult:
     no_confident_match: bool = False
     """Not even the nearest product is above the store's own threshold."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    metric: Metric = Metric.EUCLIDEAN
+    """How the store tells distances; those of the hits are Euclidean."""

@@ -31,6 +31,7 @@ from features.pipeline import SyncPlan
 from features.search import index_store
 from features.store import StoreSet, open_store, write_csv
 from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
+from features.types import Metric
 from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
 from scripts.progress_bar import PictureBar
@@ -126,6 +127,7 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
         keep_missing=arguments.keep_missing,
         fetch=FetchOptions(revalidate=arguments.refetch),
         allowed_hosts=tuple(arguments.allow_host),
+        metric=None if arguments.metric is None else Metric(arguments.metric),
         purpose=f"importing {arguments.catalog.name}",
     )
 
@@ -155,6 +157,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+    )
+    parser.add_argument(
+        "--metric",
+        choices=[metric.value for metric in Metric],
+        help="how a new store tells distances; all rank alike, as vectors have length 1 "
+        f"({Metric.EUCLIDEAN})",
     )
     _add_feed_options(parser.add_argument_group("the feed"))
     _add_picture_options(parser.add_argument_group("its pictures"))

@@ -18,7 +18,7 @@ from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
 from features.store import StoreWriter, read_manifest
-from features.types import CatalogEntry, GalleryPicture, Product
+from features.types import CatalogEntry, GalleryPicture, Metric, Product
 
 
 def build_store(
@@ -33,6 +33,7 @@ def build_store(
     keep_missing: bool = False,
     stamps: Path | None = None,
     purpose: str = "",
+    metric: Metric | None = None,
 ) -> BuildSummary:
     """Bring a store up to date with a catalogue.
 
@@ -46,17 +47,19 @@ def build_store(
         keep_missing: products that the catalogue does not name stay.
         stamps: a file that remembers unchanged pictures, so that the next run need not read them.
         purpose: what another writer is told while this one works.
+        metric: how the store tells distances; None as it does, Euclidean for a new one.
 
     Raises:
         CatalogError: the catalogue has no usable product; the store stays as it is.
-        StoreError: the store belongs to another extractor or writer, or cannot be written.
+        StoreError: the store belongs to another extractor or writer, has another metric, or cannot
+            be written.
     """
     started = time.monotonic()
     prepare = Preparation(extractor, cropper, limits)
     root_before = _pictures_root(store)
     with (
         UsableEntries(catalog) as entries,
-        StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose) as writer,
+        StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose, metric=metric) as writer,
         StampBook(stamps) as book,
     ):
         gallery = GrowingGallery(writer, book)

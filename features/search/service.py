@@ -47,6 +47,7 @@ class Comparison:
     """How far apart two pictures are, and what that means in this store."""
 
     distance: float
+    """Euclidean."""
     similarity: float
     same_thing: bool
     """The similarity is above the store's own threshold."""
@@ -187,6 +188,7 @@ class SearchService:
             searched_box=box,
             no_confident_match=ranking.no_confident_match,
             facets=ranking.facets,
+            metric=gallery.view.metric,
         )
 
     def compare(self, one: Query, other: Query) -> Comparison:

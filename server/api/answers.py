@@ -4,14 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, SearchResult
+from features.types import Box, Hit, Metric, SearchResult
 from server.api.fields import as_product, only
 from server.asked import Answer
 from server.pictures import picture_url, thumbnail_url
 
 
 def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, Any]:
-    """The answer to a search; distances are Euclidean, nearest first, boxes shares of 1."""
+    """The answer to a search; distances are in the store's metric, boxes shares of 1."""
     result = answer.result
     times = {
         "detect": answer.look_ms,
@@ -43,7 +43,8 @@ def as_results(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
 def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
-        "results": [_hit(hit, fields) for hit in result.hits],
+        "metric": result.metric,
+        "results": [_hit(hit, result.metric, fields) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
@@ -79,12 +80,12 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
     return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
-def _hit(hit: Hit, fields: frozenset[str]) -> dict[str, Any]:
+def _hit(hit: Hit, metric: Metric, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "product": only(as_product(hit.product), fields),
         "image_url": picture_url(hit.picture),
         "thumbnail_url": thumbnail_url(hit.picture),
-        "distance": hit.distance,
+        "distance": metric.of(hit.distance),
         "similarity": round(hit.similarity, 1),
         "fallback": hit.fallback,
     }

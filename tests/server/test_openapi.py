@@ -31,6 +31,7 @@ ELSEWHERE = {
     "invalid_config",
     "invalid_queries",
     "not_enrolled",
+    "metric_mismatch",
     "path_not_allowed",
     "people_error",
     "too_few_pictures",

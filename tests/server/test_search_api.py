@@ -1,6 +1,8 @@
 """`POST /api/v1/search` as a caller meets it."""
 
 import io
+import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -220,3 +222,20 @@ def test_a_photo_stays_in_memory_and_a_larger_form_goes_to_disk(app: Flask) -> N
             assert isinstance(stream, io.BytesIO) is in_memory
             stream.close()
             context.request.input_stream.close()
+
+
+def test_distances_are_told_in_the_metric_of_the_store(
+    tmp_path: Path, client: FlaskClient, service: SearchService, mug_photo: bytes
+) -> None:
+    """The same store told by cosines: 1 - cos is half the square of the Euclidean distance."""
+    euclidean = post(client, mug_photo, limit="6").get_json()
+    cosine = tmp_path / "store"
+    shutil.copytree(service.view.folder, cosine)
+    manifest = json.loads((cosine / "manifest.json").read_text(encoding="utf-8"))
+    (cosine / "manifest.json").write_text(json.dumps(manifest | {"metric": "cosine"}), "utf-8")
+    settings = Settings(store=cosine, detector="none", photos=tmp_path / "photos")
+    other = create_app(settings, service=SearchService(cosine, service.extractor))
+    told = post(other.test_client(), mug_photo, limit="6").get_json()
+    assert (euclidean["metric"], told["metric"]) == ("euclidean", "cosine")
+    halves = [hit["distance"] ** 2 / 2 for hit in euclidean["results"]]
+    assert [hit["distance"] for hit in told["results"]] == pytest.approx(halves)

@@ -3,10 +3,10 @@
 from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS
-from features.types import Fallback
+from features.types import Fallback, Metric
 from server.api.fields import FIELDS
 from server.openapi.schemas.base import (
     Described,
@@ -49,13 +49,25 @@ def _milliseconds(description: str) -> fields.Dict:
     )
 
 
+def metric_field() -> fields.String:
+    """How a store tells distances."""
+    return fields.String(
+        required=True,
+        validate=validate.OneOf([metric.value for metric in Metric]),
+        metadata={
+            "description": "How the store tells distances: `euclidean`, `cosine` (1 - cos), or "
+            "`dot` (the inner product with its sign turned)."
+        },
+    )
+
+
 class Hit(Strict):
     """A product that was found, with the nearest of its pictures."""
 
     product = fields.Nested(Product, required=True)
     image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
-    distance = number("Euclidean.", minimum=0)
+    distance = number("In the store's metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     fallback = flag("Whether it only fills up the list.")
 
@@ -66,6 +78,7 @@ class SimilarAnswer(Indexed):
     extractor = text("Whose store answered.", "efficientnet_lite2")
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
+    metric = metric_field()
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
@@ -111,7 +124,8 @@ class CompareAnswer(Indexed):
     """How alike two photos are."""
 
     extractor = text("What compared them.", "efficientnet_lite2")
-    distance = number("Euclidean.", minimum=0)
+    metric = metric_field()
+    distance = number("In this metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     same_thing = flag("Whether both likely show the same.")
 
