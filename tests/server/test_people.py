@@ -171,7 +171,8 @@ def test_deleting_again_clears_up_after_a_deletion_that_was_interrupted(
 
 def test_the_word_search_is_no_subject(serving: Serving) -> None:
     answer = serving("admin").delete("/api/v1/people/search", headers=ADMIN)
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
     assert serving("admin").get("/api/v1/people/searching", headers=ADMIN).status_code == 404
 
 
