@@ -306,6 +306,30 @@ class InvalidProductError(InvalidChangeError):
     code = "invalid_product"
 
 
+class PeopleError(VisualSearchError):
+    """Pictures of people cannot be searched, or not be enrolled."""
+
+    code = "people_error"
+
+
+class PeopleUnavailableError(PeopleError):
+    """What reads faces is not installed."""
+
+    code = "people_unavailable"
+
+
+class UnknownSubjectError(PeopleError):
+    """No face is kept of that person or group."""
+
+    code = "unknown_subject"
+
+
+class EnrolmentError(PeopleError):
+    """A picture of somebody that cannot be kept for searches."""
+
+    code = "not_enrolled"
+
+
 class UnknownJobError(VisualSearchError):
     """No job of that id."""
 

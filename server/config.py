@@ -17,6 +17,7 @@ from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
 from features.index.milvus import MILVUS, MilvusAddress
 from features.logs import FORMS, LEVELS
+from features.people import THRESHOLD
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 
@@ -29,12 +30,14 @@ _SHORTEST_KEY = 16
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LARGEST_PICTURES = 10
 _METRICS_FOR = ("off", "local", "all")
+PEOPLE_OFF, PEOPLE_FOR_ADMINS, PEOPLE_FOR_ALL = _PEOPLE_FOR = ("off", "admin", "all")
 _CHOICES = {
     "index": (*index_names(), MILVUS),
     "detector": (*detector_names(), NO_DETECTOR),
     "log_level": LEVELS,
     "log_format": FORMS,
     "metrics": _METRICS_FOR,
+    "people": _PEOPLE_FOR,
 }
 _PATHS = (
     "store",
@@ -46,6 +49,7 @@ _PATHS = (
     "thumbnails",
     "keys",
     "events",
+    "people_store",
 )
 _SIZES = ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes", "thumbnails_max_bytes")
 # Read elsewhere: features/cache.py, and the tests.
@@ -130,6 +134,12 @@ class Settings:
     """The form of log lines: json, or text for people."""
     metrics: str = "local"
     """Who may read /metrics: local (this machine, without a proxy between), all, or off."""
+    people: str = PEOPLE_OFF
+    """Who may look for pictures of a person: off, admin (with an admin key), or all."""
+    people_store: Path = Path("people")
+    """The folder of the faces that are kept, see scripts/people.py."""
+    people_threshold: float = THRESHOLD
+    """The largest distance of two faces of one person, between 0 and 1."""
 
     @property
     def limits(self) -> PictureLimits:
@@ -230,7 +240,7 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         if name == "allowed_hosts":
             AddressGuard(parts)  # refuses what is neither a host nor a network
         return parts
-    if name == "detector_confidence":
+    if name in ("detector_confidence", "people_threshold"):
         return _share(name, text)
     if name in _SIZES:
         return _whole_number(name, text, low=1_000, high=2**40)

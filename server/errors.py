@@ -14,6 +14,7 @@ from server.access.forms import ForeignFormError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
+from server.people import PeopleOffError
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
@@ -31,6 +32,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     OriginNotAllowedError: 403,
     ForeignFormError: 403,
     WritesDisabledError: 403,
+    PeopleOffError: 403,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
@@ -38,6 +40,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     InvalidEventError: 422,
     EventsNotKeptError: 503,
     family.UnknownProductError: 404,
+    family.UnknownSubjectError: 404,
     family.PictureTooLargeError: 413,
     family.TooManyPixelsError: 413,
     family.PictureFetchError: 422,
@@ -47,6 +50,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.StoreError: 503,
     family.ExtractorError: 503,
     family.DetectorError: 503,
+    family.PeopleUnavailableError: 503,
     family.IndexEngineError: 503,
     family.AdaptationError: 503,
     family.TextSearchError: 503,
@@ -59,6 +63,7 @@ _PUBLIC = {
     "picture_not_found": "There is no such picture.",
     "text_index_building": "The words of the catalogue are being indexed; try again in a moment.",
     "text_search_unavailable": "Searching by words is not available here.",
+    "people_unavailable": "Finding people is not installed here.",
     "picture_outside_catalog": "There is no such picture.",
 }
 _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {

@@ -33,6 +33,8 @@ HEAVY = {
     "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "h5py": {"features/extractors/keras_weights.py"},
+    "dlib": {"features/people/dlib_faces.py"},
+    "face_recognition_models": set(),
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors", "disk", "closing"}
@@ -61,6 +63,7 @@ ALLOWED = {
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
+    "people": {*BASE, "images", "store"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "drawn": {*READERS, "extractors", "scenes"},
     "adapting": {*READERS, "adaptation", "drawn", "extractors", "reembedding"},
