@@ -15,6 +15,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 DEV_REQUIREMENTS = ROOT / "requirements-dev.txt"
+VIDEO_REQUIREMENTS = ROOT / "requirements-video.txt"
 OLDEST_PYTHON = (3, 11)
 
 
