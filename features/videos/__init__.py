@@ -1,6 +1,6 @@
 """From a video to what a picture gives: a vector, a still to show, and when that was seen."""
 
-from features.videos.formats import SUFFIXES, is_video, video_suffix
+from features.videos.formats import SUFFIXES, is_video, is_video_file, video_suffix
 from features.videos.frames import DEFAULT_FRAMES, Frame, sample_frames
 from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits, videos_installed
 from features.videos.watching import WatchedVideo, watch
@@ -14,6 +14,7 @@ __all__ = [
     "VideoLimits",
     "WatchedVideo",
     "is_video",
+    "is_video_file",
     "sample_frames",
     "video_suffix",
     "videos_installed",

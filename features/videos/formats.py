@@ -1,6 +1,6 @@
 """What kind of video some bytes are, told by their beginning alone."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 FORMAT_NAMES = "MP4, WebM, MOV or AVI"
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi"})
@@ -31,6 +31,17 @@ def container_of(head: bytes) -> str | None:
 def is_video(data: bytes) -> bool:
     """Whether these bytes begin as a video does; whether it can be watched is not known yet."""
     return container_of(data[:HEAD_BYTES]) is not None
+
+
+def is_video_file(path: Path) -> bool:
+    """The same of a file, of which only the beginning is read; False of what is no file."""
+    try:
+        if not path.is_file():  # reading a pipe or a device may never end
+            return False
+        with path.open("rb") as file:
+            return is_video(file.read(HEAD_BYTES))
+    except (OSError, ValueError):
+        return False
 
 
 def video_suffix(location: str) -> bool:

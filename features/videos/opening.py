@@ -268,6 +268,8 @@ def _file_of(video: VideoFile) -> Iterator[BinaryIO]:
         yield io.BytesIO(video)
         return
     try:
+        if not video.is_file():
+            raise PictureNotFoundError(f"there is no video {video}")
         file = video.open("rb")
     except (OSError, ValueError) as error:
         raise PictureNotFoundError(f"the video {video} cannot be read: {error}") from error
