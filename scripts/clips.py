@@ -1,4 +1,4 @@
-"""Clips for tests: a camera that pans over pictures, zooms into them and cuts between them."""
+"""Clips for tests and benchmarks: a camera pans over pictures, zooms into them, and cuts."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
 from PIL import ImageOps
 
 from features.types import Image
@@ -47,6 +46,8 @@ def clip(
         times: when each frame is shown, in seconds; evenly if None.
         rotation: degrees that a player turns it by, counter-clockwise; phones write -90.
     """
+    import av
+
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=form.container) as container:
         stream = None

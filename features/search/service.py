@@ -21,8 +21,7 @@ from features.search.ranking import check_wanted, rank_products
 from features.similarity import Calibration
 from features.store import StoreView
 from features.types import Box, Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
-from features.videos import WatchedVideo, is_video, watch
-from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoLimits
+from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, WatchedVideo, is_video, watch
 
 MAX_SEEDS = 10
 _USUAL = Wanted()

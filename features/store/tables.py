@@ -47,10 +47,9 @@ def rows_table(folder: Path, file: SegmentFile) -> Table:
 
 def picture(row: Sequence[str]) -> GalleryPicture:
     """What a record of `rows_csv` stands for."""
-    if len(row) == len(ROW_COLUMNS):
-        return GalleryPicture(*row)
-    *rest, time_s = row
-    return GalleryPicture(*rest, time_s=float(time_s) if time_s else None)
+    product_id, location, digest, *times = row
+    time_s = float(times[0]) if times and times[0] else None
+    return GalleryPicture(product_id, location, digest, time_s)
 
 
 def products_csv(products: Iterable[Product]) -> bytes:

@@ -18,8 +18,8 @@ from features.videos.sampling import choose, steps, times
 from features.videos.scenes import HEIGHT, WIDTH, small_copies
 
 DEFAULT_FRAMES = 5
-_LOOKS = 1.6  # places looked at for each frame that is kept
-_DECODED = 1 / 8  # of all frames, at most, where there are too few keyframes
+_LOOKS = 1.4  # places looked at for each frame that is kept
+_DECODED = 1 / 10  # of all frames, at most, where there are too few keyframes
 _CHEAP = 20_000_000  # pixels, of however many frames, that are decoded in no time
 
 
@@ -41,8 +41,8 @@ def sample_frames(
     """At most `count` frames in the order of their time; fewer of a video that has not as many.
 
     Encoders put a keyframe where a scene begins, and one now and then: these alone are decoded,
-    each after a jump to its place. Where there are too few, frames behind them are, up to an
-    eighth of all (more of a small video). The same video gives the same frames, however many
+    each after a jump to its place. Where there are too few, frames behind them are, up to a
+    tenth of all (more of a small video). The same video gives the same frames, however many
     threads there are.
 
     Raises:
@@ -95,8 +95,9 @@ def _with_more(opened: OpenVideo, shots: Sequence[Shot], count: int) -> list[Sho
     """The keyframes and, behind each of them, frames that only decoding all before them gives."""
     starts = sorted({0.0, *(shot.time_s for shot in shots)})
     ends = [*starts[1:], float("inf")]
-    most = _affordable(opened) // len(starts)
-    each = -(-count // len(starts))
+    missing = count - len(shots)
+    most = _affordable(opened) * missing // (count * len(starts)) + 1
+    each = -(-missing // len(starts)) + 1  # the keyframe itself is one of them
     found = list(shots)
     for start, end in zip(starts, ends, strict=True):
         behind = [shot for shot in opened.onwards(start, most) if start <= shot.time_s < end]

@@ -38,7 +38,7 @@ _DECODERS = frozenset(
     "mjpeg mpeg1video mpeg2video h263 prores theora".split()
 )
 _MICROSECONDS = 1_000_000  # the unit of a container's own times
-_SIDE = 768  # pixels of the longer side of a frame that is kept
+_SIDE = 640  # pixels of the longer side of a frame that is kept
 _BROKEN = "The video is damaged or cut short; save or send it again."
 
 

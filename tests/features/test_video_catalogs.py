@@ -10,12 +10,13 @@ import pytest
 from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.images import content_hash, decode
+from features.index.milvus.schema import Member, picture_of
 from features.pictures import PictureSource, Vault
 from features.pipeline import BuildSummary, build_store
 from features.reembedding import _KeptPictures
 from features.search import SearchService
 from features.store import StoreWriter, open_store
-from features.types import GalleryPicture, Query
+from features.types import GalleryPicture, Product, Query
 from scripts.clips import AVI, MOV, WEBM, clip, cuts, pan, write_clip
 from tests.helpers import CountingExtractor, drawing, encoded, picture, write_catalog
 
@@ -156,6 +157,13 @@ def test_times_outlive_compaction_and_the_next_version(folder: Path, extractor: 
     with StoreWriter(folder.parent / "store", extractor.spec) as writer:
         writer.compact(everything=True)
     assert rows(folder) == before
+
+
+def test_times_come_back_from_milvus() -> None:
+    for time_s in (None, 0.0, 2.48):
+        shown = GalleryPicture("a", "clip.mp4", "f" * 32, time_s)
+        row = Member(1, np.zeros(4, np.float32), shown, Product("a"), 1).as_row()
+        assert picture_of(row) == shown
 
 
 def test_a_store_without_videos_is_written_as_before(tmp_path: Path, extractor: Extractor) -> None:

@@ -55,6 +55,14 @@ class Hit(Strict):
     product = fields.Nested(Product, required=True)
     image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    time_s = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a video the second of the frame that is shown; null of a picture.",
+            "minimum": 0,
+        },
+    )
     distance = number("Euclidean.", minimum=0)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     fallback = flag("Whether it only fills up the list.")
@@ -94,6 +102,14 @@ class SearchAnswer(SimilarAnswer):
     searched_box = fields.List(
         fields.Float(metadata={"minimum": 0, "maximum": 1}),
         metadata={"description": "The part that was searched.", "minItems": 4, "maxItems": 4},
+    )
+    video_s = fields.Float(
+        allow_none=True,
+        metadata={
+            "description": "Of a video that was sent, the second of the frame that shows it best; "
+            "null of a photo.",
+            "minimum": 0,
+        },
     )
 
 
