@@ -94,7 +94,9 @@ class Shot:
 
     def small(self, width: int, height: int) -> bytes:
         """The frame in so few pixels, as RGB bytes."""
-        rgb: bytes = self.frame.to_ndarray(format="rgb24", width=width, height=height).tobytes()
+        rgb: bytes = self.frame.to_ndarray(
+            format="rgb24", width=width, height=height, interpolation="AREA"
+        ).tobytes()
         return rgb
 
     def image(self) -> Image:
@@ -102,7 +104,9 @@ class Shot:
         wide, height = self.frame.width * self.shape, self.frame.height
         scale = min(1.0, _SIDE / max(wide, height))
         image: Image = self.frame.to_image(
-            width=max(1, round(wide * scale)), height=max(1, round(height * scale))
+            width=max(1, round(wide * scale)),
+            height=max(1, round(height * scale)),
+            interpolation="AREA",
         )
         return image.rotate(self.frame.rotation, expand=True) if self.frame.rotation else image
 
