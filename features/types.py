@@ -17,6 +17,8 @@ from features.errors import InvalidQueryError
 Image = PillowImage.Image
 Pixels = NDArray[np.uint8]
 """Shape (height, width, 3), RGB."""
+Prepared = tuple[Pixels, ...]
+"""One picture as a network sees it: its views, one at least."""
 Vectors = NDArray[np.float32]
 """Shape (n, dim)."""
 RowMask = NDArray[np.bool_]

@@ -101,6 +101,8 @@ class CountingExtractor(Extractor):
     def __init__(self, inner: Extractor) -> None:
         self.inner = inner
         self.spec = inner.spec
+        self.gallery_views = inner.gallery_views
+        self.query_views = inner.query_views
         self.embedded = 0
 
     def prepare(self, image: Image) -> Pixels:

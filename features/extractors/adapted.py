@@ -9,7 +9,7 @@ from features.errors import FingerprintMismatchError
 from features.extractors.base import Extractor
 from features.extractors.registry import load_extractor, takes_weights
 from features.store import read_manifest
-from features.types import NO_CROP, ExtractorSpec, Image, Pixels, Vectors
+from features.types import NO_CROP, ExtractorSpec, Image, Pixels, Prepared, Vectors
 
 _SUFFIX = "_adapted"
 
@@ -19,6 +19,8 @@ class AdaptedExtractor(Extractor):
 
     def __init__(self, plain: Extractor, adaptation: Adaptation) -> None:
         self.spec = adapted_spec(plain.spec, adaptation)
+        self.gallery_views = plain.gallery_views
+        self.query_views = plain.query_views
         self._plain = plain
         self._adaptation = adaptation
 
@@ -33,11 +35,11 @@ class AdaptedExtractor(Extractor):
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
-        return self._adaptation.apply(self._plain.embed_prepared(batch))
+        return self.embed_prepared([(pixels,) for pixels in batch])
 
-    def embed_prepared(self, batch: Sequence[Pixels]) -> Vectors:
-        """See `Extractor.embed_prepared`; they have length 1 already."""
-        return self.forward(batch)
+    def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
+        """See `Extractor.embed_prepared`; the plain mean of the views is what is adapted."""
+        return self._adaptation.apply(self._plain.embed_prepared(batch))
 
 
 def adapted_spec(plain: ExtractorSpec, adaptation: Adaptation) -> ExtractorSpec:

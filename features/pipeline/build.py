@@ -11,7 +11,7 @@ from features.errors import RowError, StoreNotFoundError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import PictureFolder, PictureSource, StampBook
-from features.pipeline.embedding import Embedded, Embedder, Prepared
+from features.pipeline.embedding import Embedded, Embedder, Waiting
 from features.pipeline.entries import UsableEntries
 from features.pipeline.gallery import GrowingGallery
 from features.pipeline.prepare import Preparation
@@ -138,7 +138,7 @@ class _Run:
             if outcome.vector is not None and not self.gallery.has_vector(outcome.row.content_hash):
                 self.new += 1
                 self.gallery.add(outcome.row, task.product, outcome.vector)
-            elif outcome.pixels is None or self.gallery.has_vector(outcome.row.content_hash):
+            elif outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
                 if self.gallery.many_wait:
@@ -146,7 +146,7 @@ class _Run:
             else:
                 self.new += 1
                 self.gallery.expect(outcome.row.content_hash)
-                self._add(embedder.add(Prepared(outcome.row, task.product, outcome.pixels)))
+                self._add(embedder.add(Waiting(outcome.row, task.product, outcome.views)))
 
     def _note_change(self, product: Product) -> None:
         known = product.id in self.gallery.before.products

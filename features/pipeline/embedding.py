@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from features.closing import Closing
 from features.extractors import Extractor
-from features.types import GalleryPicture, Pixels, Product, Vectors
+from features.types import GalleryPicture, Prepared, Product, Vectors
 
 _BATCH = 32
 _BATCHES_AHEAD = 2
 
 
 @dataclass(frozen=True)
-class Prepared:
+class Waiting:
     """A picture that the network has yet to see."""
 
     row: GalleryPicture
     product: Product
-    pixels: Pixels
+    views: Prepared
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Embedder(Closing):
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
         self._pool = ThreadPoolExecutor(_BATCHES_AHEAD, thread_name_prefix="embed")
-        self._batch: list[Prepared] = []
-        self._ahead: deque[tuple[list[Prepared], Future[Vectors]]] = deque()
+        self._batch: list[Waiting] = []
+        self._ahead: deque[tuple[list[Waiting], Future[Vectors]]] = deque()
 
     def close(self) -> None:
         """End the threads, once they are done with what they have."""
         self._pool.shutdown()
 
-    def add(self, picture: Prepared) -> Iterator[Embedded]:
+    def add(self, picture: Waiting) -> Iterator[Embedded]:
         """Take a picture; give those that are due."""
         self._batch.append(picture)
         if len(self._batch) == _BATCH:
@@ -62,8 +62,8 @@ class Embedder(Closing):
         batch, self._batch = self._batch, []
         self._ahead.append((batch, self._pool.submit(self._embed, batch)))
 
-    def _embed(self, batch: Sequence[Prepared]) -> Vectors:
-        return self._extractor.embed_prepared([picture.pixels for picture in batch])
+    def _embed(self, batch: Sequence[Waiting]) -> Vectors:
+        return self._extractor.embed_prepared([picture.views for picture in batch])
 
     def _next(self) -> Iterator[Embedded]:
         batch, vectors = self._ahead.popleft()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from features.detection import DETAIL, Detector, main_item
 from features.extractors import Extractor
 from features.images import PictureLimits, crop, decode
-from features.types import ExtractorSpec, Image, Pixels, Vectors
+from features.types import ExtractorSpec, Image, Prepared, Vectors
 from features.videos import VideoFile, WatchedVideo, watch
 
 
@@ -24,13 +24,13 @@ class Preparation:
         spec = self.extractor.spec
         return spec if self.cropper is None else replace(spec, crop=f"auto:{self.cropper.name}")
 
-    def __call__(self, data: bytes) -> Pixels:
-        """A picture as the network wants it.
+    def __call__(self, data: bytes) -> Prepared:
+        """A picture of the catalogue as the network wants it.
 
         Raises:
             InvalidPictureError: the bytes are no picture that can be used.
         """
-        return self.extractor.prepare(self._picture(data))
+        return self.extractor.prepare_gallery(self._picture(data))
 
     def watch(self, video: VideoFile) -> WatchedVideo:
         """A video as one picture of the store.
@@ -42,7 +42,7 @@ class Preparation:
         return watch(video, self._embedded, normalized=self.extractor.spec.normalized)
 
     def _embedded(self, frames: Sequence[Image]) -> Vectors:
-        return self.extractor.embed([self._main(frame) for frame in frames])
+        return self.extractor.embed_gallery([self._main(frame) for frame in frames])
 
     def _main(self, frame: Image) -> Image:
         item = None if self.cropper is None else main_item(self.cropper.detect(frame))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
 from features.pictures import PictureSource, StampBook, is_url, shown_address
-from features.types import GalleryPicture, PictureRef, Pixels, Product, Vectors
+from features.types import GalleryPicture, PictureRef, Prepared, Product, Vectors
 from features.videos import VideoFile, WatchedVideo, is_video, is_video_file, video_suffix
 
 _T = TypeVar("_T")
@@ -32,13 +32,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Read:
-    """A picture that was found. `pixels` is None where a vector of the same content is there.
+    """A picture that was found. `views` is None where a vector of the same content is there.
 
     `vector`, shape (dim,), is that of a video: to know its still, its frames were embedded.
     """
 
     row: GalleryPicture
-    pixels: Pixels | None
+    views: Prepared | None
     vector: Vectors | None = None
 
 
@@ -56,7 +56,7 @@ class PictureReader:
     source: PictureSource
     stamps: StampBook
     limits: PictureLimits
-    prepare: Callable[[bytes], Pixels]
+    prepare: Callable[[bytes], Prepared]
     watch: Callable[[VideoFile], WatchedVideo]
     has_vector: Callable[[str], bool]
 

@@ -25,7 +25,7 @@ from features.images import content_hash, decode, read_picture
 from features.pictures import PictureFolder, PictureSource, locate
 from features.pipeline import build_store
 from features.store import StoreWriter
-from features.types import CatalogEntry, GalleryPicture, Pixels, Vectors
+from features.types import CatalogEntry, GalleryPicture, Prepared, Vectors
 from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.table import as_table
@@ -236,7 +236,7 @@ class _Bench:
         self._extractor = extractor
         self._paths = [locate(root, p.location) for entry in entries for p in entry.pictures]
         self._photos = [read_picture(path) for path in self._paths]
-        self._pixels = [self._prepared(photo) for photo in self._photos]
+        self._views = [self._prepared(photo) for photo in self._photos]
         self.count = len(self._paths)
 
     def round(self) -> _Round:
@@ -245,7 +245,7 @@ class _Bench:
         return _Round(
             decode_alone=decode_alone,
             model_alone=_cpu(lambda: self._forward(1)),
-            prepare=_cpu(lambda: [self._prepared(p).size for p in self._photos]) - decode_alone,
+            prepare=_cpu(lambda: [len(self._prepared(p)) for p in self._photos]) - decode_alone,
             full_input=_cpu(lambda: [self._usual_input(photo) for photo in self._photos]),
             read=_cpu(lambda: [len(read_picture(path)) for path in self._paths]),
             hash=_cpu(lambda: [content_hash(photo) for photo in self._photos]),
@@ -259,13 +259,13 @@ class _Bench:
     def cosines(self) -> Vectors:
         """Of some pictures: the vector that they have beside the one that a full decode gives."""
         step = max(1, self.count // _COMPARED)
-        full = [self._extractor.prepare(decode(photo)) for photo in self._photos[::step]]
-        seen = unit(self._extractor.embed_prepared(self._pixels[::step]))
+        full = [self._extractor.prepare_gallery(decode(photo)) for photo in self._photos[::step]]
+        seen = unit(self._extractor.embed_prepared(self._views[::step]))
         cosines: Vectors = np.vecdot(seen, unit(self._extractor.embed_prepared(full)))
         return cosines
 
-    def _prepared(self, photo: bytes) -> Pixels:
-        return self._extractor.prepare(decode(photo, detail=self._extractor.detail))
+    def _prepared(self, photo: bytes) -> Prepared:
+        return self._extractor.prepare_gallery(decode(photo, detail=self._extractor.detail))
 
     def _decode(self, photo: bytes) -> tuple[int, int]:
         # No picture is kept: they pile up in no pipeline, and fresh memory is slow memory.
@@ -281,7 +281,8 @@ class _Bench:
 
     def _forward(self, batch: int) -> None:
         for start in range(0, self.count, batch):
-            self._extractor.forward(self._pixels[start : start + batch])
+            pictures = self._views[start : start + batch]
+            self._extractor.forward([view for views in pictures for view in views])
 
     def _write(self) -> float:
         vectors = np.zeros((self.count, self._extractor.spec.dim), dtype=np.float32)

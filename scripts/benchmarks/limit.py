@@ -98,7 +98,7 @@ class _Bench:
         self._photo = photo
         self._extractor = extractor
         self._image = decode(photo, detail=extractor.detail)
-        self._pixels = extractor.prepare(self._image)
+        self._views = extractor.prepare_query(self._image)
 
     def decode(self) -> None:
         """As the server decodes it: reduced to the detail that the extractor needs."""
@@ -106,11 +106,11 @@ class _Bench:
 
     def prepare(self) -> None:
         """Resize and crop."""
-        self._extractor.prepare(self._image)
+        self._extractor.prepare_query(self._image)
 
     def forward(self) -> None:
         """The bare network."""
-        self._extractor.forward([self._pixels])
+        self._extractor.forward(self._views)
 
     def busy_cpu_ms(self) -> tuple[float, ...]:
         """Processor milliseconds of decoding, the network and resizing, with all cores at each."""

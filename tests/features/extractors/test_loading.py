@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from features.errors import ExtractorError, UnknownExtractorError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
@@ -145,3 +146,22 @@ def test_without_the_fast_resizer_stores_are_told_apart() -> None:
     preprocessing, fingerprint = done.stdout.rsplit(maxsplit=1)
     assert "bicubic" in preprocessing
     assert fingerprint != load_extractor(NAME).spec.fingerprint
+
+
+ENLARGED = """
+from PIL import Image
+from features.extractors.preprocessing import centred_on_white
+for size in [(114, 125), (40, 42), (190, 209), (200, 209), (120, 125), (91, 97)]:
+    assert centred_on_white(Image.new("RGB", size), 260, 32).shape == (260, 260, 3)
+"""
+
+
+def test_enlarging_a_small_picture_never_ends_the_program() -> None:
+    # Of just these sizes, cykooz-resizer read outside when it enlarged a part.
+    assert run_python("-c", ENLARGED).returncode == 0
+
+
+def test_reducing_a_picture_of_any_size_stays_inside_of_it() -> None:
+    for longer in range(293, 900):
+        picture = Image.new("RGB", (longer, 293))
+        assert centred_on_white(picture, 260, 32).shape == (260, 260, 3)

@@ -1,0 +1,1 @@
+"""What each ingredient of a better answer adds, and what it costs."""
