@@ -18,8 +18,8 @@ from features.videos.sampling import choose, steps, times
 from features.videos.scenes import HEIGHT, WIDTH, small_copies
 
 DEFAULT_FRAMES = 5
-_LOOKS = 1.4  # places looked at for each frame that is kept
-_DECODED = 1 / 10  # of all frames, at most, where there are too few keyframes
+_LOOKS = 1.2  # places looked at for each frame that is kept
+_DECODED = 1 / 16  # of all frames, at most, where there are too few keyframes
 _CHEAP = 20_000_000  # pixels, of however many frames, that are decoded in no time
 
 
@@ -42,7 +42,7 @@ def sample_frames(
 
     Encoders put a keyframe where a scene begins, and one now and then: these alone are decoded,
     each after a jump to its place. Where there are too few, frames behind them are, up to a
-    tenth of all (more of a small video). The same video gives the same frames, however many
+    sixteenth of all (more of a small video). The same video gives the same frames, however many
     threads there are.
 
     Raises:
