@@ -51,6 +51,42 @@ class PictureTooSmallError(InvalidPictureError):
     code = "picture_too_small"
 
 
+class InvalidVideoError(InvalidPictureError):
+    """The bytes are not a video that can be used."""
+
+    code = "invalid_video"
+
+
+class NotAVideoError(InvalidVideoError):
+    """No known video format, or one without pictures that can be decoded here."""
+
+    code = "not_a_video"
+
+
+class BrokenVideoError(InvalidVideoError):
+    """A video format whose data is truncated or damaged."""
+
+    code = "broken_video"
+
+
+class VideoTooLargeError(InvalidVideoError):
+    """More bytes than the limit."""
+
+    code = "video_too_large"
+
+
+class VideoTooLongError(InvalidVideoError):
+    """More seconds than the limit."""
+
+    code = "video_too_long"
+
+
+class VideoTooSlowError(InvalidVideoError):
+    """A video that takes more time to read than there is."""
+
+    code = "video_too_slow"
+
+
 class PictureNotFoundError(VisualSearchError):
     """A picture that a catalogue or a store names is not there."""
 
@@ -202,6 +238,12 @@ class DependencyMissingError(ExtractorError):
     """A package that an adapter needs is not installed."""
 
     code = "dependency_missing"
+
+
+class VideosUnavailableError(DependencyMissingError):
+    """The package that reads videos is not installed."""
+
+    code = "videos_unavailable"
 
 
 class WeightsUnavailableError(ExtractorError):

@@ -204,11 +204,15 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class GalleryPicture:
-    """One picture that the store holds a vector of."""
+    """One picture that the store holds a vector of.
+
+    Of a video, `content_hash` is that of its still, and `time_s` the second that this shows.
+    """
 
     product_id: str
     location: str
     content_hash: str
+    time_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
+    benchmark.py video               frames of videos embedded, beside decoding all of them
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
@@ -45,6 +46,7 @@ from scripts.benchmarks import (
     serve,
     similar,
     sync,
+    video,
     words,
 )
 from scripts.benchmarks.enlarged import large_photo
@@ -111,6 +113,17 @@ def _regions(arguments: argparse.Namespace) -> str:
     return json.dumps(regions.as_json(figures)) if arguments.json else regions.as_text(figures)
 
 
+def _video(arguments: argparse.Namespace) -> str:
+    photos = [read_picture(path) for path in sorted(arguments.photos.glob("*"))]
+    figures = video.measure_videos(
+        photos,
+        load_extractor(arguments.extractor),
+        clips=arguments.clips,
+        seconds=arguments.seconds,
+    )
+    return json.dumps(video.as_json(figures)) if arguments.json else video.as_text(figures)
+
+
 def _serve(arguments: argparse.Namespace) -> str:
     if arguments.n:
         return _serve_many(arguments)
@@ -161,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,scale,regions,serve,similar,sync,change}"
+    names = "{extract,search,scale,regions,video,serve,similar,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -190,6 +203,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--detector", default="regions", choices=detector_names(), help="%(default)s")
     one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
+
+    one = commands.add_parser("video", help="frames of videos embedded, beside decoding all")
+    one.set_defaults(run=_video)
+    one.add_argument("--photos", type=Path, default=PHOTOS, help="a folder of photos to film")
+    one.add_argument("--clips", type=int, default=3, help="of each kind; %(default)s")
+    one.add_argument("--seconds", type=int, default=10, help="of each clip; %(default)s")
+    one.add_argument(
+        "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
+    )
 
     one = commands.add_parser("serve", help="the real server, over HTTP")
     one.set_defaults(run=_serve)

@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.request_class = PhotoRequest
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        PHOTO_MEMORY_BYTES=settings.max_memory_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
         MAX_FORM_PARTS=1_000,
     )

@@ -20,12 +20,14 @@ from features.logs import FORMS, LEVELS
 from features.people import THRESHOLD
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
+from features.videos import VideoLimits, videos_installed
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"
 # Everything in a form but the photo. Werkzeug holds the photo's current chunk against it too, so
 # it must be well above a chunk (64 KiB), or no larger photo passes.
 _FORM_BYTES = 500_000
+_VIDEO_PATIENCE_S = 20.0
 _SHORTEST_KEY = 16
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LARGEST_PICTURES = 10
@@ -51,7 +53,14 @@ _PATHS = (
     "events",
     "people_store",
 )
-_SIZES = ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes", "thumbnails_max_bytes")
+_SIZES = (
+    "max_bytes",
+    "max_pixels",
+    "photos_max_bytes",
+    "feed_max_bytes",
+    "thumbnails_max_bytes",
+    "video_max_bytes",
+)
 # Read elsewhere: features/cache.py, and the tests.
 _NOT_OURS = ("CACHE", "TEST_DATA")
 # What Kubernetes tells all containers of a service that is called visual-search.
@@ -82,6 +91,10 @@ class Settings:
     """The largest photo, in bytes."""
     max_pixels: int = PictureLimits.max_pixels
     """The largest photo, in pixels."""
+    video_max_bytes: int = 100_000_000
+    """The largest video to search with, in bytes."""
+    video_seconds: int = 600
+    """The longest video to search with, in seconds."""
     results: int = 24
     """Products on the results page, and in an answer that asks for no number."""
     examples: Path | None = None
@@ -147,6 +160,20 @@ class Settings:
         return PictureLimits(max_bytes=self.max_bytes, max_pixels=self.max_pixels)
 
     @property
+    def takes_videos(self) -> bool:
+        """Whether shoppers can search with videos: PyAV is installed."""
+        return videos_installed()
+
+    @property
+    def video_limits(self) -> VideoLimits:
+        """The limits on videos to search with."""
+        return VideoLimits(
+            max_bytes=self.video_max_bytes,
+            max_seconds=self.video_seconds,
+            patience_s=_VIDEO_PATIENCE_S,
+        )
+
+    @property
     def milvus(self) -> MilvusAddress | None:
         """Where the index milvus is; None for another index.
 
@@ -173,7 +200,13 @@ class Settings:
 
     @property
     def max_request_bytes(self) -> int:
-        """The largest request body but for feeds: the photo and the form around it."""
+        """The largest request body but for feeds: the photo or video and the form around it."""
+        video = self.video_max_bytes if self.takes_videos else 0
+        return max(self.max_bytes, video) + _FORM_BYTES
+
+    @property
+    def max_memory_bytes(self) -> int:
+        """The largest request body that is not spooled to the disk: that of a photo."""
         return self.max_bytes + _FORM_BYTES
 
     @property
@@ -246,6 +279,8 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return _whole_number(name, text, low=1_000, high=2**40)
     if name == "milvus_timeout":
         return _seconds(name, text)
+    if name == "video_seconds":
+        return _whole_number(name, text, low=1, high=24 * 3600)
     if name == "photo_seconds":
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)
     if name == "results":

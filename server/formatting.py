@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         price=price,
         availability=availability,
         web_link=web_link,
+        clock=clock,
         picture_url=picture_url,
         picture_set=picture_set,
         thumbnail_url=thumbnail_url,
@@ -43,6 +44,11 @@ def price(product: Product) -> str:
     number = f"{product.price.quantize(Decimal(1).scaleb(-places)):,}"
     symbol = _SYMBOLS.get(product.currency)
     return f"{symbol}{number}" if symbol else f"{number} {product.currency}".strip()
+
+
+def clock(seconds: float) -> str:
+    """`1:05`, as a player shows a time."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def availability(product: Product) -> str:

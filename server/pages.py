@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 
 from features.search import MAX_OFFSET
 from features.types import Box
+from features.videos import is_video
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
-from server.loading import current_settings
+from server.loading import current_service, current_settings
 from server.uploads import choice_from
 from server.wanted import wanted_from
 from server.words import find_by_words, suggestions
@@ -38,8 +39,7 @@ def upload() -> Response:
     """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
     photo, token = kept_or_sent_photo(request)
     with keeping(photo, token) as kept:
-        _, took_ms = current_finder().find(photo)  # a photo that cannot be used is refused here
-        record_stages(detect=took_ms)
+        _check(photo)
         return redirect(url_for("pages.search", photo=kept()), code=303)
 
 
@@ -92,6 +92,15 @@ def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "offset"]
     return f"{url_for('pages.search')}?{urlencode([*query, ('offset', offset)])}"
+
+
+def _check(photo: bytes) -> None:
+    """A photo that cannot be used is refused at once, and so is a video."""
+    if is_video(photo):
+        current_service().watch(photo)
+    else:
+        _, took_ms = current_finder().find(photo)
+        record_stages(detect=took_ms)
 
 
 def _choice() -> Box | int | None:

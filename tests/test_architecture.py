@@ -30,6 +30,7 @@ HEAVY = {
     "milvus_lite": set(),
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
+    "av": {"features/videos/opening.py"},
     "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "h5py": {"features/extractors/keras_weights.py"},
@@ -38,7 +39,7 @@ HEAVY = {
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors", "disk", "closing"}
-READERS = {*BASE, "images", "pictures", "catalog", "store"}
+READERS = {*BASE, "images", "videos", "pictures", "catalog", "store"}
 ALLOWED = {
     "types": BASE,
     "cache": set(),
@@ -48,10 +49,11 @@ ALLOWED = {
     "telemetry": set(),
     "logs": set(),
     "images": BASE,
+    "videos": {*BASE, "images"},
     "ground": BASE,
     "scenes": {*BASE, "ground"},
-    "pictures": {*BASE, "images"},
-    "catalog": {*BASE, "images", "pictures"},
+    "pictures": {*BASE, "images", "videos"},
+    "catalog": {*BASE, "images", "pictures", "videos"},
     "store": BASE,
     "adaptation": {*BASE, "store"},
     "extractors": {*READERS, "adaptation", "cache", "ground", "telemetry"},

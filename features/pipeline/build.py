@@ -63,7 +63,7 @@ def build_store(
         StampBook(stamps) as book,
     ):
         gallery = GrowingGallery(writer, book)
-        reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
+        reader = PictureReader(pictures, book, limits, prepare, prepare.watch, gallery.has_vector)
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
         removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)
@@ -138,7 +138,10 @@ class _Run:
             self.gallery.keep(task.product.id, task.picture.location)
         else:
             self._note_change(task.product)
-            if outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
+            if outcome.vector is not None and not self.gallery.has_vector(outcome.row.content_hash):
+                self.new += 1
+                self.gallery.add(outcome.row, task.product, outcome.vector)
+            elif outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
                 if self.gallery.many_wait:

@@ -1,5 +1,6 @@
 """Searching with photos and with products, each search against one version of the store."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,11 +32,13 @@ from features.types import (
     Wanted,
     WordsResult,
 )
+from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, WatchedVideo, is_video, watch
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
 _NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
 _COMPARED = 4  # items; more cost more time than they find
+_VIDEO_THREADS = min(4, os.cpu_count() or 1)
 _CLEARLY = 0.9  # of the whole picture's distance
 
 
@@ -77,6 +80,7 @@ class SearchService:
         *,
         index: str = DEFAULT_INDEX,
         limits: PictureLimits = DEFAULT_LIMITS,
+        video_limits: VideoLimits = DEFAULT_VIDEO_LIMITS,
         pictures_root: Path | None = None,
         vault: Vault | None = None,
         milvus: MilvusAddress | None = None,
@@ -96,6 +100,7 @@ class SearchService:
         self._index_name = index
         self._milvus = milvus
         self._limits = limits
+        self._video_limits = video_limits
         self._pictures_root = pictures_root
         self._vault = vault
         self._newest = CurrentGallery(partial(gallery_mark, store), self._load)
@@ -124,7 +129,7 @@ class SearchService:
     def search(
         self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
     ) -> SearchResult:
-        """The products nearest to a photo or to its chosen part; ties by product id.
+        """The products nearest to a photo, its chosen part or a video; ties by product id.
 
         A product is as near as its nearest picture.
 
@@ -132,7 +137,8 @@ class SearchService:
             chosen: what `most_promising` said of the query's part, if it was asked.
 
         Raises:
-            InvalidPictureError: the photo cannot be used.
+            InvalidPictureError: the photo or the video cannot be used.
+            VideosUnavailableError: videos cannot be read here.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
             StoreEmptyError: there is nothing to find.
@@ -167,9 +173,10 @@ class SearchService:
         if not 1 <= len(queries) + len(product_ids) <= MAX_SEEDS:
             raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products")
         clock = _StopWatch()
-        images = [self._decoded(query) for query in queries]
+        videos = [self.watch(query.photo).vector for query in queries if is_video(query.photo)]
+        images = [self._decoded(query) for query in queries if not is_video(query.photo)]
         decoded = clock.lap()
-        vectors = list(self.extractor.embed(images)) if images else []
+        vectors = [*videos, *(self.extractor.embed(images) if images else ())]
         times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
         box = queries[0].box if len(queries) == 1 else None
         return self._nearest(vectors, product_ids, wanted, times, box)
@@ -228,6 +235,21 @@ class SearchService:
     def suggest(self, text: str, limit: int) -> Suggestions:
         """What words that are being typed may become; raises what `words` does."""
         return self._words.suggest(self._current(), text, limit)
+
+    def watch(self, video: bytes) -> WatchedVideo:
+        """A video to search with: its vector, and the frame that shows it best.
+
+        Raises:
+            InvalidPictureError: it is no video that can be used.
+            VideosUnavailableError: videos cannot be read here.
+        """
+        return watch(
+            video,
+            self.extractor.embed,
+            normalized=self.extractor.spec.normalized,
+            limits=self._video_limits,
+            threads=_VIDEO_THREADS,
+        )
 
     def compare(self, one: Query, other: Query) -> Comparison:
         """How far apart two photos, or parts of them, are.

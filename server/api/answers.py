@@ -24,6 +24,7 @@ def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, A
         "image_token": token,
         "objects": _objects(answer.found),
         "searched_box": _box(answer.choice.box),
+        "video_s": None if answer.video is None else round(answer.video.time_s, 3),
         "took_ms": _rounded({**times, "total": sum(times.values())}),
         **_found(result, fields),
     }
@@ -112,4 +113,5 @@ def _shown(hit: Hit | WordHit, fields: frozenset[str]) -> dict[str, Any]:
         "product": only(as_product(hit.product), fields),
         "image_url": picture_url(hit.picture),
         "thumbnail_url": thumbnail_url(hit.picture),
+        "time_s": hit.picture.time_s,
     }

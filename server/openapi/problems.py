@@ -41,6 +41,15 @@ PHOTO: Problems = (
     family.PictureTooSmallError,
     family.InvalidPictureError,
 )
+VIDEO: Problems = (
+    family.NotAVideoError,
+    family.BrokenVideoError,
+    family.VideoTooLargeError,
+    family.VideoTooLongError,
+    family.VideoTooSlowError,
+    family.InvalidVideoError,
+    family.VideosUnavailableError,
+)
 FETCH: Problems = (
     family.PictureFetchError,
     family.FetchRefusedError,

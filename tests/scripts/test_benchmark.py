@@ -34,6 +34,7 @@ from scripts.benchmarks import (
     serve,
     similar,
     sync,
+    video,
     words,
 )
 from scripts.benchmarks.clustered import clustered, clustered_file
@@ -41,7 +42,9 @@ from scripts.benchmarks.enlarged import enlarged, large_photo
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
+from scripts.clips import MP4
 from scripts.live_server import live_server
+from tests.helpers import picture
 
 pytestmark = pytest.mark.slow
 
@@ -228,8 +231,8 @@ def test_enlarged_pictures_are_jpegs_of_that_many_pixels(catalog: Path, tmp_path
     made = enlarged(entries, catalog.parent, tmp_path / "large", 0.25)
     assert [len(e.pictures) for e in made] == [2, 2, 2]
     for entry in made:
-        for picture in entry.pictures:
-            data = (tmp_path / "large" / picture.location).read_bytes()
+        for shown in entry.pictures:
+            data = (tmp_path / "large" / shown.location).read_bytes()
             assert picture_format(data) == "JPEG"
             assert decode(data).size == pytest.approx((500, 500), abs=10)
 
@@ -296,6 +299,16 @@ def test_the_first_round_is_not_counted() -> None:
 def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
     answer = json.loads(serve.post_photo(echo, photo))
     assert answer == {"limit": 2, "image": len(photo)}
+
+
+def test_watching_a_video_is_measured_beside_decoding_it() -> None:
+    photos = [picture(1), picture(2)]
+    kinds = {"H.264": (MP4, None)}
+    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=1, seconds=1, kinds=kinds)
+    assert figure.watched > 0
+    assert figure.usual >= figure.decoded > 0
+    assert "H.264" in video.as_text([figure])
+    assert video.as_json([figure])[0]["times"] == figure.times
 
 
 def test_a_refused_photo_is_an_error_that_quotes_the_answer(echo: str) -> None:

@@ -46,6 +46,7 @@ def test_an_answer_has_everything_a_storefront_shows(client: FlaskClient, mug_ph
         "product",
         "image_url",
         "thumbnail_url",
+        "time_s",
         "distance",
         "similarity",
         "fallback",
@@ -213,7 +214,7 @@ def test_without_a_detector_damage_behind_the_header_is_refused_by_every_way_in(
 
 
 def test_a_photo_stays_in_memory_and_a_larger_form_goes_to_disk(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 600_000  # more than werkzeug itself keeps in memory
+    app.config["PHOTO_MEMORY_BYTES"] = 600_000  # more than werkzeug itself keeps in memory
     for size, in_memory in ((550_000, True), (650_000, False)):
         form = {"image": (io.BytesIO(bytes(size)), "photo.jpg")}
         with app.test_request_context("/x", method="POST", data=form) as context:

@@ -51,6 +51,18 @@ def _milliseconds(description: str) -> fields.Dict:
     )
 
 
+def second_of_video() -> fields.Float:
+    """Which frame of a video is shown."""
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a video the second of the frame that is shown; null of a picture.",
+            "minimum": 0,
+        },
+    )
+
+
 def metric_field() -> fields.String:
     """How a store tells distances."""
     return fields.String(
@@ -69,6 +81,7 @@ class Hit(Strict):
     product = fields.Nested(Product, required=True)
     image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    time_s = second_of_video()
     distance = number("In the store's metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     fallback = flag("Whether it only fills up the list.")
@@ -110,6 +123,14 @@ class SearchAnswer(SimilarAnswer):
         fields.Float(metadata={"minimum": 0, "maximum": 1}),
         metadata={"description": "The part that was searched.", "minItems": 4, "maxItems": 4},
     )
+    video_s = fields.Float(
+        allow_none=True,
+        metadata={
+            "description": "Of a video that was sent, the second of the frame that shows it best; "
+            "null of a photo.",
+            "minimum": 0,
+        },
+    )
 
 
 class WordHit(Strict):
@@ -118,6 +139,7 @@ class WordHit(Strict):
     product = fields.Nested(Product, required=True)
     image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    time_s = second_of_video()
     score = number(
         "How well the words fit (BM25); comparable only within an answer. There is no distance and "
         "no similarity."
