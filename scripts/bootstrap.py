@@ -15,6 +15,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 DEV_REQUIREMENTS = ROOT / "requirements-dev.txt"
+TEXT_REQUIREMENTS = ROOT / "requirements-text.txt"
 OLDEST_PYTHON = (3, 11)
 
 

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.bootstrap import (
     DEV_REQUIREMENTS,
     REQUIREMENTS,
+    TEXT_REQUIREMENTS,
     ensure_browser,
     ensure_environment,
     run_in_project,
@@ -29,7 +30,7 @@ def main() -> int:
     if "--help" in arguments or "-h" in arguments:
         say(__doc__ or "")
         return 0
-    ensure_environment(REQUIREMENTS, DEV_REQUIREMENTS)
+    ensure_environment(REQUIREMENTS, TEXT_REQUIREMENTS, DEV_REQUIREMENTS)
     ensure_browser()
     failed = [name for name, command in CHECKS.items() if not _passes(name, command)]
     selection = ["-m", "not slow"] if "--fast" in arguments else []
