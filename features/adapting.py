@@ -1,7 +1,7 @@
 """A store in its catalogue's own space, made of the vectors of the plain one and swapped in."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,19 @@ from features.adaptation import (
     fit,
     read_adaptation,
     validate,
+    validate_scenes,
     write_adaptation,
 )
-from features.errors import StoreEmptyError
-from features.extractors.adapted import adapted_spec
+from features.drawn import DrawnPhotos, draw_photos
+from features.errors import AdaptationError, StoreEmptyError
+from features.extractors.adapted import adapted_spec, extractor_of
+from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import locked, sole_run
 from features.store import StoreSet, StoreView, StoreWriter
 from features.types import Product
 
 _ROWS = 8_192
+_FEWEST_DRAWN = 20
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,14 @@ class Adapting:
     seconds: float
 
 
-def adapt(stores: StoreSet, method: Method | None = None) -> Adapting:
+def adapt(stores: StoreSet, method: Method | None = None, weights: Path | None = None) -> Adapting:
     """Learn from the default store, and make it the default in the space that was learned.
 
     Where the default is adapted already, its plain store is learned from anew. Without a method,
-    products teach where some have several pictures, and all pictures alike where none has.
+    products teach where some have several pictures, and drawn photos of them where none has.
+
+    Args:
+        weights: a file for those extractors that take one; for drawn photos.
 
     Raises:
         AdaptationError: the catalogue has too little to learn from.
@@ -53,7 +60,7 @@ def adapt(stores: StoreSet, method: Method | None = None) -> Adapting:
     plain = _plain_name(stores)
     purpose = f"adapting {plain}"
     with sole_run(stores, purpose), locked(stores.folder_of(plain), purpose) as source:
-        fitted = _Fitted(source, method)
+        fitted = _Fitted(source, method, lambda: _photos_of(source, stores, weights))
         folder = _swap_in(stores, fitted) if fitted.verdict.helps else None
     return Adapting(
         extractor=plain,
@@ -69,21 +76,43 @@ def adapt(stores: StoreSet, method: Method | None = None) -> Adapting:
 class _Fitted:
     """What was learned from a store, and how well that did on pictures held out."""
 
-    def __init__(self, source: StoreView, method: Method | None) -> None:
+    def __init__(
+        self, source: StoreView, method: Method | None, draw: Callable[[], DrawnPhotos]
+    ) -> None:
         self.source = source
         self.rows = np.flatnonzero(source.live)
         if not len(self.rows):
             raise StoreEmptyError(f"the store {source.folder} has no pictures to learn from")
-        vectors = source.vectors(self.rows)
-        products = [source.pictures[row].product_id for row in self.rows.tolist()]
-        described = source.products
-        category_of = {product: described[product].category for product in set(products)}
-        categories = [category_of[product] for product in products]
-        several = len(category_of) < len(products)
-        self.method = method or (Method.PRODUCT if several else Method.NONE)
-        self.verdict = validate(vectors, products, categories, source.spec, self.method)
-        labels = categories if self.method is Method.CATEGORY else products
-        self.adaptation: Adaptation = fit(vectors, labels, source.spec, self.method)
+        self.products = [source.pictures[row].product_id for row in self.rows.tolist()]
+        several = len(set(self.products)) < len(self.products)
+        self.method = method or (Method.PRODUCT if several else Method.SCENES)
+        self.verdict, self.adaptation = (
+            self._from_photos(draw()) if self.method is Method.SCENES else self._from_vectors()
+        )
+
+    def _from_photos(self, drawn: DrawnPhotos) -> tuple[Verdict, Adaptation]:
+        spec = self.source.spec
+        if len(drawn.rows) < _FEWEST_DRAWN:
+            raise AdaptationError(
+                f"only {len(drawn.rows)} of the store's pictures can be read, and photos are drawn "
+                f"of {_FEWEST_DRAWN} or more; put them back, or learn with --supervised none"
+            )
+        verdict = validate_scenes(self.source.vectors(drawn.rows), drawn.vectors, drawn.shown, spec)
+        labels = [str(number) for number in drawn.shown.tolist()]
+        return verdict, fit(drawn.vectors, labels, spec, self.method)
+
+    def _from_vectors(self) -> tuple[Verdict, Adaptation]:
+        vectors, spec = self.source.vectors(self.rows), self.source.spec
+        described = self.source.products
+        categories = [described[product].category for product in self.products]
+        verdict = validate(vectors, self.products, categories, spec, self.method)
+        labels = categories if self.method is Method.CATEGORY else self.products
+        return verdict, fit(vectors, labels, spec, self.method)
+
+
+def _photos_of(source: StoreView, stores: StoreSet, weights: Path | None) -> DrawnPhotos:
+    pictures = PictureSource(PictureFolder(source.pictures_root), Vault(stores.pictures_folder))
+    return draw_photos(source, extractor_of(source.folder, weights), pictures)
 
 
 def _plain_name(stores: StoreSet) -> str:

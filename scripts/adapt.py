@@ -2,9 +2,10 @@
 
 What differs between pictures of one product counts less there, and what differs between products
 more. Nothing is embedded again: an adapted store is made of the plain one's vectors and swapped in
-as the default; a running server follows with its next search. Pictures held out of the learning
-decide: where they are not found better than before, all stays as it was. Later imports keep both
-stores up to date in the space as it is; run it again to learn anew.
+as the default; a running server follows with its next search. Where each product has one picture,
+photos are drawn of some of them to learn from; the pictures must still be there. Pictures held out
+of the learning decide: where they are not found better than before, all stays as it was. Later
+imports keep both stores up to date in the space as it is; run it again to learn anew.
 """
 
 import argparse
@@ -50,7 +51,7 @@ def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:
         return 0
     method = None if arguments.supervised is None else Method(arguments.supervised)
     _check_extractor(stores.folder_of(), arguments.weights)
-    done = adapt(stores, method)
+    done = adapt(stores, method, arguments.weights)
     if done.folder is not None:
         _calibrate(done.folder, stores, arguments.weights)
     print(json.dumps(_as_json(done)) if arguments.json else _as_text(done))
@@ -76,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--supervised",
         choices=[method.value for method in Method],
-        help="what belongs together: pictures of a product, or of a category; none: all pictures "
-        "alike (product where some have several pictures, else none)",
+        help="what belongs together: pictures of a product, or of a category; scenes: photos drawn "
+        "of each picture; none: all pictures alike (product where some have several, else scenes)",
     )
     parser.add_argument(
         "--weights", type=Path, help="the weights file that the store was made with"
@@ -111,8 +112,9 @@ def _as_json(done: Adapting) -> dict[str, object]:
 
 def _as_text(done: Adapting) -> str:
     verdict = done.verdict
+    asking = "drawn photos" if done.method is Method.SCENES else "pictures"
     figures = (
-        f"{done.extractor}, supervised by {done.method}: of {verdict.queries} pictures held out, "
+        f"{done.extractor}, supervised by {done.method}: of {verdict.queries} {asking} held out, "
         f"the nearest has the right {verdict.by} for {verdict.adapted:.1%} "
         f"(before: {verdict.plain:.1%}; {verdict.gained} gained, {verdict.lost} lost); "
         f"{done.seconds:.1f} s"

@@ -3,7 +3,7 @@
 from features.adaptation.adaptation import Adaptation
 from features.adaptation.fitting import Method, fit
 from features.adaptation.saved import ADAPTATION, read_adaptation, write_adaptation
-from features.adaptation.validation import Verdict, validate
+from features.adaptation.validation import Verdict, validate, validate_scenes
 
 __all__ = [
     "ADAPTATION",
@@ -13,5 +13,6 @@ __all__ = [
     "fit",
     "read_adaptation",
     "validate",
+    "validate_scenes",
     "write_adaptation",
 ]

@@ -24,6 +24,7 @@ from features.errors import AdaptationError
 from features.types import NO_CROP, ExtractorSpec, Vectors
 
 _SHRINKAGE = 0.3
+_SCENES_SHRINKAGE = 0.7  # drawn photos scatter otherwise than true ones do
 _MOST_DIMENSIONS = 256
 _FEWEST_PICTURES = 20
 _FEWEST_CLASSES = 3
@@ -34,6 +35,8 @@ class Method(StrEnum):
 
     PRODUCT = "product"
     CATEGORY = "category"
+    SCENES = "scenes"
+    """Photos drawn from the catalogue's pictures; each picture is a class."""
     NONE = "none"
 
 
@@ -73,7 +76,8 @@ def _discriminant(
     count = int(classes.max()) + 1
     _check_classes(count, len(vectors), method)
     scatter = class_scatter(vectors, classes)
-    sphere = whitening(shrunk(scatter.within, _SHRINKAGE))
+    share = _SCENES_SHRINKAGE if method is Method.SCENES else _SHRINKAGE
+    sphere = whitening(shrunk(scatter.within, share))
     dim = min(_MOST_DIMENSIONS, count - 1, vectors.shape[1])
     projection = sphere @ leading_axes(sphere @ scatter.between @ sphere, dim)
     return _adaptation(scatter.mean, projection, spec, method, len(vectors), count)

@@ -77,9 +77,38 @@ def validate(
     wanted, there = split.labels[queries], split.labels[kept]
     plain = _hits(asking, gallery, wanted, there)
     adapted = _hits(adaptation.apply(asking), adaptation.apply(gallery), wanted, there)
+    return _verdict(split.by, plain, adapted)
+
+
+def validate_scenes(
+    gallery: Vectors, photos: Vectors, shown: NDArray[np.int64], spec: ExtractorSpec
+) -> Verdict:
+    """Fit on drawn photos of two thirds of the pictures, and search with those of the others.
+
+    Args:
+        gallery: the vectors of the pictures, shape (n, dim); all of them are there to be found.
+        photos: the vectors of the drawn photos.
+        shown: which picture each photo shows, shape (len(photos),).
+
+    Raises:
+        AdaptationError: there are too few pictures.
+    """
+    held_out = shown % _HELD_OUT == 0
+    queries = _some(np.flatnonzero(held_out))
+    if len(queries) < _FEWEST_QUERIES:
+        raise AdaptationError(f"fewer than {_FEWEST_QUERIES} drawn photos can tell if it helps")
+    labels = np.arange(len(gallery)).astype(np.str_)
+    adaptation = fit(photos[~held_out], list(labels[shown[~held_out]]), spec, Method.SCENES)
+    asking, wanted = photos[queries], labels[shown[queries]]
+    plain = _hits(asking, gallery, wanted, labels)
+    adapted = _hits(adaptation.apply(asking), adaptation.apply(gallery), wanted, labels)
+    return _verdict(Method.PRODUCT, plain, adapted)
+
+
+def _verdict(by: Method, plain: Hits, adapted: Hits) -> Verdict:
     return Verdict(
-        by=split.by,
-        queries=len(queries),
+        by=by,
+        queries=len(plain),
         plain=float(plain.mean()),
         adapted=float(adapted.mean()),
         gained=int((adapted & ~plain).sum()),

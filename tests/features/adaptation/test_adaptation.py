@@ -14,6 +14,7 @@ from features.adaptation import (
     fit,
     read_adaptation,
     validate,
+    validate_scenes,
     write_adaptation,
 )
 from features.errors import AdaptationError
@@ -164,3 +165,36 @@ def test_a_torn_file_is_refused(tmp_path: Path, place: float) -> None:
 def test_it_needs_no_network_package() -> None:
     code = "import sys, features.adaptation; assert 'openvino' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def drawn(noise: float) -> tuple[Vectors, Vectors, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Pictures of the catalogue, photos of them in other light, and what those show."""
+    random, shown = np.random.default_rng(6), np.repeat(np.arange(PRODUCTS), PICTURES)
+    gallery = np.zeros((PRODUCTS, DIM))
+    gallery[:, :4] = random.normal(0, 1, (PRODUCTS, 4))
+    gallery[:, 4:8] = random.normal(0, noise, (PRODUCTS, 4))
+    photos = gallery[shown] + random.normal(0, 0.05, (len(shown), DIM))
+    photos[:, 4:8] += random.normal(0, noise, (len(shown), 4))
+    return gallery.astype(np.float32), photos.astype(np.float32), shown
+
+
+def test_photos_of_products_that_were_not_learned_from_are_found_better() -> None:
+    gallery, photos, shown = drawn(noise=3)
+    verdict = validate_scenes(gallery, photos, shown, SPEC)
+    assert verdict.helps
+    assert verdict.by is Method.PRODUCT
+    assert verdict.queries == 14 * PICTURES, "a third of the products"
+    assert verdict.adapted > verdict.plain
+
+
+def test_where_photos_are_found_as_they_are_scenes_do_not_help() -> None:
+    verdict = validate_scenes(*drawn(noise=0), SPEC)
+    assert verdict.plain > 0.9
+    assert not verdict.helps
+
+
+def test_too_few_drawn_photos_cannot_judge() -> None:
+    gallery, photos, shown = drawn(noise=3)
+    few = shown < 2
+    with pytest.raises(AdaptationError, match="fewer than"):
+        validate_scenes(gallery, photos[few], shown[few], SPEC)
