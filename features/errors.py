@@ -318,6 +318,12 @@ class InvalidQueryError(VisualSearchError):
     code = "invalid_query"
 
 
+class NoTextSideError(InvalidQueryError):
+    """The store's extractor knows pictures only, no words."""
+
+    code = "no_text_side"
+
+
 class ConfigError(VisualSearchError):
     """A setting that cannot be used."""
 

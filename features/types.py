@@ -228,6 +228,17 @@ class Query:
 
 
 @dataclass(frozen=True)
+class TextQuery:
+    """What a shopper asks in words, alone or beside photos and products.
+
+    `weight` is how much the words count beside these, 0 to 1; the rest is the pictures'.
+    """
+
+    text: str
+    weight: float = 0.5
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What an answer should hold: `limit` products after the first `offset`.
 
@@ -283,4 +294,7 @@ class SearchResult:
     searched_box: Box | None = None
     no_confident_match: bool = False
     """Not even the nearest product is above the store's own threshold."""
+    has_similarities: bool = True
+    """False where words were a part of the query: their distances to pictures are another matter
+    than those between pictures, which similarities and the threshold are calibrated on."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from features.detection.finder import FoundItems, ItemFinder
 from features.errors import InvalidQueryError
 from features.images import read_picture
 from features.search import MAX_SEEDS, Promising, SearchService
-from features.types import Box, Query, SearchResult, Wanted
+from features.types import Box, Query, SearchResult, TextQuery, Wanted
 from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_service, current_settings
@@ -106,6 +106,7 @@ def answer(
     *,
     look: bool = False,
     extractor: str | None = None,
+    text: TextQuery | None = None,
 ) -> Answer:
     """Search one part of a photo.
 
@@ -113,6 +114,7 @@ def answer(
         choice: a box, the number of an item, or None for what the catalogue matches best.
         look: find the photo's items even where a box makes that needless.
         extractor: whose store to search; None for the default one.
+        text: what is said beside the photo.
     """
     service = current_service(extractor)
     found, look_ms = None, 0.0
@@ -123,7 +125,7 @@ def answer(
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
     if chosen.promising is not None:
         choose_ms -= chosen.promising.times.total  # stages of their own
-    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising)
+    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising, text=text)
     record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
 

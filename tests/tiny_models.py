@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
+
+from tests.helpers import write_catalog
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
 tokenizers = pytest.importorskip("tokenizers", reason="tokenizers is not installed")
@@ -27,7 +30,6 @@ DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 SIDE = 16
 TOKENS = 8
 DIM = 12
-_CLIP_TOKENS = 77
 
 
 def uform_folder(folder: Path, *, tokens: int = TOKENS) -> Path:
@@ -72,6 +74,19 @@ def clip_folder(folder: Path) -> Path:
     }
     (folder / "preprocessor_config.json").write_text(json.dumps(settings))
     return folder
+
+
+def write_colours(folder: Path) -> Path:
+    """A catalogue of one product in each colour, which is its id."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for colour in COLOURS:
+        Pillow.new("RGB", (48, 36), colour).save(folder / f"{colour}.png")
+        category = "Warm" if colour in ("red", "yellow") else "Cold"
+        rows.append(
+            {"id": colour, "title": "Thing", "category": category, "image": f"{colour}.png"}
+        )
+    return write_catalog(folder, rows)
 
 
 def write_tokenizer(path: Path, begin: str, end: str, *others: str) -> list[str]:

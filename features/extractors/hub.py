@@ -75,11 +75,12 @@ def _downloaded(name: str, model: Published, files: Sequence[str]) -> Path:
 def _package() -> ModuleType:
     try:
         import huggingface_hub
+        from huggingface_hub.utils import disable_progress_bars
     except ImportError as error:
         raise DependencyMissingError(
             "downloading image-text models needs the package huggingface-hub: "
             "pip install -r requirements-text.txt"
         ) from error
-    huggingface_hub.utils.disable_progress_bars()
+    disable_progress_bars()
     module: ModuleType = huggingface_hub
     return module

@@ -94,11 +94,17 @@ def _read(file: Path, output: str) -> Any:  # noqa: ANN401 - openvino has no typ
 
 
 def _reshape(file: Path, model: Any, shapes: Mapping[str, list[int]]) -> None:  # noqa: ANN401
+    """Settle the inputs' shapes, in place, where the network leaves them open."""
+    import openvino
+
+    for name, shape in shapes.items():
+        taken = model.input(name).partial_shape
+        if not taken.compatible(openvino.PartialShape(shape)):
+            raise _misfit(file, f"its input {name} has the shape {taken}, not {shape}")
     try:
         model.reshape(dict(shapes))
     except RuntimeError as error:
-        wanted = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise _misfit(file, f"it does not take the inputs {wanted}") from error
+        raise _misfit(file, f"it does not take the inputs {dict(shapes)}") from error
 
 
 def _of_pixels(model: Any, settings: PictureSettings) -> Any:  # noqa: ANN401

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProductError
-from features.extractors import Extractor
+from features.errors import (
+    InvalidQueryError,
+    NoTextSideError,
+    PictureNotFoundError,
+    UnknownProductError,
+)
+from features.extractors import Extractor, TextExtractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
@@ -19,9 +24,21 @@ from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import check_wanted, rank_products
 from features.similarity import Calibration
 from features.store import StoreView
-from features.types import Box, Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
+from features.types import (
+    Box,
+    Detection,
+    Image,
+    Query,
+    SearchResult,
+    TextQuery,
+    Timings,
+    Vectors,
+    Wanted,
+)
 
 MAX_SEEDS = 10
+MAX_TEXT = 1_000
+"""Characters; the models read the first few dozen words."""
 _USUAL = Wanted()
 _NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
 _COMPARED = 4  # items; more cost more time than they find
@@ -108,8 +125,18 @@ class SearchService:
         """Whether `index_store` would make searches of this store quicker."""
         return lacks_index(self._newest.opened.index)
 
+    @property
+    def knows_words(self) -> bool:
+        """Whether its extractor has a text side, so that words can be searched with."""
+        return isinstance(self.extractor, TextExtractor)
+
     def search(
-        self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
+        self,
+        query: Query,
+        wanted: Wanted = _USUAL,
+        *,
+        chosen: Promising | None = None,
+        text: TextQuery | None = None,
     ) -> SearchResult:
         """The products nearest to a photo or to its chosen part; ties by product id.
 
@@ -117,17 +144,19 @@ class SearchService:
 
         Args:
             chosen: what `most_promising` said of the query's part, if it was asked.
+            text: what is said beside the photo, see `blend`.
 
         Raises:
             InvalidPictureError: the photo cannot be used.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
+            NoTextSideError: there is a text, and the extractor knows no words.
             StoreEmptyError: there is nothing to find.
         """
         if chosen is None or chosen.vector is None:
-            return self.blend([query], (), wanted)
-        check_wanted(wanted)
-        return self._nearest([chosen.vector], (), wanted, chosen.times, query.box)
+            return self.blend([query], (), wanted, text)
+        self._check(wanted, text)
+        return self._nearest([chosen.vector], (), wanted, text, chosen.times, query.box)
 
     def similar(self, product_id: str, wanted: Wanted = _USUAL) -> SearchResult:
         """The other products nearest to one of the store.
@@ -139,43 +168,56 @@ class SearchService:
         return self.blend((), [product_id], wanted)
 
     def blend(
-        self, queries: Sequence[Query], product_ids: Sequence[str], wanted: Wanted = _USUAL
+        self,
+        queries: Sequence[Query],
+        product_ids: Sequence[str],
+        wanted: Wanted = _USUAL,
+        text: TextQuery | None = None,
     ) -> SearchResult:
         """The products nearest to the mean of some photos and products; the latter are left out.
+
+        With a text the query is the mean, weighted, of what these and what the words become; the
+        text alone will do.
 
         Raises:
             InvalidPictureError: a photo cannot be used.
             UnknownProductError: there is no such product.
             InvalidQueryError: what is wanted is out of range, there is nothing to search with, or
-                more than `MAX_SEEDS`.
+                more than `MAX_SEEDS`; a similarity is wanted of what words find.
+            NoTextSideError: there is a text, and the extractor knows no words.
             StoreEmptyError: there is nothing to find.
         """
-        check_wanted(wanted)
-        if not 1 <= len(queries) + len(product_ids) <= MAX_SEEDS:
-            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products")
+        self._check(wanted, text)
+        seeds = len(queries) + len(product_ids)
+        if seeds > MAX_SEEDS or not (seeds or text):
+            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
         clock = _StopWatch()
         images = [self._decoded(query) for query in queries]
         decoded = clock.lap()
         vectors = list(self.extractor.embed(images)) if images else []
         times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
         box = queries[0].box if len(queries) == 1 else None
-        return self._nearest(vectors, product_ids, wanted, times, box)
+        return self._nearest(vectors, product_ids, wanted, text, times, box)
 
     def _nearest(
         self,
         vectors: Sequence[Vectors],
         product_ids: Sequence[str],
         wanted: Wanted,
+        text: TextQuery | None,
         times: Timings,
         box: Box | None,
     ) -> SearchResult:
-        """The answer to some vectors and products, from the store's current version."""
+        """The answer to some vectors, products and words, from the store's current version."""
         clock = _StopWatch()
+        said = [] if text is None else self._text_side().embed_texts([text.text])
+        times = replace(times, embed=times.embed + clock.lap())
         gallery = self._current()
-        seeds = [_product_vector(gallery, product_id) for product_id in product_ids]
+        seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
+        normalized = self.extractor.spec.normalized
         ranking = rank_products(
             gallery,
-            _mean_of(np.stack([*vectors, *seeds]), normalized=self.extractor.spec.normalized),
+            _joined(seeds, said, 0.0 if text is None else text.weight, normalized),
             replace(wanted, exclude=wanted.exclude | set(product_ids)),
             gallery.view.products[product_ids[0]].category if product_ids else "",
         )
@@ -185,8 +227,35 @@ class SearchService:
             hits=ranking.hits,
             took_ms=replace(times, search=clock.lap()),
             searched_box=box,
-            no_confident_match=ranking.no_confident_match,
+            no_confident_match=ranking.no_confident_match and text is None,
+            has_similarities=text is None,
             facets=ranking.facets,
+        )
+
+    def _check(self, wanted: Wanted, text: TextQuery | None) -> None:
+        check_wanted(wanted)
+        if text is None:
+            return
+        if wanted.threshold:
+            raise InvalidQueryError(
+                "threshold belongs to searches with photos and products alone: what words find has "
+                "no similarity"
+            )
+        if not text.text.strip() or len(text.text) > MAX_TEXT:
+            raise InvalidQueryError(
+                f"the text has {len(text.text)} characters; it must have some words, and at most "
+                f"{MAX_TEXT:,} characters"
+            )
+        if not 0 <= text.weight <= 1:
+            raise InvalidQueryError(f"the text's weight is {text.weight}; it must be from 0 to 1")
+        self._text_side()
+
+    def _text_side(self) -> TextExtractor:
+        if isinstance(self.extractor, TextExtractor):
+            return self.extractor
+        raise NoTextSideError(
+            f"{self.extractor.spec.name} knows pictures only, no words; search the store of an "
+            "image-text model (docs/text-models.md)"
         )
 
     def compare(self, one: Query, other: Query) -> Comparison:
@@ -273,12 +342,27 @@ def _product_vector(gallery: Gallery, product_id: str) -> Vectors:
     return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
 
 
-def _mean_of(vectors: Vectors, *, normalized: bool) -> Vectors:
+def _joined(
+    seeds: Sequence[Vectors], said: Sequence[Vectors], weight: float, normalized: bool
+) -> Vectors:
+    """The mean of the seeds and, of such weight, of what is said; either may be lacking."""
+    parts = [
+        (_mean_of(np.stack(vectors), normalized=normalized), share)
+        for vectors, share in ((seeds, 1 - weight), (said, weight))
+        if len(vectors)
+    ]
+    vectors, shares = zip(*parts, strict=True)
+    return _mean_of(np.stack(vectors), normalized=normalized, weights=shares)
+
+
+def _mean_of(
+    vectors: Vectors, *, normalized: bool, weights: Sequence[float] | None = None
+) -> Vectors:
     """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
     if len(vectors) == 1:
         alone: Vectors = vectors[0]
         return alone
-    mean = np.asarray(vectors, dtype=np.float64).mean(axis=0)
+    mean = np.average(np.asarray(vectors, dtype=np.float64), axis=0, weights=weights)
     length = float(np.linalg.norm(mean)) if normalized else 1.0
     scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
     return scaled

@@ -43,7 +43,7 @@ def as_results(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
 def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
-        "results": [_hit(hit, fields) for hit in result.hits],
+        "results": [_hit(hit, fields, result.has_similarities) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
@@ -79,12 +79,12 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
     return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
-def _hit(hit: Hit, fields: frozenset[str]) -> dict[str, Any]:
+def _hit(hit: Hit, fields: frozenset[str], has_similarity: bool) -> dict[str, Any]:
     return {
         "product": only(as_product(hit.product), fields),
         "image_url": picture_url(hit.picture),
         "thumbnail_url": thumbnail_url(hit.picture),
         "distance": hit.distance,
-        "similarity": round(hit.similarity, 1),
+        "similarity": round(hit.similarity, 1) if has_similarity else None,
         "fallback": hit.fallback,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from features.errors import InvalidQueryError, UnknownProductError
+from features.errors import InvalidQueryError, NoTextSideError, UnknownProductError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
@@ -28,12 +28,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "api.search": Operation(
         id="search",
         tag="Search",
-        summary="Search with photos and products",
+        summary="Search with photos, products and words",
         description="The products nearest to a photo, a part of it, a product, or the mean of "
         "several of these. Without `box` and `item` the part of a single photo that the catalogue "
-        "matches best is searched.",
+        "matches best is searched. `text` is searched with beside these, or alone, where the store "
+        "is an image-text model's.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, UnknownProductError, *DETECTOR),
+        problems=(*_SEED, NoTextSideError, UnknownProductError, *DETECTOR),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS
+from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS, MAX_TEXT
 from features.types import Fallback
 from server.api.fields import FIELDS
 from server.openapi.schemas.base import (
@@ -56,7 +56,15 @@ class Hit(Strict):
     image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     distance = number("Euclidean.", minimum=0)
-    similarity = number("From 0 to 100.", minimum=0, maximum=100)
+    similarity = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "From 0 to 100; null where words were searched with.",
+            "minimum": 0,
+            "maximum": 100,
+        },
+    )
     fallback = flag("Whether it only fills up the list.")
 
 
@@ -297,13 +305,15 @@ class CompareForm(CompareFields):
 
 
 class SearchFields(SentPhotos, Wanted):
-    """Seeds (photos and products, together at most 10) and what is wanted.
+    """Seeds (photos and products, together at most 10), words, and what is wanted.
 
     Several seeds are searched by their mean; their own products are left out.
     """
 
     constraints: ClassVar = {
-        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
+        "anyOf": [
+            {"required": [seed]} for seed in ("image_url", "image_token", "product_id", "text")
+        ],
     }
 
     product_id = _listed(
@@ -318,6 +328,19 @@ class SearchFields(SentPhotos, Wanted):
         format="box",
     )
     item = given_whole("Instead: the number of an item of the photo.", minimum=0)
+    text = given_text(
+        "Words to search with, alone or beside the seeds. Needs the store of an image-text model; "
+        "`threshold` does not go with it.",
+        "in blue",
+        maxLength=MAX_TEXT,
+    )
+    text_weight = fields.Float(
+        metadata={
+            "description": "How much the words count beside the seeds; 0.5 without it.",
+            "minimum": 0,
+            "maximum": 1,
+        }
+    )
 
 
 class SearchForm(SearchFields):

@@ -1,0 +1,146 @@
+"""Words that find pictures, alone and beside a photo, with a tiny model of colours."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from features.catalog import read_catalog
+from features.errors import InvalidQueryError, NoTextSideError
+from features.extractors import Extractor, TextExtractor, load_extractor
+from features.filters import parse_filters
+from features.pipeline import build_store
+from features.search import MAX_TEXT, SearchService
+from features.types import Query, SearchResult, TextQuery, Wanted
+from tests.helpers import encoded, pictures_in, shop
+from tests.tiny_models import COLOURS, uform_folder, write_colours
+
+USUAL = Wanted()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> SearchService:
+    """A store of a product in each colour."""
+    folder = tmp_path_factory.mktemp("colours")
+    extractor = load_extractor("uform3_english_small", uform_folder(folder / "model"))
+    feed = read_catalog(write_colours(folder / "shop"))
+    build_store(feed, pictures_in(folder / "shop"), folder / "store", extractor)
+    return SearchService(folder / "store", extractor)
+
+
+def found(result: SearchResult) -> list[str]:
+    return [hit.product.id for hit in result.hits]
+
+
+def photo(left: str, right: str) -> bytes:
+    """A picture of one colour beside another."""
+    image = Pillow.new("RGB", (64, 64), left)
+    image.paste(right, (32, 0, 64, 64))
+    return encoded(image)
+
+
+def ask(service: SearchService, text: str, wanted: Wanted = USUAL) -> SearchResult:
+    return service.blend((), (), wanted, TextQuery(text))
+
+
+@pytest.mark.parametrize("colour", list(COLOURS))
+def test_a_word_finds_the_picture_that_shows_it(service: SearchService, colour: str) -> None:
+    assert service.knows_words
+    assert found(ask(service, f"something {colour.upper()}"))[0] == colour
+
+
+def test_words_of_every_language_that_the_model_knows_find_the_same(service: SearchService) -> None:
+    assert found(ask(service, "rouge")) == found(ask(service, "red"))
+
+
+def test_distances_are_true_and_similarities_are_not_claimed(service: SearchService) -> None:
+    result = ask(service, "green")
+    assert isinstance(service.extractor, TextExtractor)
+    (vector,) = service.extractor.embed_texts(["green"])
+    for hit in result.hits:
+        row = service.view.rows_of(hit.product.id)[0]
+        true = np.linalg.norm(service.view.vectors(np.array([row]))[0] - vector)
+        assert hit.distance == pytest.approx(true, abs=1e-5)
+    assert [hit.distance for hit in result.hits] == sorted(hit.distance for hit in result.hits)
+    assert not result.has_similarities
+    assert not result.no_confident_match
+    assert result.took_ms.embed > 0
+
+
+def test_filters_facets_pages_and_exclusions_hold_for_words(service: SearchService) -> None:
+    everything = found(ask(service, "blue"))
+    assert len(everything) == len(COLOURS)
+    assert found(ask(service, "blue", Wanted(limit=2, offset=1))) == everything[1:3]
+    assert found(ask(service, "blue", Wanted(exclude=frozenset(["blue"])))) == everything[1:]
+    filters = parse_filters(["category:Warm"])
+    warm = ask(service, "blue", Wanted(filters=filters, facets=("category",)))
+    assert sorted(found(warm)) == ["red", "yellow"]
+    assert warm.facets["category"] == {"Warm": 2}
+
+
+def test_words_beside_a_photo_move_the_search_towards_them(service: SearchService) -> None:
+    query = Query(photo("red", "red"))
+    assert found(service.search(query))[0] == "red"
+    in_blue = service.search(query, text=TextQuery("but in blue", weight=0.7))
+    assert found(in_blue)[0] == "blue"
+    assert not in_blue.has_similarities
+
+
+def test_the_weight_decides_between_photo_and_words(service: SearchService) -> None:
+    query = Query(photo("red", "red"))
+    plain = service.search(query)
+    unheard = service.search(query, text=TextQuery("blue", weight=0.0))
+    assert [(hit.product.id, hit.distance) for hit in unheard.hits] == [
+        (hit.product.id, pytest.approx(hit.distance, abs=1e-6)) for hit in plain.hits
+    ]
+    alone = service.search(query, text=TextQuery("blue", weight=1.0))
+    assert found(alone) == found(ask(service, "blue"))
+
+
+def test_words_go_with_products_and_several_photos_too(service: SearchService) -> None:
+    queries = [Query(photo("white", "white")), Query(photo("yellow", "yellow"))]
+    result = service.blend(queries, ["red"], text=TextQuery("blue", weight=0.9))
+    assert found(result)[0] == "blue"
+    assert "red" not in found(result)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "problem"),
+    [
+        (TextQuery(""), Wanted(), "some words"),
+        (TextQuery(" \n"), Wanted(), "some words"),
+        (TextQuery("x" * (MAX_TEXT + 1)), Wanted(), "1001 characters"),
+        (TextQuery("red", weight=1.1), Wanted(), "weight"),
+        (TextQuery("red", weight=float("nan")), Wanted(), "weight"),
+        (TextQuery("red"), Wanted(threshold=50), "no similarity"),
+        (TextQuery("red"), Wanted(limit=0), "limit"),
+    ],
+)
+def test_what_no_answer_could_hold_is_refused(
+    service: SearchService, text: TextQuery, wanted: Wanted, problem: str
+) -> None:
+    with pytest.raises(InvalidQueryError, match=problem):
+        service.blend((), (), wanted, text)
+
+
+def test_nothing_at_all_to_search_with_is_refused(service: SearchService) -> None:
+    with pytest.raises(InvalidQueryError, match="or a text"):
+        service.blend((), ())
+
+
+def test_a_store_of_an_extractor_without_words_refuses_them(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    build_store(
+        read_catalog(shop(tmp_path, 2)), pictures_in(tmp_path), tmp_path / "store", extractor
+    )
+    plain = SearchService(tmp_path / "store", extractor)
+    assert not plain.knows_words
+    query = Query((tmp_path / "00.png").read_bytes())
+    for ask_it in (
+        lambda: plain.blend((), (), text=TextQuery("red")),
+        lambda: plain.search(query, text=TextQuery("red")),
+    ):
+        with pytest.raises(NoTextSideError, match="efficientnet_lite2 knows pictures only"):
+            ask_it()
