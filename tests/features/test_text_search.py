@@ -11,7 +11,8 @@ from features.errors import InvalidQueryError, NoTextSideError
 from features.extractors import Extractor, TextExtractor, load_extractor
 from features.filters import parse_filters
 from features.pipeline import build_store
-from features.search import MAX_TEXT, SearchService
+from features.search import SearchService
+from features.text import LONGEST_QUERY
 from features.types import Query, SearchResult, TextQuery, Wanted
 from tests.helpers import encoded, pictures_in, shop
 from tests.tiny_models import COLOURS, uform_folder, write_colours
@@ -110,7 +111,7 @@ def test_words_go_with_products_and_several_photos_too(service: SearchService) -
     [
         (TextQuery(""), Wanted(), "some words"),
         (TextQuery(" \n"), Wanted(), "some words"),
-        (TextQuery("x" * (MAX_TEXT + 1)), Wanted(), "1001 characters"),
+        (TextQuery("x" * (LONGEST_QUERY + 1)), Wanted(), "201 characters"),
         (TextQuery("red", weight=1.1), Wanted(), "weight"),
         (TextQuery("red", weight=float("nan")), Wanted(), "weight"),
         (TextQuery("red"), Wanted(threshold=50), "no similarity"),
