@@ -330,9 +330,10 @@ class SearchResult:
 
 @dataclass(frozen=True)
 class WordHit:
-    """One product found by words, by its first picture.
+    """One product found by words, by its first picture, or the one that shows it.
 
-    `score` is BM25: more is better, and it is comparable only within one answer.
+    `score` is BM25, or the sum of reciprocal ranks where pictures were looked at too: more is
+    better, and it is comparable only within one answer.
     """
 
     product: Product

@@ -5,10 +5,11 @@ from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
+K = 60
 
 
-def fuse(rankings: Sequence[Sequence[T]], k: int = 60) -> list[T]:
-    """All that is ranked, best first, by reciprocal rank fusion.
+def fuse(rankings: Sequence[Sequence[T]], k: int = K) -> dict[T, float]:
+    """All that is ranked, best first, with its score, by reciprocal rank fusion.
 
     Only places count, so the rankings may be by numbers that cannot be compared. Something has
     1 / (k + place) from each ranking that it is in, its place counted from 1 (Cormack, Clarke and
@@ -21,4 +22,5 @@ def fuse(rankings: Sequence[Sequence[T]], k: int = 60) -> list[T]:
         for place, item in enumerate(dict.fromkeys(ranking), start=1):
             scores[item] += 1 / (k + place)
             best[item] = min(place, best.get(item, place))
-    return sorted(scores, key=lambda item: (-scores[item], best[item]))
+    ordered = sorted(scores, key=lambda item: (-scores[item], best[item]))
+    return {item: scores[item] for item in ordered}

@@ -22,8 +22,8 @@ from features.index.milvus import MilvusAddress
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
-from features.search.ranking import check_wanted, rank_products
-from features.search.words import Suggestions, WordSearch
+from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
+from features.search.words import Look, Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
 from features.text import LONGEST_QUERY
@@ -246,6 +246,8 @@ class SearchService:
     def words(self, text: str, wanted: Wanted = _USUAL) -> WordsResult:
         """The products that some words describe, the best first; ties in the catalogue's order.
 
+        Where the extractor has a text side, also those whose pictures show it.
+
         Raises:
             InvalidQueryError: there are no words or too many, or what is wanted is out of range, or
                 needs similarities.
@@ -253,7 +255,7 @@ class SearchService:
             TextSearchError: this machine has no full-text index, or the store's is not built yet.
         """
         clock = _StopWatch()
-        found = self._words.find(self._current(), text, wanted)
+        found = self._words.find(self._current(), text, wanted, self._look_for(text, wanted))
         return WordsResult(
             extractor=self.extractor.spec.name,
             index_version=found.index_version,
@@ -264,6 +266,14 @@ class SearchService:
             did_you_mean=found.did_you_mean,
             facets=found.facets,
         )
+
+    def _look_for(self, text: str, wanted: Wanted) -> Look | None:
+        """What finds the products whose pictures show a text; None if the extractor cannot."""
+        if not isinstance(self.extractor, TextExtractor):
+            return None
+        embed = self.extractor.embed_texts
+        nearest = Wanted(limit=MAX_LIMIT, filters=wanted.filters, exclude=wanted.exclude)
+        return lambda gallery: rank_products(gallery, embed([text])[0], nearest).hits
 
     def suggest(self, text: str, limit: int) -> Suggestions:
         """What words that are being typed may become; raises what `words` does."""

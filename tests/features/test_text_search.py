@@ -11,7 +11,7 @@ from features.errors import InvalidQueryError, NoTextSideError
 from features.extractors import Extractor, TextExtractor, load_extractor
 from features.filters import parse_filters
 from features.pipeline import build_store
-from features.search import SearchService
+from features.search import SearchService, words
 from features.text import LONGEST_QUERY
 from features.types import Query, SearchResult, TextQuery, Wanted
 from tests.helpers import encoded, pictures_in, shop
@@ -145,3 +145,38 @@ def test_a_store_of_an_extractor_without_words_refuses_them(
     ):
         with pytest.raises(NoTextSideError, match="efficientnet_lite2 knows pictures only"):
             ask_it()
+
+
+def test_searches_by_words_find_what_is_said_and_what_is_seen(service: SearchService) -> None:
+    said = service.words("thing")
+    assert said.total == len(COLOURS)
+    both = service.words("yellow thing")
+    # All titles say "thing" and none "yellow": the picture decides.
+    assert both.hits[0].product.id == "yellow"
+    assert both.total == len(COLOURS)
+    assert [hit.score for hit in both.hits] == sorted(
+        (hit.score for hit in both.hits), reverse=True
+    )
+    filtered = service.words("blue", Wanted(filters=parse_filters(["category:Warm"])))
+    assert sorted(hit.product.id for hit in filtered.hits) == ["red", "yellow"]
+
+
+def test_words_that_no_product_has_are_found_by_pictures_alone(service: SearchService) -> None:
+    assert service.words("rouge").hits[0].product.id == "red"
+    assert service.words("rouge", Wanted(limit=1, offset=4)).total == len(COLOURS)
+
+
+def test_an_id_that_is_typed_comes_first_whatever_pictures_show(service: SearchService) -> None:
+    assert service.words("green").hits[0].product.id == "green"
+
+
+def test_products_far_down_by_words_stay_below_each_of_them_once(
+    service: SearchService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = service.blend((), (), text=TextQuery("white")).hits[:1]
+    monkeypatch.setattr(words, "_FUSED", 2)
+    monkeypatch.setattr(service, "_look_for", lambda *_: lambda _: last)
+    hits = service.words("thing").hits
+    assert sorted(hit.product.id for hit in hits) == sorted(COLOURS)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert hits[-1].score == pytest.approx(1 / 64)

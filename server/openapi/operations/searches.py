@@ -51,8 +51,9 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Search with words",
         description="The products whose title, brand, category, attributes or description have all "
         "words; those of whose names have them come first (BM25). Where no product has, typos are "
-        "undone, the last word may be a beginning, and then any of the words will do. Nothing in "
-        "`q` is syntax.",
+        "undone, the last word may be a beginning, and then any of the words will do. The store "
+        "of an image-text model also finds products by what their pictures show. Nothing in `q` "
+        "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
         problems=(InvalidQueryError, *WORDS, *STORE),
         parameters=(("query", searches.WordsQuery),),

@@ -142,15 +142,15 @@ class SearchAnswer(SimilarAnswer):
 
 
 class WordHit(Strict):
-    """A product that words found, with the first of its pictures."""
+    """A product that words found, with the first of its pictures, or the one that shows them."""
 
     product = fields.Nested(Product, required=True)
     image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     time_s = second_of_video()
     score = number(
-        "How well the words fit (BM25); comparable only within an answer. There is no distance and "
-        "no similarity."
+        "How well the words fit (BM25, or reciprocal ranks with an image-text model's store); "
+        "comparable only within an answer. There is no distance and no similarity."
     )
 
 
