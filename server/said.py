@@ -2,10 +2,8 @@
 
 from flask import Request
 
-from features.errors import InvalidQueryError
 from features.types import TextQuery
-
-_WEIGHT = TextQuery.weight
+from server.wanted import number_from
 
 
 def text_from(request: Request) -> TextQuery | None:
@@ -14,16 +12,6 @@ def text_from(request: Request) -> TextQuery | None:
     Raises:
         InvalidQueryError: the weight cannot be understood, or is out of its range.
     """
-    text, weight = request.values.get("text", "").strip(), _weight(request)
+    text = request.values.get("text", "").strip()
+    weight = number_from(request, "text_weight", TextQuery.weight, high=1)
     return TextQuery(text, weight) if text else None
-
-
-def _weight(request: Request) -> float:
-    given = request.values.get("text_weight", "").strip() or str(_WEIGHT)
-    try:
-        weight = float(given)
-    except ValueError:
-        weight = -1.0
-    if not 0 <= weight <= 1:
-        raise InvalidQueryError(f"text_weight is {given[:20]!r}; it must be a number from 0 to 1.")
-    return weight

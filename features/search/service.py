@@ -220,7 +220,7 @@ class SearchService:
     ) -> SearchResult:
         """The answer to some vectors, products and words, from the store's current version."""
         clock = _StopWatch()
-        said = [] if text is None else self._text_side().embed_texts([text.text])
+        said = () if text is None else tuple(self._text_side().embed_texts([text.text]))
         times = replace(times, embed=times.embed + clock.lap())
         gallery = self._current()
         seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]

@@ -187,7 +187,7 @@ class _Ranked:
         """
         elsewhere = {place: rank for rank, place in enumerate(places)}
         head = self.places[:_FUSED].tolist()
-        ranks = [elsewhere.get(place, len(places)) for place in head]
+        ranks = np.array([elsewhere.get(place, len(places)) for place in head])
         ordered = np.lexsort((ranks, -self.scores[:_FUSED]))
         fused = fuse([[head[number] for number in ordered], places])
         alone = ~np.isin(self.places[_FUSED:], places)
