@@ -391,7 +391,7 @@ class InvalidQueryError(VisualSearchError):
 
 
 class NoTextSideError(InvalidQueryError):
-    """The store's extractor knows pictures only, no words."""
+    """The store's extractor knows no words, and they name nothing that the catalogue has."""
 
     code = "no_text_side"
 

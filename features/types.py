@@ -326,6 +326,8 @@ class SearchResult:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     metric: Metric = Metric.EUCLIDEAN
     """How the store tells distances; those of the hits are Euclidean."""
+    understood: tuple[Filter, ...] = ()
+    """What the words beside a photo were taken for, where the extractor knows none."""
 
 
 @dataclass(frozen=True)

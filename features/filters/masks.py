@@ -74,6 +74,12 @@ class FilterMasks:
                 self._masks.popitem(last=False)
             return mask
 
+    def has(self, field: str, value: str) -> bool:
+        """Whether a product of this version has the value, casefolded."""
+        with self._lock:
+            wanted = Filter(field, frozenset([value]))
+            return any(len(places) for part in self._segments for places in part.meeting(wanted))
+
     def _computed(self, filters: tuple[Filter, ...]) -> RowMask:
         rows = self._view.live
         for wanted in filters:

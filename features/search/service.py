@@ -23,10 +23,10 @@ from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
+from features.search.texts import check_text, filters_in
 from features.search.words import Look, Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
-from features.text import LONGEST_QUERY
 from features.types import (
     Box,
     Detection,
@@ -159,12 +159,12 @@ class SearchService:
             VideosUnavailableError: videos cannot be read here.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
-            NoTextSideError: there is a text, and the extractor knows no words.
+            NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
         if chosen is None or chosen.vector is None:
             return self.blend([query], (), wanted, text)
-        self._check(wanted, text)
+        self._check(wanted, text, seeds=1)
         return self._nearest([chosen.vector], (), wanted, text, chosen.times, query.box)
 
     def similar(self, product_id: str, wanted: Wanted = _USUAL) -> SearchResult:
@@ -186,20 +186,18 @@ class SearchService:
         """The products nearest to the mean of some photos and products; the latter are left out.
 
         With a text the query is the mean, weighted, of what these and what the words become; the
-        text alone will do.
+        text alone will do. Of an extractor that knows no words, those are filters that name what
+        the catalogue has: a colour, a brand.
 
         Raises:
             InvalidPictureError: a photo cannot be used.
             UnknownProductError: there is no such product.
             InvalidQueryError: what is wanted is out of range, there is nothing to search with, or
                 more than `MAX_SEEDS`; a similarity is wanted of what words find.
-            NoTextSideError: there is a text, and the extractor knows no words.
+            NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
-        self._check(wanted, text)
-        seeds = len(queries) + len(product_ids)
-        if seeds > MAX_SEEDS or not (seeds or text):
-            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
+        self._check(wanted, text, seeds=len(queries) + len(product_ids))
         clock = _StopWatch()
         videos = [self.watch(query.photo).vector for query in queries if is_video(query.photo)]
         images = [self._decoded(query) for query in queries if not is_video(query.photo)]
@@ -220,15 +218,20 @@ class SearchService:
     ) -> SearchResult:
         """The answer to some vectors, products and words, from the store's current version."""
         clock = _StopWatch()
-        said = () if text is None else tuple(self._text_side().embed_texts([text.text]))
+        said = self._said(text)
         times = replace(times, embed=times.embed + clock.lap())
         gallery = self._current()
+        understood = () if text is None or said else filters_in(gallery, text)
         seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
         normalized = self.extractor.spec.normalized
         ranking = rank_products(
             gallery,
             _joined(seeds, said, 0.0 if text is None else text.weight, normalized),
-            replace(wanted, exclude=wanted.exclude | set(product_ids)),
+            replace(
+                wanted,
+                filters=(*wanted.filters, *understood),
+                exclude=wanted.exclude | set(product_ids),
+            ),
             gallery.view.products[product_ids[0]].category if product_ids else "",
         )
         return SearchResult(
@@ -237,10 +240,11 @@ class SearchService:
             hits=ranking.hits,
             took_ms=replace(times, search=clock.lap()),
             searched_box=box,
-            no_confident_match=ranking.no_confident_match and text is None,
-            has_similarities=text is None,
+            no_confident_match=ranking.no_confident_match and not said,
+            has_similarities=not said,
             facets=ranking.facets,
             metric=gallery.view.metric,
+            understood=understood,
         )
 
     def words(self, text: str, wanted: Wanted = _USUAL) -> WordsResult:
@@ -294,31 +298,29 @@ class SearchService:
             threads=_VIDEO_THREADS,
         )
 
-    def _check(self, wanted: Wanted, text: TextQuery | None) -> None:
+    def _check(self, wanted: Wanted, text: TextQuery | None, *, seeds: int) -> None:
         check_wanted(wanted)
+        if seeds > MAX_SEEDS or not (seeds or text):
+            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
         if text is None:
             return
-        if wanted.threshold:
+        check_text(text)
+        if self.knows_words and wanted.threshold:
             raise InvalidQueryError(
                 "threshold belongs to searches with photos and products alone: what words find has "
                 "no similarity"
             )
-        if not text.text.strip() or len(text.text) > LONGEST_QUERY:
-            raise InvalidQueryError(
-                f"the text has {len(text.text)} characters; it must have some words, and at most "
-                f"{LONGEST_QUERY} characters"
+        if not (self.knows_words or seeds):
+            raise NoTextSideError(
+                f"{self.extractor.spec.name} knows pictures only, no words; search what is written "
+                "of products, or the store of an image-text model (docs/text-models.md)"
             )
-        if not 0 <= text.weight <= 1:
-            raise InvalidQueryError(f"the text's weight is {text.weight}; it must be from 0 to 1")
-        self._text_side()
 
-    def _text_side(self) -> TextExtractor:
-        if isinstance(self.extractor, TextExtractor):
-            return self.extractor
-        raise NoTextSideError(
-            f"{self.extractor.spec.name} knows pictures only, no words; search the store of an "
-            "image-text model (docs/text-models.md)"
-        )
+    def _said(self, text: TextQuery | None) -> Sequence[Vectors]:
+        """What a text becomes, if there is one and the extractor knows words."""
+        if text is None or not isinstance(self.extractor, TextExtractor):
+            return ()
+        return tuple(self.extractor.embed_texts([text.text]))
 
     def compare(self, one: Query, other: Query) -> Comparison:
         """How far apart two photos, or parts of them, are.

@@ -59,6 +59,9 @@ def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
         "metric": result.metric,
+        "understood": [
+            f"{it.field}:{word}" for it in result.understood for word in sorted(it.words)
+        ],
         "results": [_hit(hit, result, fields) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }

@@ -13,8 +13,8 @@ from features.filters import parse_filters
 from features.pipeline import build_store
 from features.search import SearchService, words
 from features.text import LONGEST_QUERY
-from features.types import Query, SearchResult, TextQuery, Wanted
-from tests.helpers import encoded, pictures_in, shop
+from features.types import Filter, Query, SearchResult, TextQuery, Wanted
+from tests.helpers import encoded, pictures_in
 from tests.tiny_models import COLOURS, uform_folder, write_colours
 
 USUAL = Wanted()
@@ -130,21 +130,40 @@ def test_nothing_at_all_to_search_with_is_refused(service: SearchService) -> Non
         service.blend((), ())
 
 
-def test_a_store_of_an_extractor_without_words_refuses_them(
-    tmp_path: Path, extractor: Extractor
-) -> None:
-    build_store(
-        read_catalog(shop(tmp_path, 2)), pictures_in(tmp_path), tmp_path / "store", extractor
-    )
-    plain = SearchService(tmp_path / "store", extractor)
+@pytest.fixture
+def plain(tmp_path: Path, extractor: Extractor) -> SearchService:
+    """The same shop for an extractor that knows no words."""
+    feed = read_catalog(write_colours(tmp_path / "shop"))
+    build_store(feed, pictures_in(tmp_path / "shop"), tmp_path / "store", extractor)
+    return SearchService(tmp_path / "store", extractor)
+
+
+def test_without_a_text_side_words_beside_a_photo_are_filters(plain: SearchService) -> None:
     assert not plain.knows_words
-    query = Query((tmp_path / "00.png").read_bytes())
-    for ask_it in (
-        lambda: plain.blend((), (), text=TextQuery("red")),
-        lambda: plain.search(query, text=TextQuery("red")),
-    ):
-        with pytest.raises(NoTextSideError, match="efficientnet_lite2 knows pictures only"):
-            ask_it()
+    query = Query(photo("blue", "blue"))
+    result = plain.search(query, Wanted(threshold=1), text=TextQuery("but something WARM"))
+    assert sorted(found(result)) == ["red", "yellow"]
+    assert result.understood == (Filter("category", frozenset({"warm"})),)
+    assert result.has_similarities
+    unfiltered = {hit.product.id: hit.distance for hit in plain.search(query).hits}
+    assert [hit.distance for hit in result.hits] == [unfiltered[one] for one in found(result)]
+    similar = plain.blend((), ["blue"], text=TextQuery("cold"))
+    assert sorted(found(similar)) == ["green", "white"]
+
+
+def test_words_beside_filters_must_both_be_met(plain: SearchService) -> None:
+    wanted = Wanted(filters=parse_filters(["category:Cold"]))
+    assert not plain.search(Query(photo("red", "red")), wanted, text=TextQuery("warm")).hits
+
+
+def test_words_that_name_nothing_are_refused_where_no_network_knows_them(
+    plain: SearchService,
+) -> None:
+    query = Query(photo("red", "red"))
+    with pytest.raises(NoTextSideError, match="'marvellous' names no category"):
+        plain.search(query, text=TextQuery("marvellous"))
+    with pytest.raises(NoTextSideError, match="efficientnet_lite2 knows pictures only"):
+        plain.blend((), (), text=TextQuery("warm"))
 
 
 def test_searches_by_words_find_what_is_said_and_what_is_seen(service: SearchService) -> None:

@@ -122,9 +122,19 @@ def test_words_that_cannot_be_searched_are_a_bad_request(
     assert_problem(send(colours, **fields), 400, "invalid_query")
 
 
-def test_a_store_of_pictures_alone_says_that_it_knows_no_words(client: FlaskClient) -> None:
+def test_a_store_of_pictures_alone_filters_by_what_words_name(
+    client: FlaskClient, mug_photo: bytes
+) -> None:
+    form = {"image": (io.BytesIO(mug_photo), "mug.webp"), "text": "like this, but a vase"}
+    answer = client.post("/api/v1/search", data=form)
+    assert {hit["product"]["category"] for hit in results(answer)} == {"Vases"}
+    assert answer.get_json()["understood"] == ["category:vases"]
+    assert results(answer)[0]["similarity"] is not None
+
+
+def test_a_store_of_pictures_alone_says_that_it_knows_no_other_words(client: FlaskClient) -> None:
     for colour in ("", "red"):
-        problem = assert_problem(send(client, colour, text="blue"), 400, "no_text_side")
+        problem = assert_problem(send(client, colour, text="marvellous"), 400, "no_text_side")
         assert "efficientnet_lite2 knows pictures only" in problem["detail"]
 
 

@@ -32,7 +32,7 @@ OPERATIONS: Mapping[str, Operation] = {
         description="The products nearest to a photo, a part of it, a video, a product, or the "
         "mean of several of these. Without `box` and `item` the part of a single photo that the "
         "catalogue matches best is searched. `text` is searched with beside these, or alone, where "
-        "the store is an image-text model's.",
+        "the store is an image-text model's; elsewhere it filters by the values that it names.",
         answers={200: ("What was found.", searches.SearchAnswer)},
         problems=(*_SEED, *VIDEO, NoTextSideError, UnknownProductError, *DETECTOR),
         bodies={

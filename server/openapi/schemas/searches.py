@@ -102,6 +102,15 @@ class SimilarAnswer(Indexed):
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
     metric = metric_field()
+    understood = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "The filters that `text` was taken for, where the store's extractor "
+            "knows no words.",
+            "examples": [["colour:blue"]],
+        },
+    )
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
@@ -443,8 +452,9 @@ class SearchFields(SentPhotos, Wanted):
     )
     item = given_whole("Instead: the number of an item of the photo.", minimum=0)
     text = given_text(
-        "Words to search with, alone or beside the seeds. Needs the store of an image-text model; "
-        "`threshold` does not go with it.",
+        "Words to search with: alone or beside the seeds with the store of an image-text model, "
+        "which goes without `threshold`; with another store beside the seeds, where they name a "
+        "colour, brand, category, material or the like.",
         "in blue",
         maxLength=LONGEST_QUERY,
     )
