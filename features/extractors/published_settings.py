@@ -15,6 +15,7 @@ _CLIP_TOKENS = 77
 _CLIP_PADDING = "<|endoftext|>"
 _LARGEST_SIDE = 2_048
 _MOST_TOKENS = 8_192
+_FEWEST_TOKENS = 3  # those that begin and end a text, and one of it
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,9 @@ def _uform(found: Mapping[str, Any]) -> ModelSettings:
         mean=_channels(image["normalization_means"]),
         deviation=_deviations(image["normalization_deviations"]),
     )
+    tokens = _whole(text["max_position_embeddings"], _MOST_TOKENS, least=_FEWEST_TOKENS)
     padding = _whole(text["padding_idx"], 2**31 - 1, least=0)
-    return ModelSettings(
-        picture, TextSettings(_whole(text["max_position_embeddings"], _MOST_TOKENS), padding)
-    )
+    return ModelSettings(picture, TextSettings(tokens, padding))
 
 
 def _clip(found: Mapping[str, Any]) -> ModelSettings:

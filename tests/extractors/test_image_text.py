@@ -214,6 +214,7 @@ def test_more_tokens_than_the_network_takes_are_refused(uform: Path) -> None:
         ("image_encoder", "normalization_deviations", [0.5, 0.5, 0], "not all above 0"),
         ("text_encoder", "padding_idx", -1, "-1 is no whole number"),
         ("text_encoder", "max_position_embeddings", None, "is missing"),
+        ("text_encoder", "max_position_embeddings", 2, "2 is no whole number from 3"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(
