@@ -95,7 +95,10 @@ def _parser() -> argparse.ArgumentParser:
         "are; efficientnet_lite2 at first)",
     )
     parser.add_argument(
-        "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+        "--weights",
+        type=Path,
+        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
+        "image-text model",
     )
     return parser
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from features.cache import cache_dir
 from features.errors import ExtractorError, UnknownExtractorError
 from features.extractors.base import Extractor
+from features.extractors.published import MODELS
 
 DEFAULT_EXTRACTOR = "efficientnet_lite2"
 
@@ -15,7 +16,8 @@ def _efficientnet(name: str, weights: Path | None) -> Extractor:
 
     if weights is not None:
         raise ExtractorError(
-            f"the extractor {name!r} ships with its weights; --weights is for vgg16 and resnet50"
+            f"the extractor {name!r} ships with its weights; --weights is for vgg16, resnet50 and "
+            "image-text models"
         )
     return EfficientNetLite(name, VARIANTS[name], cache_dir())
 
@@ -33,6 +35,12 @@ def _keras(name: str, weights: Path | None) -> Extractor:
     return KerasExtractor(name, weights)
 
 
+def _image_text(name: str, weights: Path | None) -> Extractor:
+    from features.extractors.image_text import ImageTextExtractor
+
+    return ImageTextExtractor(name, weights)
+
+
 _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
     "efficientnet_lite0": _efficientnet,
     "efficientnet_lite1": _efficientnet,
@@ -43,6 +51,7 @@ _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
     "vgg16": _keras,
     "vgg16_fc1": _keras,
     "resnet50": _keras,
+    **dict.fromkeys(MODELS, _image_text),
 }
 
 
@@ -52,12 +61,15 @@ def extractor_names() -> list[str]:
 
 
 def takes_weights(name: str) -> bool:
-    """Whether the extractor can be given a weights file."""
-    return _LOADERS.get(name) is _keras
+    """Whether the extractor can be given weights: a file, or the folder of an image-text model."""
+    return _LOADERS.get(name) in (_keras, _image_text)
 
 
 def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -> Extractor:
     """Load an extractor with its weights.
+
+    Args:
+        weights: a file for vgg16 and resnet50, the folder of an image-text model.
 
     Raises:
         UnknownExtractorError: no extractor of that name.

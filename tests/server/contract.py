@@ -104,7 +104,7 @@ def _is_meant_so(_: HookContext, case: Case) -> bool:
 
     A valid one keeps to what only the description's prose says: one photo to look at, two to
     compare, one to ten seeds to search with; a part only of a single photo, and an item that it
-    has.
+    has; no words, as the shop's extractor knows none.
     """
     body, (_, _, name) = case.body, case.operation.path.rpartition("/")
     if case.meta is None or not isinstance(body, dict) or name not in _SEEDS_OF:
@@ -114,7 +114,8 @@ def _is_meant_so(_: HookContext, case: Case) -> bool:
     seeds = sum(_number(body[name]) for name in _SEEDS if name in body)
     part = "box" in body or "item" in body
     alone = seeds == 1 and "product_id" not in body and body.get("item", 0) == 0
-    return seeds in _SEEDS_OF[name] and (alone or not part) and not {"box", "item"} <= set(body)
+    known = not {"box", "item"} <= set(body) and "text" not in body
+    return seeds in _SEEDS_OF[name] and (alone or not part) and known
 
 
 def _is_valid_by_chance(body: Mapping[str, object], seeds: range) -> bool:

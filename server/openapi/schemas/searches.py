@@ -83,7 +83,15 @@ class Hit(Strict):
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     time_s = second_of_video()
     distance = number("In the store's metric; the least is the nearest.", minimum=-1)
-    similarity = number("From 0 to 100.", minimum=0, maximum=100)
+    similarity = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "From 0 to 100; null where words were searched with.",
+            "minimum": 0,
+            "maximum": 100,
+        },
+    )
     fallback = flag("Whether it only fills up the list.")
 
 
@@ -94,6 +102,15 @@ class SimilarAnswer(Indexed):
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
     metric = metric_field()
+    understood = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "The filters that `text` was taken for, where the store's extractor "
+            "knows no words.",
+            "examples": [["colour:blue"]],
+        },
+    )
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
@@ -134,15 +151,15 @@ class SearchAnswer(SimilarAnswer):
 
 
 class WordHit(Strict):
-    """A product that words found, with the first of its pictures."""
+    """A product that words found, with the first of its pictures, or the one that shows them."""
 
     product = fields.Nested(Product, required=True)
     image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     time_s = second_of_video()
     score = number(
-        "How well the words fit (BM25); comparable only within an answer. There is no distance and "
-        "no similarity."
+        "How well the words fit (BM25, or reciprocal ranks with an image-text model's store); "
+        "comparable only within an answer. There is no distance and no similarity."
     )
 
 
@@ -411,13 +428,15 @@ class CompareForm(CompareFields):
 
 
 class SearchFields(SentPhotos, Wanted):
-    """Seeds (photos and products, together at most 10) and what is wanted.
+    """Seeds (photos and products, together at most 10), words, and what is wanted.
 
     Several seeds are searched by their mean; their own products are left out.
     """
 
     constraints: ClassVar = {
-        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
+        "anyOf": [
+            {"required": [seed]} for seed in ("image_url", "image_token", "product_id", "text")
+        ],
     }
 
     product_id = _listed(
@@ -432,6 +451,20 @@ class SearchFields(SentPhotos, Wanted):
         format="box",
     )
     item = given_whole("Instead: the number of an item of the photo.", minimum=0)
+    text = given_text(
+        "Words to search with: alone or beside the seeds with the store of an image-text model, "
+        "which goes without `threshold`; with another store beside the seeds, where they name a "
+        "colour, brand, category, material or the like.",
+        "in blue",
+        maxLength=LONGEST_QUERY,
+    )
+    text_weight = fields.Float(
+        metadata={
+            "description": "How much the words count beside the seeds; 0.5 without it.",
+            "minimum": 0,
+            "maximum": 1,
+        }
+    )
 
 
 class SearchForm(SearchFields):
