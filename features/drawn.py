@@ -1,5 +1,7 @@
 """Drawn photos of a store's pictures, as vectors, where products have one picture each."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +42,9 @@ def draw_photos(
     """Photos of pictures evenly spread over the store; those that are gone are left out."""
     items = _items(view, extractor, pictures, limits)
     cut = list(items.values())
-    vectors = [_embedded(cut, number, photos, extractor) for number in range(len(cut))]
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="draw") as pool:
+        drawn = pool.map(lambda number: _embedded(cut, number, photos, extractor), range(len(cut)))
+        vectors = list(drawn)
     return DrawnPhotos(
         rows=np.array(list(items), dtype=np.int64),
         vectors=np.concatenate([np.empty((0, extractor.spec.dim), np.float32), *vectors]),

@@ -15,6 +15,7 @@ from features.adaptation.adaptation import Adaptation
 from features.adaptation.scatter import (
     Classes,
     class_scatter,
+    discriminant,
     leading_axes,
     shrunk,
     total_scatter,
@@ -24,7 +25,7 @@ from features.errors import AdaptationError
 from features.types import NO_CROP, ExtractorSpec, Vectors
 
 _SHRINKAGE = 0.3
-_SCENES_SHRINKAGE = 0.7  # drawn photos scatter otherwise than true ones do
+_SCENES_SHRINKAGE = 0.8  # drawn photos scatter otherwise than true ones do
 _MOST_DIMENSIONS = 256
 _FEWEST_PICTURES = 20
 _FEWEST_CLASSES = 3
@@ -77,9 +78,8 @@ def _discriminant(
     _check_classes(count, len(vectors), method)
     scatter = class_scatter(vectors, classes)
     share = _SCENES_SHRINKAGE if method is Method.SCENES else _SHRINKAGE
-    sphere = whitening(shrunk(scatter.within, share))
     dim = min(_MOST_DIMENSIONS, count - 1, vectors.shape[1])
-    projection = sphere @ leading_axes(sphere @ scatter.between @ sphere, dim)
+    projection = discriminant(shrunk(scatter.within, share), scatter.apart, dim)
     return _adaptation(scatter.mean, projection, spec, method, len(vectors), count)
 
 

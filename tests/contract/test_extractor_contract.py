@@ -18,6 +18,8 @@ NAMES = [
     "efficientnet_lite2_int8",
     "efficientnet_lite2_colours",
     "efficientnet_lite2_layers",
+    "efficientnet_lite2_layers_int8",
+    "efficientnet_lite2_shop",
 ]
 
 

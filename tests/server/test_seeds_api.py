@@ -158,8 +158,8 @@ def test_a_field_that_products_do_not_have_is_refused(
 
 def test_stats_tell_what_the_stores_hold(client: FlaskClient, service: SearchService) -> None:
     stats = client.get("/api/v1/stats").get_json()
-    store = stats["extractors"]["efficientnet_lite2"]
-    assert stats["extractor"] == "efficientnet_lite2"
+    store = stats["extractors"]["efficientnet_lite2_shop"]
+    assert stats["extractor"] == "efficientnet_lite2_shop"
     assert (store["products"], store["dim"]) == (PRODUCTS, 1280)
     assert store["pictures"] >= PRODUCTS
     assert stats["index_version"] == store["index_version"] == service.view.version

@@ -63,7 +63,7 @@ class Hit(Strict):
 class SimilarAnswer(Indexed):
     """The products nearest to what was asked, one hit for each."""
 
-    extractor = text("Whose store answered.", "efficientnet_lite2")
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
     results = fields.List(
@@ -110,7 +110,7 @@ class DetectAnswer(Indexed):
 class CompareAnswer(Indexed):
     """How alike two photos are."""
 
-    extractor = text("What compared them.", "efficientnet_lite2")
+    extractor = text("What compared them.", "efficientnet_lite2_shop")
     distance = number("Euclidean.", minimum=0)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     same_thing = flag("Whether both likely show the same.")
@@ -145,7 +145,7 @@ class StoreStats(Strict):
 class StatsAnswer(Indexed):
     """What the stores hold, and how long searches take."""
 
-    extractor = text("The default one.", "efficientnet_lite2")
+    extractor = text("The default one.", "efficientnet_lite2_shop")
     extractors = fields.Dict(keys=fields.String(), values=fields.Nested(StoreStats), required=True)
     timings = fields.Nested(Timings, required=True)
 
@@ -204,7 +204,7 @@ class Wanted(Described):
     )
     extractor = given_text(
         "Whose store to search, where there are several; see `stats`.",
-        "efficientnet_lite2",
+        "efficientnet_lite2_shop",
         format="extractor",
     )
 
