@@ -125,7 +125,9 @@ def _swap_in(stores: StoreSet, fitted: _Fitted) -> Path:
     spec = adapted_spec(fitted.source.spec, fitted.adaptation)
     folder = stores.new_place(spec.name)
     version, root = stores.next_version(), fitted.source.pictures_root
-    with StoreWriter(folder, spec, root, first_version=version) as writer:
+    with StoreWriter(
+        folder, spec, root, first_version=version, metric=fitted.source.metric
+    ) as writer:
         write_adaptation(folder, fitted.adaptation)
         _copy(fitted, writer)
     stores.swap_in(spec.name, folder)

@@ -240,6 +240,11 @@ class _OpenStore:
     rows: Sequence[int]
     is_default: bool
 
+    @property
+    def _pictures(self) -> list[GalleryPicture]:
+        """Those of the product, in order."""
+        return [self.view.pictures[row] for row in self.rows]
+
     def describe(self, product: Product) -> _Edit:
         """Other words, the same pictures."""
         if not self.rows or self.view.products.get(product.id) == product:
@@ -248,11 +253,12 @@ class _OpenStore:
 
     def replace(self, product: Product, data: Mapping[str, bytes]) -> _Edit:
         """Other words and pictures; a picture that the store has already keeps its vector."""
+        known = {(row.location, row.content_hash): row for row in self._pictures}
         pictures = [
-            GalleryPicture(product.id, location, content_hash(content))
-            for location, content in data.items()
+            known.get(key) or GalleryPicture(product.id, *key)
+            for key in ((place, content_hash(content)) for place, content in data.items())
         ]
-        if pictures == [self.view.pictures[row] for row in self.rows]:
+        if pictures == self._pictures:
             return self.describe(product)
         vectors = []
         for number, picture in enumerate(pictures):

@@ -51,6 +51,42 @@ class PictureTooSmallError(InvalidPictureError):
     code = "picture_too_small"
 
 
+class InvalidVideoError(InvalidPictureError):
+    """The bytes are not a video that can be used."""
+
+    code = "invalid_video"
+
+
+class NotAVideoError(InvalidVideoError):
+    """No known video format, or one without pictures that can be decoded here."""
+
+    code = "not_a_video"
+
+
+class BrokenVideoError(InvalidVideoError):
+    """A video format whose data is truncated or damaged."""
+
+    code = "broken_video"
+
+
+class VideoTooLargeError(InvalidVideoError):
+    """More bytes than the limit."""
+
+    code = "video_too_large"
+
+
+class VideoTooLongError(InvalidVideoError):
+    """More seconds than the limit."""
+
+    code = "video_too_long"
+
+
+class VideoTooSlowError(InvalidVideoError):
+    """A video that takes more time to read than there is."""
+
+    code = "video_too_slow"
+
+
 class PictureNotFoundError(VisualSearchError):
     """A picture that a catalogue or a store names is not there."""
 
@@ -204,6 +240,12 @@ class DependencyMissingError(ExtractorError):
     code = "dependency_missing"
 
 
+class VideosUnavailableError(DependencyMissingError):
+    """The package that reads videos is not installed."""
+
+    code = "videos_unavailable"
+
+
 class WeightsUnavailableError(ExtractorError):
     """Weights are neither here nor can they be downloaded."""
 
@@ -276,6 +318,12 @@ class FingerprintMismatchError(StoreError):
     code = "fingerprint_mismatch"
 
 
+class MetricError(StoreError):
+    """The store tells its distances in another metric, or cannot tell them in the wanted one."""
+
+    code = "metric_mismatch"
+
+
 class AdaptationError(VisualSearchError):
     """A catalogue's own space cannot be learned, or not be read."""
 
@@ -298,6 +346,30 @@ class InvalidProductError(InvalidChangeError):
     """The description of a product cannot be used."""
 
     code = "invalid_product"
+
+
+class PeopleError(VisualSearchError):
+    """Pictures of people cannot be searched, or not be enrolled."""
+
+    code = "people_error"
+
+
+class PeopleUnavailableError(PeopleError):
+    """What reads faces is not installed."""
+
+    code = "people_unavailable"
+
+
+class UnknownSubjectError(PeopleError):
+    """No face is kept of that person or group."""
+
+    code = "unknown_subject"
+
+
+class EnrolmentError(PeopleError):
+    """A picture of somebody that cannot be kept for searches."""
+
+    code = "not_enrolled"
 
 
 class UnknownJobError(VisualSearchError):
@@ -352,3 +424,15 @@ class IndexMismatchError(IndexEngineError):
     """What the engine holds belongs to another store."""
 
     code = "index_mismatch"
+
+
+class TextSearchError(VisualSearchError):
+    """Searching by words is not possible here: SQLite without FTS5, nowhere to keep the index."""
+
+    code = "text_search_unavailable"
+
+
+class TextIndexBuildingError(TextSearchError):
+    """The words of a large catalogue are still being indexed."""
+
+    code = "text_index_building"

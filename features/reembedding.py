@@ -155,6 +155,7 @@ class _NewStore:
             progress=_Counted(self.progress, source.picture_count),
             stamps=self.folder / _NOTES,
             purpose=f"embedding again with {extractor.spec.name}",
+            metric=source.metric,
         )
         self.rounds.append(summary)
         return summary

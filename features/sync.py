@@ -26,7 +26,7 @@ from features.pictures import (
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
 from features.similarity import calibrate_store
 from features.store import MANIFEST, StoreSet, StoreView, open_store
-from features.types import NO_CROP
+from features.types import NO_CROP, Metric
 
 _STAMPS = "stamps.sqlite"
 
@@ -52,6 +52,8 @@ class SyncOptions:
     fetch: FetchOptions = field(default_factory=FetchOptions)
     allowed_hosts: tuple[str, ...] = ()
     """Private hosts and networks that pictures may be fetched from."""
+    metric: Metric | None = None
+    """How distances are told; None as the store does, Euclidean for a new one."""
     purpose: str = "an import"
     """What another writer is told."""
 
@@ -122,6 +124,7 @@ def _sync_store(
             keep_missing=options.keep_missing,
             stamps=stores.pictures_folder / _STAMPS,
             purpose=options.purpose,
+            metric=options.metric,
         )
     finally:
         if (folder / MANIFEST).exists():  # an interrupted run has stored what it did

@@ -1,8 +1,11 @@
 """Some libraries report to their makers, chat, or install packages: none of it here."""
 
 import logging
+import logging.config
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def keep_openvino_quiet() -> None:
@@ -21,12 +24,19 @@ def keep_ultralytics_quiet() -> None:
     logging.getLogger("ultralytics").addFilter(_is_a_warning)
 
 
-def keep_pymilvus_quiet() -> None:
-    """Call before pymilvus' first import, which reads a `.env` file into the environment.
+@contextmanager
+def keeping_pymilvus_quiet() -> Iterator[None]:
+    """Import pymilvus inside: else it reads a `.env` file, and closes every log handler there is.
 
     It reports nothing to anybody; its client tells the server that it talks to its own version.
     """
     os.environ.setdefault("PYTHON_DOTENV_DISABLED", "1")
+    configure = logging.config.dictConfig
+    logging.config.dictConfig = lambda _: None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        logging.config.dictConfig = configure
 
 
 def _is_a_warning(record: logging.LogRecord) -> bool:

@@ -27,6 +27,28 @@ RowMask = NDArray[np.bool_]
 NO_CROP = "none"
 
 
+class Metric(StrEnum):
+    """How a store tells distances; of each the least is the nearest.
+
+    All are told from the Euclidean one, which searches rank by: of vectors of length 1, as every
+    extractor here gives, |q - g|^2 = 2 - 2 q.g = 2 (1 - cos).
+    """
+
+    EUCLIDEAN = "euclidean"
+    """0 to 2."""
+    COSINE = "cosine"
+    """1 - cos, 0 to 2."""
+    DOT = "dot"
+    """The inner product with its sign turned, -1 to 1: nearest is least, as in pgvector."""
+
+    def of(self, euclidean: float) -> float:
+        """The distance in this metric of two vectors of length 1."""
+        if self is Metric.EUCLIDEAN:
+            return euclidean
+        cosine_distance = euclidean * euclidean / 2
+        return cosine_distance if self is Metric.COSINE else cosine_distance - 1
+
+
 @dataclass(frozen=True)
 class Product:
     """One thing that a shop sells."""
@@ -182,11 +204,15 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class GalleryPicture:
-    """One picture that the store holds a vector of."""
+    """One picture that the store holds a vector of.
+
+    Of a video, `content_hash` is that of its still, and `time_s` the second that this shows.
+    """
 
     product_id: str
     location: str
     content_hash: str
+    time_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -283,4 +309,35 @@ class SearchResult:
     searched_box: Box | None = None
     no_confident_match: bool = False
     """Not even the nearest product is above the store's own threshold."""
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    metric: Metric = Metric.EUCLIDEAN
+    """How the store tells distances; those of the hits are Euclidean."""
+
+
+@dataclass(frozen=True)
+class WordHit:
+    """One product found by words, by its first picture.
+
+    `score` is BM25: more is better, and it is comparable only within one answer.
+    """
+
+    product: Product
+    picture: GalleryPicture
+    score: float
+
+
+@dataclass(frozen=True)
+class WordsResult:
+    """The answer to some words, best product first."""
+
+    extractor: str
+    index_version: int
+    hits: tuple[WordHit, ...]
+    took_ms: float
+    total: int
+    """All products that were found, those of other pages too."""
+    all_words: bool
+    """Whether they have all words; if not, none has, and they have some."""
+    did_you_mean: str = ""
+    """What was searched instead: the words with their typos undone. Empty if they are as typed."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

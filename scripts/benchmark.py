@@ -5,9 +5,11 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
+    benchmark.py video               frames of videos embedded, beside decoding all of them
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
+    benchmark.py words               products found by words, in a catalogue of 100,000
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -34,7 +36,19 @@ from features.errors import VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.images import read_picture
 from features.index import DEFAULT_INDEX, index_names
-from scripts.benchmarks import change, extract, limit, regions, scale, search, serve, similar, sync
+from scripts.benchmarks import (
+    change,
+    extract,
+    limit,
+    regions,
+    scale,
+    search,
+    serve,
+    similar,
+    sync,
+    video,
+    words,
+)
 from scripts.benchmarks.enlarged import large_photo
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
@@ -99,6 +113,17 @@ def _regions(arguments: argparse.Namespace) -> str:
     return json.dumps(regions.as_json(figures)) if arguments.json else regions.as_text(figures)
 
 
+def _video(arguments: argparse.Namespace) -> str:
+    photos = [read_picture(path) for path in sorted(arguments.photos.glob("*"))]
+    figures = video.measure_videos(
+        photos,
+        load_extractor(arguments.extractor),
+        clips=arguments.clips,
+        seconds=arguments.seconds,
+    )
+    return json.dumps(video.as_json(figures)) if arguments.json else video.as_text(figures)
+
+
 def _serve(arguments: argparse.Namespace) -> str:
     if arguments.n:
         return _serve_many(arguments)
@@ -130,6 +155,11 @@ def _similar(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _words(arguments: argparse.Namespace) -> str:
+    figures = words.measure_words(arguments.n, arguments.queries)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _sync(arguments: argparse.Namespace) -> str:
     figures = sync.measure_sync(arguments.products, arguments.runs)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
@@ -144,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,scale,regions,serve,similar,sync,change}"
+    names = "{extract,search,scale,regions,video,serve,similar,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -174,6 +204,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
 
+    one = commands.add_parser("video", help="frames of videos embedded, beside decoding all")
+    one.set_defaults(run=_video)
+    one.add_argument("--photos", type=Path, default=PHOTOS, help="a folder of photos to film")
+    one.add_argument("--clips", type=int, default=3, help="of each kind; %(default)s")
+    one.add_argument("--seconds", type=int, default=10, help="of each clip; %(default)s")
+    one.add_argument(
+        "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
+    )
+
     one = commands.add_parser("serve", help="the real server, over HTTP")
     one.set_defaults(run=_serve)
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
@@ -193,6 +232,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_similar)
     one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
     one.add_argument("--requests", type=_positive, default=200, help="%(default)s")
+
+    one = commands.add_parser("words", help="products found by words in a large catalogue")
+    one.set_defaults(run=_words)
+    one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
+    one.add_argument("--queries", type=_positive, default=30, help="of each kind (%(default)s)")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)

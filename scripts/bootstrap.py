@@ -15,6 +15,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 DEV_REQUIREMENTS = ROOT / "requirements-dev.txt"
+PEOPLE_REQUIREMENTS = ROOT / "requirements-people.txt"
+VIDEO_REQUIREMENTS = ROOT / "requirements-video.txt"
 OLDEST_PYTHON = (3, 11)
 
 
@@ -55,6 +57,19 @@ def ensure_environment(*requirements: Path) -> None:
     for path in wanted:
         _stamp(path).write_text(_digest(path))
     say(f"Installed in {time.monotonic() - started:.0f} s.")
+
+
+def ensure_optional(requirements: Path) -> bool:
+    """Whether an optional part is installed; where it cannot be, its tests are skipped."""
+    if _is_installed(requirements):
+        return True
+    say(f"Installing {requirements.name} into .venv (once) ...")
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "-r", str(requirements)], cwd=ROOT, check=False).returncode:
+        say(f"{requirements.name} cannot be installed here: its tests will be skipped.")
+        return False
+    _stamp(requirements).write_text(_digest(requirements))
+    return True
 
 
 def ensure_browser() -> bool:

@@ -1,8 +1,9 @@
-"""Build the indexes that make searches of large stores quicker; a running server takes them up.
+"""Build the indexes of large stores, of pictures and of words; a running server takes them up.
 
 extract_features.py does so when it has finished, and a server for stores that changed under it. An
 index is derived from its store: it may be deleted, and it is built again when much has changed.
-Stores of less than 20,000 pictures are searched exactly and need none.
+Stores of less than 20,000 pictures are searched exactly and need none; the words of up to 5,000
+products are indexed by the first search that needs them.
 """
 
 import argparse
@@ -20,7 +21,7 @@ if __name__ == "__main__":
 
 from features.errors import StoreLockedError, VisualSearchError
 from features.index import DEFAULT_INDEX, index_names
-from features.search import IndexReport, index_store
+from features.search import IndexReport, index_store, index_words
 from features.store import StoreSet
 
 _NICENESS = 5  # searches first
@@ -33,8 +34,11 @@ def main() -> int:
     try:
         stores = StoreSet(arguments.store)
         for name in stores.names():
-            report = index_store(stores.folder_of(name), arguments.index, wait=arguments.wait)
-            print(_as_json(name, report) if arguments.json else f"{name}: {as_text(report)}")
+            folder = stores.folder_of(name)
+            report = index_store(folder, arguments.index, wait=arguments.wait)
+            named = index_words(folder, wait=arguments.wait)
+            text = f"{name}: {as_text(report)}{_words_as_text(named)}"
+            print(_as_json(name, report, named) if arguments.json else text)
     except StoreLockedError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -54,8 +58,13 @@ def as_text(report: IndexReport | None) -> str:
     )
 
 
-def _as_json(name: str, report: IndexReport | None) -> str:
-    return json.dumps({"extractor": name, "built": None if report is None else asdict(report)})
+def _words_as_text(products: int | None) -> str:
+    return "" if products is None else f"; words of {products} products indexed"
+
+
+def _as_json(name: str, report: IndexReport | None, products: int | None) -> str:
+    built = None if report is None else asdict(report)
+    return json.dumps({"extractor": name, "built": built, "words": products})
 
 
 def _parser() -> argparse.ArgumentParser:

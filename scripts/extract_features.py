@@ -23,14 +23,15 @@ if __name__ == "__main__":
     use_project_python()
 
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
-from features.errors import CatalogNotFoundError, RowError, VisualSearchError
+from features.errors import CatalogNotFoundError, RowError, TextSearchError, VisualSearchError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names
 from features.index import DEFAULT_INDEX, index_names
 from features.pictures import FetchOptions
 from features.pipeline import SyncPlan
-from features.search import index_store
+from features.search import index_store, index_words
 from features.store import StoreSet, open_store, write_csv
 from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
+from features.types import Metric
 from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
 from scripts.progress_bar import PictureBar
@@ -104,6 +105,10 @@ def _build_indexes(updates: Sequence[StoreUpdate], name: str) -> None:
         report = index_store(update.folder, name, wait=_INDEX_WAIT_S)
         if report is not None:
             print(as_text(report), file=sys.stderr)
+        try:
+            index_words(update.folder, wait=_INDEX_WAIT_S)
+        except TextSearchError as error:
+            print(f"products cannot be found by words: {error}", file=sys.stderr)
 
 
 def _feed_options(arguments: argparse.Namespace) -> FeedOptions:
@@ -126,6 +131,7 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
         keep_missing=arguments.keep_missing,
         fetch=FetchOptions(revalidate=arguments.refetch),
         allowed_hosts=tuple(arguments.allow_host),
+        metric=None if arguments.metric is None else Metric(arguments.metric),
         purpose=f"importing {arguments.catalog.name}",
     )
 
@@ -155,6 +161,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+    )
+    parser.add_argument(
+        "--metric",
+        choices=[metric.value for metric in Metric],
+        help="how a new store tells distances; all rank alike, as vectors have length 1 "
+        f"({Metric.EUCLIDEAN})",
     )
     _add_feed_options(parser.add_argument_group("the feed"))
     _add_picture_options(parser.add_argument_group("its pictures"))

@@ -9,9 +9,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.bootstrap import (
     DEV_REQUIREMENTS,
+    PEOPLE_REQUIREMENTS,
     REQUIREMENTS,
+    VIDEO_REQUIREMENTS,
     ensure_browser,
     ensure_environment,
+    ensure_optional,
     run_in_project,
     say,
 )
@@ -29,7 +32,8 @@ def main() -> int:
     if "--help" in arguments or "-h" in arguments:
         say(__doc__ or "")
         return 0
-    ensure_environment(REQUIREMENTS, DEV_REQUIREMENTS)
+    ensure_environment(REQUIREMENTS, DEV_REQUIREMENTS, VIDEO_REQUIREMENTS)
+    ensure_optional(PEOPLE_REQUIREMENTS)
     ensure_browser()
     failed = [name for name, command in CHECKS.items() if not _passes(name, command)]
     selection = ["-m", "not slow"] if "--fast" in arguments else []

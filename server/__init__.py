@@ -25,6 +25,8 @@ from server import (
     health,
     metrics,
     pages,
+    people,
+    people_pages,
     photos,
     pictures,
     request_ids,
@@ -60,6 +62,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.request_class = PhotoRequest
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_request_bytes,
+        PHOTO_MEMORY_BYTES=settings.max_memory_bytes,
         MAX_FORM_MEMORY_SIZE=settings.max_form_bytes,
         MAX_FORM_PARTS=1_000,
     )
@@ -78,9 +81,10 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["imports"] = Imports(settings)
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
+    people.register(app)
     request_ids.register(app)
     exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
-    for part in (pages, pictures, photos, examples, health, widget, embed):
+    for part in (pages, people_pages, pictures, photos, examples, health, widget, embed):
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
     openapi.register(app)

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from flask import Request, current_app
 
 from features.detection.finder import FoundItems, ItemFinder
+from features.detection.items import WHOLE
 from features.errors import InvalidQueryError
-from features.images import read_picture
+from features.images import picture_size, read_picture
 from features.search import MAX_SEEDS, Promising, SearchService
-from features.types import Box, Query, SearchResult, Wanted
+from features.types import Box, Query, SearchResult, Timings, Wanted
+from features.videos import WatchedVideo, is_video
 from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_service, current_settings
@@ -41,6 +43,8 @@ class Answer:
     """Finding the items."""
     choose_ms: float
     """Comparing them with the catalogue, where the request names none."""
+    video: WatchedVideo | None = None
+    """What was searched instead of a photo."""
 
 
 def kept_or_sent_photo(request: Request) -> tuple[bytes, str]:
@@ -107,7 +111,7 @@ def answer(
     look: bool = False,
     extractor: str | None = None,
 ) -> Answer:
-    """Search one part of a photo.
+    """Search one part of a photo; or a whole video, or one part of the frame that shows it best.
 
     Args:
         choice: a box, the number of an item, or None for what the catalogue matches best.
@@ -115,6 +119,8 @@ def answer(
         extractor: whose store to search; None for the default one.
     """
     service = current_service(extractor)
+    if is_video(photo):
+        return _answer_to_video(service, photo, choice, wanted)
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
         found, look_ms = current_finder().find_before_search(photo)
@@ -126,6 +132,26 @@ def answer(
     result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising)
     record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
+
+
+def _answer_to_video(
+    service: SearchService, video: bytes, choice: Box | int | None, wanted: Wanted
+) -> Answer:
+    """No items are looked for: the whole is the only one."""
+    started = time.perf_counter()
+    watched = service.watch(video)
+    found = FoundItems((WHOLE,), *picture_size(watched.still))
+    if choice not in (None, 0) and not isinstance(choice, Box):
+        raise InvalidQueryError(f"item is {choice}; a video has only the item 0, the whole.")
+    if isinstance(choice, Box):
+        chosen, query = Choice(choice), Query(watched.still, choice)
+    else:
+        spent = Timings(decode=(time.perf_counter() - started) * 1000, embed=0.0, search=0.0)
+        chosen = Choice(WHOLE.box, 0, Promising(0, watched.vector, spent))
+        query = Query(watched.still, WHOLE.box)
+    result = service.search(query, wanted, chosen=chosen.promising)
+    record_stages(**asdict(result.took_ms))
+    return Answer(result, chosen, found, 0.0, 0.0, watched)
 
 
 def current_finder() -> ItemFinder:

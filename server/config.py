@@ -17,24 +17,29 @@ from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
 from features.index.milvus import MILVUS, MilvusAddress
 from features.logs import FORMS, LEVELS
+from features.people import THRESHOLD
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
+from features.videos import VideoLimits, videos_installed
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"
 # Everything in a form but the photo. Werkzeug holds the photo's current chunk against it too, so
 # it must be well above a chunk (64 KiB), or no larger photo passes.
 _FORM_BYTES = 500_000
+_VIDEO_PATIENCE_S = 20.0
 _SHORTEST_KEY = 16
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _LARGEST_PICTURES = 10
 _METRICS_FOR = ("off", "local", "all")
+PEOPLE_OFF, PEOPLE_FOR_ADMINS, PEOPLE_FOR_ALL = _PEOPLE_FOR = ("off", "admin", "all")
 _CHOICES = {
     "index": (*index_names(), MILVUS),
     "detector": (*detector_names(), NO_DETECTOR),
     "log_level": LEVELS,
     "log_format": FORMS,
     "metrics": _METRICS_FOR,
+    "people": _PEOPLE_FOR,
 }
 _PATHS = (
     "store",
@@ -46,8 +51,16 @@ _PATHS = (
     "thumbnails",
     "keys",
     "events",
+    "people_store",
 )
-_SIZES = ("max_bytes", "max_pixels", "photos_max_bytes", "feed_max_bytes", "thumbnails_max_bytes")
+_SIZES = (
+    "max_bytes",
+    "max_pixels",
+    "photos_max_bytes",
+    "feed_max_bytes",
+    "thumbnails_max_bytes",
+    "video_max_bytes",
+)
 # Read elsewhere: features/cache.py, and the tests.
 _NOT_OURS = ("CACHE", "TEST_DATA")
 # What Kubernetes tells all containers of a service that is called visual-search.
@@ -78,6 +91,10 @@ class Settings:
     """The largest photo, in bytes."""
     max_pixels: int = PictureLimits.max_pixels
     """The largest photo, in pixels."""
+    video_max_bytes: int = 100_000_000
+    """The largest video to search with, in bytes."""
+    video_seconds: int = 600
+    """The longest video to search with, in seconds."""
     results: int = 24
     """Products on the results page, and in an answer that asks for no number."""
     examples: Path | None = None
@@ -130,11 +147,31 @@ class Settings:
     """The form of log lines: json, or text for people."""
     metrics: str = "local"
     """Who may read /metrics: local (this machine, without a proxy between), all, or off."""
+    people: str = PEOPLE_OFF
+    """Who may look for pictures of a person: off, admin (with an admin key), or all."""
+    people_store: Path = Path("people")
+    """The folder of the faces that are kept, see scripts/people.py."""
+    people_threshold: float = THRESHOLD
+    """The largest distance of two faces of one person, between 0 and 1."""
 
     @property
     def limits(self) -> PictureLimits:
         """The limits on photos."""
         return PictureLimits(max_bytes=self.max_bytes, max_pixels=self.max_pixels)
+
+    @property
+    def takes_videos(self) -> bool:
+        """Whether shoppers can search with videos: PyAV is installed."""
+        return videos_installed()
+
+    @property
+    def video_limits(self) -> VideoLimits:
+        """The limits on videos to search with."""
+        return VideoLimits(
+            max_bytes=self.video_max_bytes,
+            max_seconds=self.video_seconds,
+            patience_s=_VIDEO_PATIENCE_S,
+        )
 
     @property
     def milvus(self) -> MilvusAddress | None:
@@ -163,7 +200,13 @@ class Settings:
 
     @property
     def max_request_bytes(self) -> int:
-        """The largest request body but for feeds: the photo and the form around it."""
+        """The largest request body but for feeds: the photo or video and the form around it."""
+        video = self.video_max_bytes if self.takes_videos else 0
+        return max(self.max_bytes, video) + _FORM_BYTES
+
+    @property
+    def max_memory_bytes(self) -> int:
+        """The largest request body that is not spooled to the disk: that of a photo."""
         return self.max_bytes + _FORM_BYTES
 
     @property
@@ -230,12 +273,14 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         if name == "allowed_hosts":
             AddressGuard(parts)  # refuses what is neither a host nor a network
         return parts
-    if name == "detector_confidence":
+    if name in ("detector_confidence", "people_threshold"):
         return _share(name, text)
     if name in _SIZES:
         return _whole_number(name, text, low=1_000, high=2**40)
     if name == "milvus_timeout":
         return _seconds(name, text)
+    if name == "video_seconds":
+        return _whole_number(name, text, low=1, high=24 * 3600)
     if name == "photo_seconds":
         return _whole_number(name, text, low=1, high=7 * 24 * 3600)
     if name == "results":

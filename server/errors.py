@@ -14,6 +14,7 @@ from server.access.forms import ForeignFormError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
+from server.people import PeopleOffError
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
@@ -31,6 +32,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     OriginNotAllowedError: 403,
     ForeignFormError: 403,
     WritesDisabledError: 403,
+    PeopleOffError: 403,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
@@ -38,7 +40,12 @@ _STATUS: dict[type[VisualSearchError], int] = {
     InvalidEventError: 422,
     EventsNotKeptError: 503,
     family.UnknownProductError: 404,
+    family.UnknownSubjectError: 404,
     family.PictureTooLargeError: 413,
+    family.VideoTooLargeError: 413,
+    family.VideoTooLongError: 413,
+    family.NotAVideoError: 415,
+    family.VideosUnavailableError: 415,
     family.TooManyPixelsError: 413,
     family.PictureFetchError: 422,
     family.PictureWriteError: 503,
@@ -47,8 +54,10 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.StoreError: 503,
     family.ExtractorError: 503,
     family.DetectorError: 503,
+    family.PeopleUnavailableError: 503,
     family.IndexEngineError: 503,
     family.AdaptationError: 503,
+    family.TextSearchError: 503,
 }
 
 # What a shopper may know of a fault that only the shop can mend; the log has the rest.
@@ -56,6 +65,9 @@ _PUBLIC = {
     "store_empty": "The shop has no searchable pictures yet.",
     "store_not_found": "The shop's catalogue is not set up for search yet.",
     "picture_not_found": "There is no such picture.",
+    "text_index_building": "The words of the catalogue are being indexed; try again in a moment.",
+    "text_search_unavailable": "Searching by words is not available here.",
+    "people_unavailable": "Finding people is not installed here.",
     "picture_outside_catalog": "There is no such picture.",
 }
 _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
@@ -63,6 +75,7 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     UnknownKeyError: {"WWW-Authenticate": "Bearer"},
     KeyNeededError: {"WWW-Authenticate": "Bearer"},
     family.StoreLockedError: {"Retry-After": "5"},
+    family.TextIndexBuildingError: {"Retry-After": "5"},
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 
+from features.text import LONGEST_QUERY
 from features.types import Detection, Product
 from server.loading import current_settings
 from server.pictures import picture_set, picture_url, thumbnail_url
@@ -21,11 +22,18 @@ def register(app: Flask) -> None:
         price=price,
         availability=availability,
         web_link=web_link,
+        clock=clock,
         picture_url=picture_url,
         picture_set=picture_set,
         thumbnail_url=thumbnail_url,
     )
-    app.context_processor(lambda: {"settings": current_settings()})
+    app.context_processor(_shared)
+
+
+def _shared() -> dict[str, object]:
+    """What every page may show: the shop's settings, and the words that it was asked with."""
+    words = request.args.get("q", "")[:LONGEST_QUERY] if request.method == "GET" else ""
+    return {"settings": current_settings(), "words": words, "longest_query": LONGEST_QUERY}
 
 
 def price(product: Product) -> str:
@@ -36,6 +44,11 @@ def price(product: Product) -> str:
     number = f"{product.price.quantize(Decimal(1).scaleb(-places)):,}"
     symbol = _SYMBOLS.get(product.currency)
     return f"{symbol}{number}" if symbol else f"{number} {product.currency}".strip()
+
+
+def clock(seconds: float) -> str:
+    """`1:05`, as a player shows a time."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def availability(product: Product) -> str:

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from features.index.milvus import MILVUS
 from server.beside import run_beside
 from server.config import Settings
 
@@ -20,6 +21,8 @@ class IndexBuilds:
         """Build what the stores lack, unless that is under way or was tried a moment ago."""
         if self._busy.acquire(blocking=False):
             store, index = str(self._settings.store), self._settings.index
+            if index == MILVUS:  # it has its own; what is lacking is the index of words
+                index = "exact"
             run_beside(self._settings, "build_index.py", store, "--index", index, ended=self._ended)
 
     def _ended(self, status: int) -> None:

@@ -107,6 +107,7 @@ class ServiceLoader:
             weights=self._settings.weights,
             index=self._settings.index,
             limits=self._settings.limits,
+            video_limits=self._settings.video_limits,
             pictures_root=self._settings.pictures,
             vault=Vault(self._stores.pictures_folder),
             milvus=self._settings.milvus,

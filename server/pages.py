@@ -1,7 +1,8 @@
 """The shopper's pages: a form, a photo with its items, and the products that one of them finds.
 
-All work without JavaScript. Every state of the search page has an address: `/search?photo=TOKEN`
-or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in per cent.
+All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
+`?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
+per cent.
 """
 
 from urllib.parse import urlencode
@@ -9,17 +10,22 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from features.search import MAX_OFFSET
 from features.types import Box
+from features.videos import is_video
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
-from server.loading import current_settings
+from server.loading import current_service, current_settings
 from server.uploads import choice_from
 from server.wanted import wanted_from
+from server.words import find_by_words, suggestions
 
 blueprint = Blueprint("pages", __name__)
+
+_SUGGESTIONS = 8
 
 
 @blueprint.get("/")
@@ -33,14 +39,15 @@ def upload() -> Response:
     """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
     photo, token = kept_or_sent_photo(request)
     with keeping(photo, token) as kept:
-        _, took_ms = current_finder().find(photo)  # a photo that cannot be used is refused here
-        record_stages(detect=took_ms)
+        _check(photo)
         return redirect(url_for("pages.search", photo=kept()), code=303)
 
 
 @blueprint.get("/search")
 def search() -> str | Response:
-    """The items of a photo, and the products nearest to one of them."""
+    """The products that words find; or the items of a photo, and the products nearest to one."""
+    if request.args.get("q", "").strip():
+        return _search_by_words(request.args["q"])
     source = {key: request.args[key] for key in ("photo", "example") if request.args.get(key)}
     if len(source) != 1:
         return redirect(url_for("pages.home"))
@@ -57,6 +64,43 @@ def search() -> str | Response:
         area=box_in_per_cent(found.choice.box),
         notice=current_finder().notice,
     )
+
+
+@blueprint.get("/suggestions")
+def suggested() -> str:
+    """What words may become while they are typed, as options of a list."""
+    found = suggestions(request.args.get("q", ""), _SUGGESTIONS)
+    return render_template("_suggested.html", suggested=found.texts)
+
+
+def _search_by_words(words: str) -> str:
+    wanted = wanted_from(request, current_settings().results)
+    result = find_by_words(words, wanted)
+    last = wanted.offset + wanted.limit
+    return render_template(
+        "words.html",
+        words=words,
+        shown_for=(result.all_words and result.did_you_mean) or words,
+        result=result,
+        first=wanted.offset,
+        before=_at_offset(max(0, wanted.offset - wanted.limit)) if wanted.offset else "",
+        more=_at_offset(last) if last < result.total and last <= MAX_OFFSET else "",
+    )
+
+
+def _at_offset(offset: int) -> str:
+    """The address of this page from another product on."""
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "offset"]
+    return f"{url_for('pages.search')}?{urlencode([*query, ('offset', offset)])}"
+
+
+def _check(photo: bytes) -> None:
+    """A photo that cannot be used is refused at once, and so is a video."""
+    if is_video(photo):
+        current_service().watch(photo)
+    else:
+        _, took_ms = current_finder().find(photo)
+        record_stages(detect=took_ms)
 
 
 def _choice() -> Box | int | None:

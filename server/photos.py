@@ -12,7 +12,8 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app
 
 from features.errors import VisualSearchError
-from server.loading import current_settings
+from features.videos import is_video
+from server.loading import current_service, current_settings
 from server.pictures import thumbnail
 
 blueprint = Blueprint("photos", __name__)
@@ -143,8 +144,10 @@ def current_shelf() -> PhotoShelf:
 
 @blueprint.get("/photos/<token>")
 def photo(token: str) -> Response:
-    """A shopper's own photo, small, for the page that shows its items."""
-    small = thumbnail(current_shelf().get(token), _SIDE, current_settings().limits)
+    """A shopper's own photo, or their video's best frame, small, for the page that shows it."""
+    kept = current_shelf().get(token)
+    shown = current_service().watch(kept).still if is_video(kept) else kept
+    small = thumbnail(shown, _SIDE, current_settings().limits)
     response = Response(small, mimetype="image/webp")
     response.cache_control.private = True
     response.cache_control.max_age = int(current_settings().photo_seconds)

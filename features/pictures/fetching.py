@@ -26,6 +26,7 @@ from features.pictures.copies import WebCopies, WebCopy, fresh_until
 from features.pictures.guard import AddressGuard
 from features.pictures.manners import Hosts, back_off, cancelled, retry_after
 from features.pictures.vault import Vault
+from features.videos import is_video
 
 USER_AGENT = "visual-search/0.1.0 (self-hosted visual search of an online store)"
 COPIES = "urls.sqlite"
@@ -232,7 +233,7 @@ class _UnderWay:
 
 
 def _picture(address: WebAddress, answer: Answer) -> bytes:
-    """The body, if it is a picture of whatever size."""
+    """The body, if it is a picture, or a video, of whatever size."""
     if answer.status in _GONE:
         raise FetchNotFoundError(
             f"{address.host} has no picture {address} (status {answer.status}); correct the link"
@@ -242,6 +243,8 @@ def _picture(address: WebAddress, answer: Answer) -> bytes:
             f"{address.host} does not give out {address} (status {answer.status}); "
             "look at the link in a browser, or try again later"
         )
+    if is_video(answer.body):
+        return answer.body
     try:
         picture_format(answer.body, _any_size(sys.maxsize))
     except (NotAPictureError, EmptyPictureError, BrokenPictureError) as error:

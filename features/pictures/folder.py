@@ -40,7 +40,7 @@ class PictureFolder:
 
     def read(self, location: str, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
         """See `PictureRoot.read`."""
-        path = self._found(location)
+        path = self.file(location)
         if path is None:
             raise not_there(location, self.folder)
         return read_picture(path, limits)
@@ -48,7 +48,7 @@ class PictureFolder:
     def stamp(self, location: str) -> str | None:
         """Size and times of the last change, in nanoseconds: programs that copy set one of them."""
         try:
-            path = self._found(location)
+            path = self.file(location)
             if path is None:
                 return None
             status = path.stat()
@@ -56,8 +56,12 @@ class PictureFolder:
             return None
         return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
-    def _found(self, location: str) -> Path | None:
-        """The file, where its name is spelled a little otherwise too."""
+    def file(self, location: str) -> Path | None:
+        """The file of a picture, where its name is spelled a little otherwise too.
+
+        Raises:
+            PictureNotFoundError: the location leads out of the folder.
+        """
         for spelling in spellings(location):
             path = locate(self.folder, spelling)
             if os.path.exists(path):  # noqa: PTH110 - False for names that cannot be, too

@@ -64,6 +64,25 @@ class PictureSource:
             self._vault.put(data)
         return data
 
+    def file(self, location: str) -> Path | None:
+        """The file of a picture or video below a root that is a folder; None of any other.
+
+        Raises:
+            PictureNotFoundError: the location leads out of the folder.
+        """
+        if is_url(location) or location.startswith(_UPLOAD):
+            return None
+        return self._root.file(location) if isinstance(self._root, PictureFolder) else None
+
+    def keep(self, data: bytes) -> None:
+        """Keep a picture that lies nowhere yet, as the still of a video; else nothing shows it.
+
+        Raises:
+            PictureWriteError: it cannot be kept.
+        """
+        if self._vault is not None:
+            self._vault.put(data)
+
     def stamp(self, location: str) -> str | None:
         """A text that is another one where the bytes may have changed; nothing is read or asked.
 

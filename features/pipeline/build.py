@@ -18,7 +18,7 @@ from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
 from features.store import StoreWriter, read_manifest
-from features.types import CatalogEntry, GalleryPicture, Product
+from features.types import CatalogEntry, GalleryPicture, Metric, Product
 
 
 def build_store(
@@ -33,6 +33,7 @@ def build_store(
     keep_missing: bool = False,
     stamps: Path | None = None,
     purpose: str = "",
+    metric: Metric | None = None,
 ) -> BuildSummary:
     """Bring a store up to date with a catalogue.
 
@@ -46,21 +47,23 @@ def build_store(
         keep_missing: products that the catalogue does not name stay.
         stamps: a file that remembers unchanged pictures, so that the next run need not read them.
         purpose: what another writer is told while this one works.
+        metric: how the store tells distances; None as it does, Euclidean for a new one.
 
     Raises:
         CatalogError: the catalogue has no usable product; the store stays as it is.
-        StoreError: the store belongs to another extractor or writer, or cannot be written.
+        StoreError: the store belongs to another extractor or writer, has another metric, or cannot
+            be written.
     """
     started = time.monotonic()
     prepare = Preparation(extractor, cropper, limits)
     root_before = _pictures_root(store)
     with (
         UsableEntries(catalog) as entries,
-        StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose) as writer,
+        StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose, metric=metric) as writer,
         StampBook(stamps) as book,
     ):
         gallery = GrowingGallery(writer, book)
-        reader = PictureReader(pictures, book, limits, prepare, gallery.has_vector)
+        reader = PictureReader(pictures, book, limits, prepare, prepare.watch, gallery.has_vector)
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
         removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)
@@ -135,7 +138,10 @@ class _Run:
             self.gallery.keep(task.product.id, task.picture.location)
         else:
             self._note_change(task.product)
-            if outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
+            if outcome.vector is not None and not self.gallery.has_vector(outcome.row.content_hash):
+                self.new += 1
+                self.gallery.add(outcome.row, task.product, outcome.vector)
+            elif outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
                 if self.gallery.many_wait:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,10 +26,12 @@ class GrowingGallery:
         self._view = self.before
         self._rows: dict[tuple[str, str], int] = {}
         self._row_with: dict[str, int] = {}
+        self._times: dict[str, float] = {}
         live = np.flatnonzero(self.before.live).tolist()
         for row, picture in zip(live, self.before.live_pictures, strict=True):
             self._rows[picture.product_id, picture.location] = row
             self._row_with[picture.content_hash] = row
+            self._note_time(picture)
         self._settled: RowMask = np.zeros(len(self.before.pictures), dtype=np.bool_)
         self._held: RowMask = self._settled.copy()
         self._named: RowMask = self._settled.copy()
@@ -81,6 +83,7 @@ class GrowingGallery:
 
     def add_alike(self, picture: GalleryPicture, product: Product) -> None:
         """A new row with the vector of another picture of the same content, once that is there."""
+        picture = replace(picture, time_s=self._times.get(picture.content_hash))
         if picture.content_hash in self._expected:
             self._expected[picture.content_hash].append(_Alike(picture, product))
             self._waiting += 1
@@ -156,7 +159,13 @@ class GrowingGallery:
     def _products_in(self, rows: RowMask) -> set[str]:
         return {self.before.pictures[row].product_id for row in np.flatnonzero(rows).tolist()}
 
+    def _note_time(self, picture: GalleryPicture) -> None:
+        """Of a still, which another video of the same content has too."""
+        if picture.time_s is not None:
+            self._times[picture.content_hash] = picture.time_s
+
     def _add(self, picture: GalleryPicture, product: Product, vector: Vectors) -> None:
+        self._note_time(picture)
         replaced = self._rows.get((picture.product_id, picture.location))
         self._pending.add(picture, product, vector, replaced)
         if self._pending.is_full:

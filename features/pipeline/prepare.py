@@ -1,11 +1,13 @@
 """From a picture's bytes to what the network is to see: the whole, or its main item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from features.detection import DETAIL, Detector, main_item
 from features.extractors import Extractor
 from features.images import PictureLimits, crop, decode
-from features.types import ExtractorSpec, Image, Prepared
+from features.types import ExtractorSpec, Image, Prepared, Vectors
+from features.videos import VideoFile, WatchedVideo, watch
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,22 @@ class Preparation:
             InvalidPictureError: the bytes are no picture that can be used.
         """
         return self.extractor.prepare_gallery(self._picture(data))
+
+    def watch(self, video: VideoFile) -> WatchedVideo:
+        """A video as one picture of the store.
+
+        Raises:
+            InvalidPictureError: it is no video that can be used.
+            VideosUnavailableError: videos cannot be read here.
+        """
+        return watch(video, self._embedded, normalized=self.extractor.spec.normalized)
+
+    def _embedded(self, frames: Sequence[Image]) -> Vectors:
+        return self.extractor.embed_gallery([self._main(frame) for frame in frames])
+
+    def _main(self, frame: Image) -> Image:
+        item = None if self.cropper is None else main_item(self.cropper.detect(frame))
+        return frame if item is None else crop(frame, item.box)
 
     def _picture(self, data: bytes) -> Image:
         detail = self.extractor.detail

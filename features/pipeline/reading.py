@@ -4,18 +4,20 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
 from features.pictures import PictureSource, StampBook, is_url, shown_address
-from features.types import GalleryPicture, PictureRef, Prepared, Product
+from features.types import GalleryPicture, PictureRef, Prepared, Product, Vectors
+from features.videos import VideoFile, WatchedVideo, is_video, is_video_file, video_suffix
 
 _T = TypeVar("_T")
 _FETCHERS = 16
 _FETCHED_AHEAD = 256
 _READ_AHEAD = 64
+_VIDEO_BYTES = 500_000_000  # of one that is not a file, and so is read whole
 _SHOWN = 40  # letters of a location; some are whole pictures
 
 
@@ -30,10 +32,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Read:
-    """A picture that was found. `views` is None where a vector of the same content is there."""
+    """A picture that was found. `views` is None where a vector of the same content is there.
+
+    `vector`, shape (dim,), is that of a video: to know its still, its frames were embedded.
+    """
 
     row: GalleryPicture
     views: Prepared | None
+    vector: Vectors | None = None
 
 
 Outcome = Read | RowError
@@ -44,13 +50,14 @@ class PictureReader:
     """Reads pictures on all cores, and fetches them from the web before their turn comes.
 
     `prepare` makes of a picture's bytes what the network wants to see; `has_vector` says of a
-    content hash whether that is needless.
+    content hash whether that is needless. `watch` makes a vector and a still of a video.
     """
 
     source: PictureSource
     stamps: StampBook
     limits: PictureLimits
     prepare: Callable[[bytes], Prepared]
+    watch: Callable[[VideoFile], WatchedVideo]
     has_vector: Callable[[str], bool]
 
     def read_all(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Outcome]]:
@@ -101,7 +108,7 @@ class PictureReader:
             fresh = self.source.stamp(location)
             if fresh is not None and self.has_vector(fresh):
                 return fresh
-            return content_hash(self.source.read(location, self.limits))
+            return content_hash(self.source.read(location, self._limits(location)))
         except VisualSearchError as error:
             return _failed(task, error)
 
@@ -127,6 +134,12 @@ class PictureReader:
             return None
         return Read(GalleryPicture(task.product.id, location, digest), None)
 
+    def _limits(self, location: str) -> PictureLimits:
+        """A video may be larger than a picture."""
+        if not video_suffix(location):
+            return self.limits
+        return replace(self.limits, max_bytes=max(self.limits.max_bytes, _VIDEO_BYTES))
+
     def _read(self, task: Task, read: Callable[[], Read]) -> Outcome:
         try:
             return read()
@@ -137,18 +150,38 @@ class PictureReader:
         row = GalleryPicture(task.product.id, task.picture.location, digest)
         if self.has_vector(digest):
             return Read(row, None)
-        data = self.source.stored(task.picture.location, digest, self.limits)
-        return Read(row, self.prepare(data))
+        unread = self._unread(task, digest)
+        if unread is not None:
+            return unread  # a video, which the store knows by its still
+        location = task.picture.location
+        data = self.source.stored(location, digest, self._limits(location))
+        return (
+            self._watched(task, data, digest) if is_video(data) else Read(row, self.prepare(data))
+        )
 
     def _local(self, task: Task, stamp: str | None) -> Read:
         """`stamp` was taken before: a picture that changes meanwhile is read again next time."""
         location = task.picture.location
-        data = self.source.read(location, self.limits)
+        file = self.source.file(location)
+        if file is not None and is_video_file(file):
+            return self._watched(task, file, stamp)
+        data = self.source.read(location, self._limits(location))
+        if is_video(data):
+            return self._watched(task, data, stamp)
         row = GalleryPicture(task.product.id, location, content_hash(data))
         known = self.has_vector(row.content_hash)
         read = Read(row, None if known else self.prepare(data))
         self.stamps.note(location, stamp, row.content_hash)  # last: it says the picture is good
         return read
+
+    def _watched(self, task: Task, video: VideoFile, stamp: str | None) -> Read:
+        """The still is kept first: a row without it would show nothing."""
+        watched = self.watch(video)
+        self.source.keep(watched.still)
+        location, digest = task.picture.location, content_hash(watched.still)
+        row = GalleryPicture(task.product.id, location, digest, round(watched.time_s, 3))
+        self.stamps.note(location, stamp, digest)
+        return Read(row, None, watched.vector)
 
 
 def _settled(value: _T) -> "Future[_T]":

@@ -8,6 +8,7 @@ from features.index import DEFAULT_INDEX, save_index
 from features.search.gallery import index_folder, index_place
 from features.store import open_store, read_manifest
 from features.store.lock import WriteLock
+from features.text import build_text
 
 _LOCK = "lock"
 
@@ -50,3 +51,17 @@ def index_store(store: Path, name: str = DEFAULT_INDEX, *, wait: float = 0.0) ->
     if built is None:
         return None
     return IndexReport(built.engine.kind.name, len(built.order), built.recall, built.seconds)
+
+
+def index_words(store: Path, *, wait: float = 0.0) -> int | None:
+    """Index the words of a large store's products, where that is lacking; how many they are.
+
+    Args:
+        wait: seconds to wait for another process that does it.
+
+    Raises:
+        StoreLockedError: another process is doing it.
+        StoreError: the store cannot be read.
+        TextSearchError: there is nowhere to keep the index, or SQLite has none.
+    """
+    return build_text(open_store(store), wait=wait)

@@ -10,6 +10,7 @@ from features.index.milvus import MilvusAddress
 from features.pictures import Vault
 from features.search.service import SearchService
 from features.store import StoreSet, read_manifest
+from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits
 
 
 def open_service(
@@ -19,6 +20,7 @@ def open_service(
     weights: Path | None = None,
     index: str = DEFAULT_INDEX,
     limits: PictureLimits = DEFAULT_LIMITS,
+    video_limits: VideoLimits = DEFAULT_VIDEO_LIMITS,
     pictures_root: Path | None = None,
     vault: Vault | None = None,
     milvus: MilvusAddress | None = None,
@@ -44,6 +46,7 @@ def open_service(
         loaded,
         index=index,
         limits=limits,
+        video_limits=video_limits,
         pictures_root=pictures_root,
         vault=vault,
         milvus=milvus,

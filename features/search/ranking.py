@@ -48,6 +48,18 @@ def check_wanted(wanted: Wanted) -> None:
         raise InvalidQueryError(f"more than {_MOST_EXCLUDED} products are excluded")
 
 
+def check_not_empty(gallery: Gallery) -> None:
+    """Refuse to search where there is nothing.
+
+    Raises:
+        StoreEmptyError: the store holds nothing at all.
+    """
+    if not gallery.view.picture_count:
+        raise StoreEmptyError(
+            "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
+        )
+
+
 def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: str = "") -> Ranking:
     """The products nearest to a vector, shape (dim,).
 
@@ -57,10 +69,7 @@ def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: s
     Raises:
         StoreEmptyError: the store holds nothing at all.
     """
-    if not gallery.view.picture_count:
-        raise StoreEmptyError(
-            "the store has no pictures yet; run scripts/extract_features.py on a catalogue"
-        )
+    check_not_empty(gallery)
     scope = _scope(gallery, wanted.filters, wanted.exclude)
     last = wanted.offset + wanted.limit
     found = _nearest(gallery, vector, max(last, _COUNTED) if wanted.facets else last, scope)

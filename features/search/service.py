@@ -1,5 +1,6 @@
 """Searching with photos and with products, each search against one version of the store."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +18,27 @@ from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import check_wanted, rank_products
+from features.search.words import Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
-from features.types import Box, Detection, Image, Query, SearchResult, Timings, Vectors, Wanted
+from features.types import (
+    Box,
+    Detection,
+    Image,
+    Query,
+    SearchResult,
+    Timings,
+    Vectors,
+    Wanted,
+    WordsResult,
+)
+from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, WatchedVideo, is_video, watch
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
 _NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
 _COMPARED = 4  # items; more cost more time than they find
+_VIDEO_THREADS = min(4, os.cpu_count() or 1)
 _CLEARLY = 0.9  # of the whole picture's distance
 
 
@@ -47,6 +61,7 @@ class Comparison:
     """How far apart two pictures are, and what that means in this store."""
 
     distance: float
+    """Euclidean."""
     similarity: float
     same_thing: bool
     """The similarity is above the store's own threshold."""
@@ -65,6 +80,7 @@ class SearchService:
         *,
         index: str = DEFAULT_INDEX,
         limits: PictureLimits = DEFAULT_LIMITS,
+        video_limits: VideoLimits = DEFAULT_VIDEO_LIMITS,
         pictures_root: Path | None = None,
         vault: Vault | None = None,
         milvus: MilvusAddress | None = None,
@@ -84,9 +100,11 @@ class SearchService:
         self._index_name = index
         self._milvus = milvus
         self._limits = limits
+        self._video_limits = video_limits
         self._pictures_root = pictures_root
         self._vault = vault
         self._newest = CurrentGallery(partial(gallery_mark, store), self._load)
+        self._words = WordSearch(store)
 
     @property
     def view(self) -> StoreView:
@@ -105,13 +123,13 @@ class SearchService:
 
     @property
     def lacks_index(self) -> bool:
-        """Whether `index_store` would make searches of this store quicker."""
-        return lacks_index(self._newest.opened.index)
+        """Whether `index_store` and `index_words` would do something for searches of this store."""
+        return lacks_index(self._newest.opened.index) or self._words.lacks_index
 
     def search(
         self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
     ) -> SearchResult:
-        """The products nearest to a photo or to its chosen part; ties by product id.
+        """The products nearest to a photo, its chosen part or a video; ties by product id.
 
         A product is as near as its nearest picture.
 
@@ -119,7 +137,8 @@ class SearchService:
             chosen: what `most_promising` said of the query's part, if it was asked.
 
         Raises:
-            InvalidPictureError: the photo cannot be used.
+            InvalidPictureError: the photo or the video cannot be used.
+            VideosUnavailableError: videos cannot be read here.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
             StoreEmptyError: there is nothing to find.
@@ -154,9 +173,10 @@ class SearchService:
         if not 1 <= len(queries) + len(product_ids) <= MAX_SEEDS:
             raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products")
         clock = _StopWatch()
-        images = [self._decoded(query) for query in queries]
+        videos = [self.watch(query.photo).vector for query in queries if is_video(query.photo)]
+        images = [self._decoded(query) for query in queries if not is_video(query.photo)]
         decoded = clock.lap()
-        vectors = list(self.extractor.embed(images)) if images else []
+        vectors = [*videos, *(self.extractor.embed(images) if images else ())]
         times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
         box = queries[0].box if len(queries) == 1 else None
         return self._nearest(vectors, product_ids, wanted, times, box)
@@ -187,6 +207,48 @@ class SearchService:
             searched_box=box,
             no_confident_match=ranking.no_confident_match,
             facets=ranking.facets,
+            metric=gallery.view.metric,
+        )
+
+    def words(self, text: str, wanted: Wanted = _USUAL) -> WordsResult:
+        """The products that some words describe, the best first; ties in the catalogue's order.
+
+        Raises:
+            InvalidQueryError: there are no words or too many, or what is wanted is out of range, or
+                needs similarities.
+            StoreEmptyError: there is nothing to find.
+            TextSearchError: this machine has no full-text index, or the store's is not built yet.
+        """
+        clock = _StopWatch()
+        found = self._words.find(self._current(), text, wanted)
+        return WordsResult(
+            extractor=self.extractor.spec.name,
+            index_version=found.index_version,
+            hits=found.hits,
+            took_ms=clock.lap(),
+            total=found.total,
+            all_words=found.all_words,
+            did_you_mean=found.did_you_mean,
+            facets=found.facets,
+        )
+
+    def suggest(self, text: str, limit: int) -> Suggestions:
+        """What words that are being typed may become; raises what `words` does."""
+        return self._words.suggest(self._current(), text, limit)
+
+    def watch(self, video: bytes) -> WatchedVideo:
+        """A video to search with: its vector, and the frame that shows it best.
+
+        Raises:
+            InvalidPictureError: it is no video that can be used.
+            VideosUnavailableError: videos cannot be read here.
+        """
+        return watch(
+            video,
+            self.extractor.embed,
+            normalized=self.extractor.spec.normalized,
+            limits=self._video_limits,
+            threads=_VIDEO_THREADS,
         )
 
     def compare(self, one: Query, other: Query) -> Comparison:

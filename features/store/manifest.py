@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import StoreCorruptError, StoreNotFoundError
-from features.types import ExtractorSpec
+from features.types import ExtractorSpec, Metric
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -57,7 +57,7 @@ class Manifest:
     pictures_root: str
     version: int = 0
     numbered: int = 0
-    metric: str = "euclidean"
+    metric: Metric = Metric.EUCLIDEAN
     segments: tuple[Segment, ...] = ()
     deleted: SegmentFile | None = None
     format: int = field(default=FORMAT)
@@ -123,7 +123,7 @@ def _parse(data: Mapping[str, Any]) -> Manifest:
         version=int(data["version"]),
         # Earlier versions of this program did not keep it.
         numbered=max([int(data.get("numbered", 0)), *(segment.number for segment in segments)]),
-        metric=data["metric"],
+        metric=Metric(data["metric"]),
         segments=segments,
         deleted=None if data["deleted"] is None else SegmentFile(**data["deleted"]),
     )

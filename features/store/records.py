@@ -30,20 +30,29 @@ class Table:
     The file stays mapped: it can be read to its end, even after it was deleted.
     """
 
-    def __init__(self, folder: Path, file: SegmentFile, columns: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        file: SegmentFile,
+        columns: Sequence[str],
+        optional: Sequence[str] = (),
+    ) -> None:
         """Read the file once, to know that it is whole and where its records are.
+
+        Args:
+            optional: what all of its records may have behind the other columns.
 
         Raises:
             OSError: it cannot be read.
             ValueError: it is not as it was written, or has other columns.
         """
-        self._columns = columns
         with (folder / file.name).open("rb") as opened:
             self._ends = _scanned(opened, file)
             self._content = _mapped(opened)
         header = _fields(self._content[: self._start(0)])
-        if header != columns:
+        if header not in ([*columns], [*columns, *optional]):
             raise ValueError(f"{file.name} has the columns {header}")
+        self._columns = header
 
     def __len__(self) -> int:
         """The number of records, the header apart."""

@@ -14,6 +14,7 @@ from features.store.records import Table
 from features.types import GalleryPicture, Product
 
 ROW_COLUMNS = ["product_id", "image", "content_hash"]
+TIME_COLUMN = "time_s"  # only in tables with videos: others are as earlier versions wrote them
 PRODUCT_COLUMNS = [
     "id",
     "title",
@@ -30,18 +31,25 @@ PRODUCT_COLUMNS = [
 
 def rows_csv(pictures: Iterable[GalleryPicture]) -> bytes:
     """One line a picture, in the order of the vectors."""
-    table = [(p.product_id, p.location, p.content_hash) for p in pictures]
-    return _csv(table, ROW_COLUMNS)
+    shown = list(pictures)
+    table = [(p.product_id, p.location, p.content_hash) for p in shown]
+    if all(p.time_s is None for p in shown):
+        return _csv(table, ROW_COLUMNS)
+    times = ["" if p.time_s is None else f"{p.time_s:.3f}" for p in shown]
+    timed = [(*row, time) for row, time in zip(table, times, strict=True)]
+    return _csv(timed, [*ROW_COLUMNS, TIME_COLUMN])
 
 
 def rows_table(folder: Path, file: SegmentFile) -> Table:
     """The table that `rows_csv` wrote; raises what `Table` does."""
-    return Table(folder, file, ROW_COLUMNS)
+    return Table(folder, file, ROW_COLUMNS, [TIME_COLUMN])
 
 
 def picture(row: Sequence[str]) -> GalleryPicture:
     """What a record of `rows_csv` stands for."""
-    return GalleryPicture(*row)
+    product_id, location, digest, *times = row
+    time_s = float(times[0]) if times and times[0] else None
+    return GalleryPicture(product_id, location, digest, time_s)
 
 
 def products_csv(products: Iterable[Product]) -> bytes:

@@ -12,7 +12,7 @@ from features.store.keys import KeyedRows, Keys, Numbers
 from features.store.manifest import Manifest
 from features.store.segments import RowNumbers, SegmentData
 from features.store.sequences import Joined
-from features.types import ExtractorSpec, GalleryPicture, Product, RowMask, Vectors
+from features.types import ExtractorSpec, GalleryPicture, Metric, Product, RowMask, Vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,11 @@ class StoreView:
     def spec(self) -> ExtractorSpec:
         """The extractor that made the vectors."""
         return self.manifest.extractor
+
+    @property
+    def metric(self) -> Metric:
+        """How distances are told."""
+        return self.manifest.metric
 
     @property
     def version(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from features.closing import Closing
-from features.errors import StoreCorruptError, StoreNotFoundError
+from features.errors import MetricError, StoreCorruptError, StoreNotFoundError
 from features.store.compaction import Layout, Merge
 from features.store.disk import (
     naming_write_errors,
@@ -25,7 +25,7 @@ from features.store.reader import check_fingerprint, damaged, open_store
 from features.store.segments import RowNumbers, read_deleted
 from features.store.tables import products_csv, rows_csv
 from features.store.view import StoreView
-from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
+from features.types import ExtractorSpec, GalleryPicture, Metric, Product, Vectors
 
 LOCK = ".lock"
 _PIECE_ROWS = 4_096
@@ -47,6 +47,7 @@ class StoreWriter(Closing):
         wait: float = 0.0,
         purpose: str = "",
         first_version: int = 0,
+        metric: Metric | None = None,
     ) -> None:
         """Take the lock and open the store; a folder without one gets an empty store.
 
@@ -56,9 +57,11 @@ class StoreWriter(Closing):
             wait: seconds to wait for another writer.
             purpose: what is being done, for those who wait: "importing feed.csv".
             first_version: what a store that is to replace another counts on from, if it is below.
+            metric: how the store tells distances; None as it does, Euclidean for a new one.
 
         Raises:
-            StoreError: the store is locked, damaged, of another extractor, or cannot be written.
+            StoreError: the store is locked, damaged, of another extractor or metric, or cannot be
+                written.
         """
         self.folder = folder
         self._seen: StoreView | None = None
@@ -66,7 +69,7 @@ class StoreWriter(Closing):
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = WriteLock(folder / LOCK, wait=wait, purpose=purpose)
             try:
-                self._manifest = self._opened(spec, pictures_root, first_version)
+                self._manifest = self._opened(spec, pictures_root, first_version, metric)
                 self._deleted = self._known_deleted()
                 sweep(folder, self._manifest)
             except BaseException:
@@ -142,16 +145,23 @@ class StoreWriter(Closing):
         return Layout(self._manifest.segments, self._deleted)
 
     def _opened(
-        self, spec: ExtractorSpec, pictures_root: Path | None, first_version: int
+        self,
+        spec: ExtractorSpec,
+        pictures_root: Path | None,
+        first_version: int,
+        metric: Metric | None,
     ) -> Manifest:
         root = None if pictures_root is None else self._relative(pictures_root)
         try:
             manifest = read_manifest(self.folder)
         except StoreNotFoundError:
             _refuse_files_of_a_store(self.folder)
-            manifest = Manifest(spec, root or ".", version=first_version)
+            new = metric or Metric.EUCLIDEAN
+            _check_metric(new, spec)
+            manifest = Manifest(spec, root or ".", version=first_version, metric=new)
             write_manifest(self.folder, manifest)
         check_fingerprint(self.folder, manifest.extractor, spec)
+        _check_same_metric(self.folder, manifest.metric, metric)
         current = manifest
         if root is not None and manifest.pictures_root != root:
             current = replace(manifest, pictures_root=root, version=manifest.version + 1)
@@ -268,3 +278,19 @@ def _npy(shape: tuple[int, int], pieces: Iterable[Vectors]) -> Iterator[bytes | 
     for piece in pieces:
         if piece.size:
             yield np.ascontiguousarray(piece, dtype="<f4").data.cast("B")
+
+
+def _check_metric(metric: Metric, spec: ExtractorSpec) -> None:
+    if metric is not Metric.EUCLIDEAN and not spec.normalized:
+        raise MetricError(
+            f"the vectors of {spec.name} have not all the length 1, so that their nearest by "
+            f"{metric} are others; use the metric euclidean"
+        )
+
+
+def _check_same_metric(folder: Path, actual: Metric, expected: Metric | None) -> None:
+    if expected not in (None, actual):
+        raise MetricError(
+            f"the store {folder} tells its distances in the metric {actual}, not {expected}; "
+            "leave the metric out, or extract into another folder"
+        )

@@ -7,9 +7,7 @@ from features.extractors.efficientnet import VARIANTS, Variant
 from features.extractors.views import AS_IT_IS, MIRRORED
 
 PLAIN, LAYERS = VARIANTS["efficientnet_lite2"], VARIANTS["efficientnet_lite2_layers"]
-_SMALL = replace(
-    LAYERS, input_size=PLAIN.input_size, margin=PLAIN.margin, gallery_views=(AS_IT_IS,)
-)
+_SMALL = replace(LAYERS, input_size=PLAIN.input_size, gallery_views=(AS_IT_IS,))
 _LARGE = replace(LAYERS, gallery_views=(AS_IT_IS,))
 _BOTH_MIRRORED = replace(LAYERS, query_views=(AS_IT_IS, MIRRORED))
 

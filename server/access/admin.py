@@ -33,7 +33,7 @@ def admin_only(view: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @wraps(view)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        _check()
+        check_admin()
         return view(*args, **kwargs)
 
     return guarded
@@ -44,7 +44,8 @@ def is_admin() -> bool:
     return current_caller().is_admin
 
 
-def _check() -> None:
+def check_admin() -> None:
+    """Refuse the request at hand unless it carries an admin key; raises as `admin_only`."""
     if is_admin():
         return
     if not any_admin_key():

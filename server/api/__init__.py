@@ -2,9 +2,9 @@
 
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import PathConverter
+from werkzeug.routing import BaseConverter, PathConverter
 
-from server.api import catalog, compare, events, jobs, products, similar, stats
+from server.api import catalog, compare, events, jobs, people, products, similar, stats, words
 from server.api.search import detect, search
 from server.caching import cacheable
 
@@ -22,13 +22,23 @@ class LastIdConverter(ProductIdConverter):
     regex = r"(?!.*/(?:similar|images/[0-9]+)\Z).+?"
 
 
+class SubjectConverter(BaseConverter):
+    """A person or group, but for the word that asks for a search."""
+
+    regex = r"(?!search\Z)[^/]+"
+
+
 def _know_ids(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters.update(id=ProductIdConverter, last_id=LastIdConverter)
+    state.app.url_map.converters.update(
+        id=ProductIdConverter, last_id=LastIdConverter, subject=SubjectConverter
+    )
 
 
 blueprint = Blueprint("api", __name__)
 blueprint.record(_know_ids)
 blueprint.post("/search")(search)
+blueprint.get("/search", endpoint="search_words")(words.search)
+blueprint.get("/suggest", endpoint="suggest")(words.suggest)
 blueprint.post("/detect")(detect)
 blueprint.post("/events")(events.record)
 blueprint.post("/compare")(compare.compare)
@@ -40,6 +50,9 @@ blueprint.delete("/products/<last_id:product_id>", endpoint="delete_product")(pr
 blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(
     products.delete_picture
 )
+blueprint.post("/people/search", endpoint="search_people")(people.search)
+blueprint.get("/people/<subject:subject>", endpoint="subject")(people.show)
+blueprint.delete("/people/<subject:subject>", endpoint="delete_subject")(people.delete)
 blueprint.post("/catalog")(catalog.import_catalog)
 blueprint.get("/jobs", endpoint="jobs")(jobs.list_jobs)
 blueprint.get("/jobs/<job_id>", endpoint="job")(jobs.show_job)

@@ -4,14 +4,14 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, SearchResult
+from features.types import Box, Hit, Metric, SearchResult, WordHit, WordsResult
 from server.api.fields import as_product, only
 from server.asked import Answer
 from server.pictures import picture_url, thumbnail_url
 
 
 def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, Any]:
-    """The answer to a search; distances are Euclidean, nearest first, boxes shares of 1."""
+    """The answer to a search; distances are in the store's metric, boxes shares of 1."""
     result = answer.result
     times = {
         "detect": answer.look_ms,
@@ -24,6 +24,7 @@ def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, A
         "image_token": token,
         "objects": _objects(answer.found),
         "searched_box": _box(answer.choice.box),
+        "video_s": None if answer.video is None else round(answer.video.time_s, 3),
         "took_ms": _rounded({**times, "total": sum(times.values())}),
         **_found(result, fields),
     }
@@ -40,10 +41,25 @@ def as_results(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def as_words(result: WordsResult, fields: frozenset[str]) -> dict[str, Any]:
+    """The answer to words: the shape of other searches, but scores where these have distances."""
+    return {
+        "extractor": result.extractor,
+        "index_version": result.index_version,
+        "took_ms": _rounded({"words": result.took_ms, "total": result.took_ms}),
+        "total": result.total,
+        "did_you_mean": result.did_you_mean or None,
+        "no_confident_match": not result.all_words,
+        "results": [_word_hit(hit, fields) for hit in result.hits],
+        "facets": {field: dict(counts) for field, counts in result.facets.items()},
+    }
+
+
 def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
-        "results": [_hit(hit, fields) for hit in result.hits],
+        "metric": result.metric,
+        "results": [_hit(hit, result.metric, fields) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
@@ -79,12 +95,23 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
     return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
-def _hit(hit: Hit, fields: frozenset[str]) -> dict[str, Any]:
+def _hit(hit: Hit, metric: Metric, fields: frozenset[str]) -> dict[str, Any]:
+    return {
+        **_shown(hit, fields),
+        "distance": metric.of(hit.distance),
+        "similarity": round(hit.similarity, 1),
+        "fallback": hit.fallback,
+    }
+
+
+def _word_hit(hit: WordHit, fields: frozenset[str]) -> dict[str, Any]:
+    return {**_shown(hit, fields), "score": float(f"{hit.score:.6g}")}
+
+
+def _shown(hit: Hit | WordHit, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "product": only(as_product(hit.product), fields),
         "image_url": picture_url(hit.picture),
         "thumbnail_url": thumbnail_url(hit.picture),
-        "distance": hit.distance,
-        "similarity": round(hit.similarity, 1),
-        "fallback": hit.fallback,
+        "time_s": hit.picture.time_s,
     }

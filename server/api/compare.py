@@ -18,7 +18,8 @@ def compare() -> Response:
     return jsonify(
         extractor=service.extractor.spec.name,
         index_version=service.view.version,
-        distance=found.distance,
+        metric=service.view.metric,
+        distance=service.view.metric.of(found.distance),
         similarity=round(found.similarity, 1),
         same_thing=found.same_thing,
     )

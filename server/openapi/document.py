@@ -22,6 +22,7 @@ _TAGS = {
     "Products": "One product of the catalogue.",
     "Imports": "Whole catalogues, in the background.",
     "Events": "What shoppers do with the widgets.",
+    "People": "Pictures of the same person, where the shop switched that on.",
     "Operations": "What the server holds.",
 }
 _SECURITY = {

@@ -31,6 +31,7 @@ STORE: Problems = (
     family.IndexTimeoutError,
     family.IndexMismatchError,
 )
+WORDS: Problems = (family.TextSearchError, family.TextIndexBuildingError)
 PHOTO: Problems = (
     family.EmptyPictureError,
     family.NotAPictureError,
@@ -39,6 +40,15 @@ PHOTO: Problems = (
     family.TooManyPixelsError,
     family.PictureTooSmallError,
     family.InvalidPictureError,
+)
+VIDEO: Problems = (
+    family.NotAVideoError,
+    family.BrokenVideoError,
+    family.VideoTooLargeError,
+    family.VideoTooLongError,
+    family.VideoTooSlowError,
+    family.InvalidVideoError,
+    family.VideosUnavailableError,
 )
 FETCH: Problems = (
     family.PictureFetchError,

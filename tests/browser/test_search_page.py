@@ -69,7 +69,7 @@ def test_an_example_is_one_click_away_and_back_returns(page: Page) -> None:
 def test_the_keyboard_alone_reaches_the_photo_field_and_the_examples(page: Page) -> None:
     page.goto("/")
     seen = []
-    for _ in range(5):
+    for _ in range(6):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
     assert any('type="file"' in element for element in seen)
@@ -79,6 +79,11 @@ def test_the_keyboard_alone_reaches_the_photo_field_and_the_examples(page: Page)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_scrolls_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for address in ("/", "/search?example=mug-on-counter"):
+    for address in (
+        "/",
+        "/search?example=mug-on-counter",
+        "/search?q=mug",
+        "/search?q=" + 90 * "x",
+    ):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -72,7 +72,7 @@ def test_the_script_builds_what_is_lacking_and_says_so(store: Path) -> None:
         run_python(str(ROOT / "scripts" / "build_index.py"), str(store), "--json") for _ in range(2)
     )
     assert json.loads(first.stdout)["built"]["rows"] == ROWS
-    assert json.loads(second.stdout) == {"extractor": "tiny", "built": None}
+    assert json.loads(second.stdout) == {"extractor": "tiny", "built": None, "words": None}
 
 
 def test_a_small_store_needs_no_index(tmp_path: Path) -> None:

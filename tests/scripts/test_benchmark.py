@@ -34,13 +34,17 @@ from scripts.benchmarks import (
     serve,
     similar,
     sync,
+    video,
+    words,
 )
 from scripts.benchmarks.clustered import clustered, clustered_file
 from scripts.benchmarks.enlarged import enlarged, large_photo
 from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
+from scripts.clips import MP4
 from scripts.live_server import live_server
+from tests.helpers import picture
 
 pytestmark = pytest.mark.slow
 
@@ -227,8 +231,8 @@ def test_enlarged_pictures_are_jpegs_of_that_many_pixels(catalog: Path, tmp_path
     made = enlarged(entries, catalog.parent, tmp_path / "large", 0.25)
     assert [len(e.pictures) for e in made] == [2, 2, 2]
     for entry in made:
-        for picture in entry.pictures:
-            data = (tmp_path / "large" / picture.location).read_bytes()
+        for shown in entry.pictures:
+            data = (tmp_path / "large" / shown.location).read_bytes()
             assert picture_format(data) == "JPEG"
             assert decode(data).size == pytest.approx((500, 500), abs=10)
 
@@ -295,6 +299,16 @@ def test_the_first_round_is_not_counted() -> None:
 def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
     answer = json.loads(serve.post_photo(echo, photo))
     assert answer == {"limit": 2, "image": len(photo)}
+
+
+def test_watching_a_video_is_measured_beside_decoding_it() -> None:
+    photos = [picture(1), picture(2)]
+    kinds = {"H.264": (MP4, None)}
+    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=1, seconds=1, kinds=kinds)
+    assert figure.watched > 0
+    assert figure.usual >= figure.decoded > 0
+    assert "H.264" in video.as_text([figure])
+    assert video.as_json([figure])[0]["times"] == figure.times
 
 
 def test_a_refused_photo_is_an_error_that_quotes_the_answer(echo: str) -> None:
@@ -423,3 +437,13 @@ def test_clients_send_another_photo_each_time_and_give_up_on_a_refusal(echo: str
     assert 0 < load.p50_ms <= load.p95_ms
     with pytest.raises(serve.ServerFailedError, match="400"):
         clients.search_together(echo, kind, body + b"refuse", clients=2, seconds=0.2)
+
+
+def test_searching_with_words_is_measured_beside_sqlite_and_a_scan() -> None:
+    figures = words.measure_words(products=200, queries=3)
+    assert figures.kinds[0].kind == "a title"
+    assert all(0 < it.ours_ms <= it.ours_p95_ms for it in figures.kinds)
+    assert all(it.bare_ms > 0 and it.scan_ms > 0 for it in figures.kinds)
+    assert figures.change_ms > 0 and figures.megabytes > 0
+    assert figures.as_json()["products"] == 200
+    assert "a title with a typo" in figures.as_text()

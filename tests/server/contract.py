@@ -24,6 +24,7 @@ _FEED = b"id,Name,image,Maker\nsheep-1,Sheep,products/bag-001.webp,Farm\n"
 _SEEDS_OF = {"search": range(1, 11), "compare": range(2, 3), "detect": range(1, 2)}
 _FIELD = re.compile("[a-z_]{2,}")
 _PICTURES = (b"\x89PNG", b"RIFF")
+_LETTERS = st.characters(codec="utf-8", categories=("L", "N"))
 _SEEDS = ("image", "image_url", "image_token", "product_id")
 
 
@@ -157,6 +158,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "uri-reference": st.sampled_from(["products/bag-001.webp", photo_url]),
         "image-token": st.just(token),
         "extractor": st.just("efficientnet_lite2_shop"),
+        "words": st.text(_LETTERS, min_size=1, max_size=200),
         "filter": st.one_of(_words(), _prices()),
         "box": _boxes(),
         "availability": st.sampled_from(["in_stock", "preorder", "sold out", ""]),
@@ -168,7 +170,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
 
 
 def _words() -> st.SearchStrategy[str]:
-    text = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=40)
+    text = st.text(_LETTERS, min_size=1, max_size=40)
     return st.tuples(text, text).map(":".join).filter(lambda said: "price" not in said.casefold())
 
 

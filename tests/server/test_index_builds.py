@@ -2,8 +2,11 @@
 
 import json
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +17,37 @@ from scripts.live_server import live_server
 pytestmark = pytest.mark.slow
 
 ROWS = 20_000
+PRODUCTS = 6_000
 PATIENCE_S = 90.0
 
 
 def similar(address: str, product: int) -> list[str]:
     with urllib.request.urlopen(f"{address}/api/v1/products/{product}/similar") as answer:
         return [hit["product"]["id"] for hit in json.load(answer)["results"]]
+
+
+def by_words(address: str, words: str) -> tuple[int, dict[str, Any]]:
+    query = urllib.parse.urlencode({"q": words})
+    try:
+        with urllib.request.urlopen(f"{address}/api/v1/search?{query}") as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.status, json.load(refused)
+
+
+def test_words_of_a_large_store_are_indexed_while_the_server_answers(tmp_path: Path) -> None:
+    write_clustered_store(tmp_path, load_extractor().spec, PRODUCTS)
+    with live_server(STORE=str(tmp_path), DETECTOR="none", workers=2) as server:
+        status, said = by_words(server.address, "product 1234")
+        assert (status, said["code"]) == (503, "text_index_building")
+        assert similar(server.address, 17)
+        until = time.monotonic() + PATIENCE_S
+        while status == 503 and time.monotonic() < until:
+            time.sleep(0.5)
+            status, said = by_words(server.address, "product 1234")
+        assert said["results"][0]["product"]["id"] == "1234"
+        assert said["total"] == 1
 
 
 def test_a_large_store_gets_its_index_while_the_server_answers(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from server.openapi.document import describe
 from server.openapi.operations import OPERATIONS
 from tests.helpers import ROOT, run_python
 
-BODIES = {"search", "detect", "compare", "record_event", "import_catalog"}
+BODIES = {"search", "detect", "compare", "record_event", "import_catalog", "search_people"}
 METHODS = ("get", "post", "put", "delete")
 # Codes of single rows in a job's report, of commands, of the local daemon, and of the pages.
 ELSEWHERE = {
@@ -30,7 +30,10 @@ ELSEWHERE = {
     "foreign_request",
     "invalid_config",
     "invalid_queries",
+    "metric_mismatch",
+    "not_enrolled",
     "path_not_allowed",
+    "people_error",
     "too_few_pictures",
 }
 # Words of the table that are no codes.

@@ -1,6 +1,8 @@
 """`POST /api/v1/search` as a caller meets it."""
 
 import io
+import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,7 @@ def test_an_answer_has_everything_a_storefront_shows(client: FlaskClient, mug_ph
         "product",
         "image_url",
         "thumbnail_url",
+        "time_s",
         "distance",
         "similarity",
         "fallback",
@@ -157,7 +160,7 @@ def test_the_name_a_client_claims_is_never_used(client: FlaskClient, mug_photo: 
 
 def test_wrong_addresses_and_methods_below_the_api_are_problems_too(client: FlaskClient) -> None:
     assert_problem(client.get("/api/v1/nothing"), 404, "not_found")
-    assert_problem(client.get("/api/v1/search"), 405, "method_not_allowed")
+    assert_problem(client.get("/api/v1/detect"), 405, "method_not_allowed")
 
 
 def test_an_empty_store_says_so(tmp_path: Path, mug_photo: bytes) -> None:
@@ -211,7 +214,7 @@ def test_without_a_detector_damage_behind_the_header_is_refused_by_every_way_in(
 
 
 def test_a_photo_stays_in_memory_and_a_larger_form_goes_to_disk(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 600_000  # more than werkzeug itself keeps in memory
+    app.config["PHOTO_MEMORY_BYTES"] = 600_000  # more than werkzeug itself keeps in memory
     for size, in_memory in ((550_000, True), (650_000, False)):
         form = {"image": (io.BytesIO(bytes(size)), "photo.jpg")}
         with app.test_request_context("/x", method="POST", data=form) as context:
@@ -220,3 +223,20 @@ def test_a_photo_stays_in_memory_and_a_larger_form_goes_to_disk(app: Flask) -> N
             assert isinstance(stream, io.BytesIO) is in_memory
             stream.close()
             context.request.input_stream.close()
+
+
+def test_distances_are_told_in_the_metric_of_the_store(
+    tmp_path: Path, client: FlaskClient, service: SearchService, mug_photo: bytes
+) -> None:
+    """The same store told by cosines: 1 - cos is half the square of the Euclidean distance."""
+    euclidean = post(client, mug_photo, limit="6").get_json()
+    cosine = tmp_path / "store"
+    shutil.copytree(service.view.folder, cosine)
+    manifest = json.loads((cosine / "manifest.json").read_text(encoding="utf-8"))
+    (cosine / "manifest.json").write_text(json.dumps(manifest | {"metric": "cosine"}), "utf-8")
+    settings = Settings(store=cosine, detector="none", photos=tmp_path / "photos")
+    other = create_app(settings, service=SearchService(cosine, service.extractor))
+    told = post(other.test_client(), mug_photo, limit="6").get_json()
+    assert (euclidean["metric"], told["metric"]) == ("euclidean", "cosine")
+    halves = [hit["distance"] ** 2 / 2 for hit in euclidean["results"]]
+    assert [hit["distance"] for hit in told["results"]] == pytest.approx(halves)

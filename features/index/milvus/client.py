@@ -15,7 +15,7 @@ from features.errors import (
 )
 from features.index.milvus.address import MilvusAddress
 from features.index.milvus.schema import FIELDS, KEY, VECTOR, Row
-from features.telemetry import keep_pymilvus_quiet
+from features.telemetry import keeping_pymilvus_quiet
 from features.types import Vectors
 
 MOST_FOUND = 16_384
@@ -207,9 +207,9 @@ def _typed(options: Mapping[str, Any], pymilvus: ModuleType, dim: int) -> dict[s
 
 
 def _pymilvus() -> ModuleType:
-    keep_pymilvus_quiet()
     try:
-        import pymilvus
+        with keeping_pymilvus_quiet():
+            import pymilvus
     except ImportError as error:
         raise DependencyMissingError(
             "the index 'milvus' needs the package pymilvus: pip install pymilvus"

@@ -119,7 +119,12 @@ def _fill(collection: Collection, record: StoreRecord, folder: Path, root: Path)
     described: set[str] = set()
     rows = _rows(collection, record)
     with StoreWriter(
-        folder, record.extractor, root, purpose="reading Milvus", first_version=record.version
+        folder,
+        record.extractor,
+        root,
+        purpose="reading Milvus",
+        first_version=record.version,
+        metric=record.metric,
     ) as writer:
         while chunk := list(islice(rows, _WRITTEN)):
             products = {row["product_id"]: row for row in chunk if _is_described(row)}

@@ -10,7 +10,7 @@ from features.index.milvus.client import Collection
 from features.index.milvus.keys import STORE_KEY, record_key
 from features.index.milvus.schema import KEY, RECORD, record_row
 from features.store import StoreView
-from features.types import ExtractorSpec
+from features.types import ExtractorSpec, Metric
 
 CHANGING = -1
 
@@ -29,6 +29,7 @@ class StoreRecord:
     """Every segment that rows may be of."""
     floor: int = 0
     version: int = CHANGING
+    metric: Metric = Metric.EUCLIDEAN
 
     def answers(self, version: int) -> bool:
         """Whether a search of this version of the store finds what it should."""
@@ -88,7 +89,8 @@ def read_store_record(collection: Collection) -> StoreRecord | None:
             content = json.loads(row[RECORD])
             extractor = ExtractorSpec(**content.pop("extractor"))
             segments = tuple(content.pop("segments"))
-            return StoreRecord(extractor, segments=segments, **content)
+            metric = Metric(content.pop("metric", Metric.EUCLIDEAN))
+            return StoreRecord(extractor, segments=segments, metric=metric, **content)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise _foreign(collection) from error
     return None
@@ -107,7 +109,7 @@ def read_records(collection: Collection, view: StoreView) -> Records:
         raise _foreign(collection)
     store = read_store_record(collection)
     if store is None:
-        store = StoreRecord(view.spec, str(view.pictures_root))
+        store = StoreRecord(view.spec, str(view.pictures_root), metric=view.metric)
     if store.extractor.fingerprint != view.spec.fingerprint:
         raise _foreign(collection)
     records = Records(collection, store, dict(read_segment_records(collection, store.segments)))

@@ -39,6 +39,7 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     DESCRIBED: ("INT64", {}),
     RECORD: _TEXT,
 }
+_AT = "@"  # between the hash of a video's still and its second: collections keep their fields
 _TEXTS = [name for name, (kind, _) in FIELDS.items() if kind == "VARCHAR"]
 
 
@@ -74,7 +75,7 @@ class Member:
             "availability": product.availability,
             "attributes": dict(product.attributes),
             "location": self.picture.location,
-            "content_hash": self.picture.content_hash,
+            "content_hash": _content(self.picture),
             "terms": terms_of(product) if self.product is not None else [],
             DESCRIBED: self.described,
             RECORD: "",
@@ -100,7 +101,16 @@ def record_row(key: int, text: str, dim: int) -> Row:
 
 def picture_of(row: Row) -> GalleryPicture:
     """The picture of a row that came from the engine."""
-    return GalleryPicture(row["product_id"], row["location"], row["content_hash"])
+    digest, _, time_s = row["content_hash"].partition(_AT)
+    return GalleryPicture(
+        row["product_id"], row["location"], digest, float(time_s) if time_s else None
+    )
+
+
+def _content(picture: GalleryPicture) -> str:
+    if picture.time_s is None:
+        return picture.content_hash
+    return f"{picture.content_hash}{_AT}{picture.time_s:.3f}"
 
 
 def product_of(row: Row) -> Product:

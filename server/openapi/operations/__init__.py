@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 from server.openapi.operation import Operation
-from server.openapi.operations import catalog, searches
+from server.openapi.operations import catalog, people, searches
 
-OPERATIONS: Mapping[str, Operation] = {**searches.OPERATIONS, **catalog.OPERATIONS}
+OPERATIONS: Mapping[str, Operation] = {
+    **searches.OPERATIONS,
+    **catalog.OPERATIONS,
+    **people.OPERATIONS,
+}

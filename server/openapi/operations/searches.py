@@ -6,7 +6,7 @@ from typing import Any
 from features.errors import InvalidQueryError, UnknownProductError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
-from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
+from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
 from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
@@ -29,11 +29,11 @@ OPERATIONS: Mapping[str, Operation] = {
         id="search",
         tag="Search",
         summary="Search with photos and products",
-        description="The products nearest to a photo, a part of it, a product, or the mean of "
-        "several of these. Without `box` and `item` the part of a single photo that the catalogue "
-        "matches best is searched.",
+        description="The products nearest to a photo, a part of it, a video, a product, or the "
+        "mean of several of these. Without `box` and `item` the part of a single photo that the "
+        "catalogue matches best is searched.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, UnknownProductError, *DETECTOR),
+        problems=(*_SEED, *VIDEO, UnknownProductError, *DETECTOR),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
@@ -43,6 +43,28 @@ OPERATIONS: Mapping[str, Operation] = {
                 },
             ),
         },
+    ),
+    "api.search_words": Operation(
+        id="search_words",
+        tag="Search",
+        summary="Search with words",
+        description="The products whose title, brand, category, attributes or description have all "
+        "words; those of whose names have them come first (BM25). Where no product has, typos are "
+        "undone, the last word may be a beginning, and then any of the words will do. Nothing in "
+        "`q` is syntax.",
+        answers={200: ("What was found.", searches.WordsAnswer)},
+        problems=(InvalidQueryError, *WORDS, *STORE),
+        parameters=(("query", searches.WordsQuery),),
+    ),
+    "api.suggest": Operation(
+        id="suggest",
+        tag="Search",
+        summary="Suggest words",
+        description="What words may become while they are typed: names of categories, of brands, "
+        "and of products.",
+        answers={200: ("The suggestions.", searches.SuggestAnswer)},
+        problems=(InvalidQueryError, *WORDS, *STORE),
+        parameters=(("query", searches.SuggestQuery),),
     ),
     "api.detect": Operation(
         id="detect",

@@ -3,10 +3,11 @@
 from itertools import combinations_with_replacement
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS
-from features.types import Fallback
+from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS, MAX_SUGGESTIONS
+from features.text import LONGEST_QUERY
+from features.types import Fallback, Metric
 from server.api.fields import FIELDS
 from server.openapi.schemas.base import (
     Described,
@@ -15,6 +16,7 @@ from server.openapi.schemas.base import (
     flag,
     given_text,
     given_whole,
+    maybe_text,
     number,
     text,
     whole,
@@ -49,13 +51,38 @@ def _milliseconds(description: str) -> fields.Dict:
     )
 
 
+def second_of_video() -> fields.Float:
+    """Which frame of a video is shown."""
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a video the second of the frame that is shown; null of a picture.",
+            "minimum": 0,
+        },
+    )
+
+
+def metric_field() -> fields.String:
+    """How a store tells distances."""
+    return fields.String(
+        required=True,
+        validate=validate.OneOf([metric.value for metric in Metric]),
+        metadata={
+            "description": "How the store tells distances: `euclidean`, `cosine` (1 - cos), or "
+            "`dot` (the inner product with its sign turned)."
+        },
+    )
+
+
 class Hit(Strict):
     """A product that was found, with the nearest of its pictures."""
 
     product = fields.Nested(Product, required=True)
     image_url = text("Its nearest picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
-    distance = number("Euclidean.", minimum=0)
+    time_s = second_of_video()
+    distance = number("In the store's metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     fallback = flag("Whether it only fills up the list.")
 
@@ -66,6 +93,7 @@ class SimilarAnswer(Indexed):
     extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
+    metric = metric_field()
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
@@ -95,6 +123,66 @@ class SearchAnswer(SimilarAnswer):
         fields.Float(metadata={"minimum": 0, "maximum": 1}),
         metadata={"description": "The part that was searched.", "minItems": 4, "maxItems": 4},
     )
+    video_s = fields.Float(
+        allow_none=True,
+        metadata={
+            "description": "Of a video that was sent, the second of the frame that shows it best; "
+            "null of a photo.",
+            "minimum": 0,
+        },
+    )
+
+
+class WordHit(Strict):
+    """A product that words found, with the first of its pictures."""
+
+    product = fields.Nested(Product, required=True)
+    image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
+    thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
+    time_s = second_of_video()
+    score = number(
+        "How well the words fit (BM25); comparable only within an answer. There is no distance and "
+        "no similarity."
+    )
+
+
+class WordsAnswer(Indexed):
+    """The products that words describe, best first."""
+
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
+    took_ms = _milliseconds("Milliseconds, in `words` and in `total`.")
+    total = whole("How many products were found, those of other pages too.", minimum=0)
+    did_you_mean = maybe_text(
+        "What was searched instead: the words with their typos undone. Null if they are as typed.",
+        "red running shoe",
+    )
+    no_confident_match = flag("Whether nothing has all words; results, if any, have some.")
+    results = fields.List(
+        fields.Nested(WordHit), required=True, metadata={"description": "Best first."}
+    )
+    facets = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": "How often each value is among the first 1,000 products found, by "
+            "field; of `price` the whole numbers `min` and `max`.",
+            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
+        },
+    )
+
+
+class Suggestion(Strict):
+    """A name that begins as what is typed."""
+
+    kind = text("What it names.", enum=["category", "brand", "product"])
+    text = text("The name.", "Running Shoes")
+
+
+class SuggestAnswer(Indexed):
+    """What words may become, the likeliest first; categories and brands before products."""
+
+    suggestions = fields.List(fields.Nested(Suggestion), required=True)
 
 
 class DetectAnswer(Indexed):
@@ -110,8 +198,14 @@ class DetectAnswer(Indexed):
 class CompareAnswer(Indexed):
     """How alike two photos are."""
 
+<<<<<<< HEAD
     extractor = text("What compared them.", "efficientnet_lite2_shop")
     distance = number("Euclidean.", minimum=0)
+=======
+    extractor = text("What compared them.", "efficientnet_lite2_shop")
+    metric = metric_field()
+    distance = number("In this metric; the least is the nearest.", minimum=-1)
+>>>>>>> main
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     same_thing = flag("Whether both likely show the same.")
 
@@ -164,14 +258,15 @@ def _listed(
     )
 
 
-class Wanted(Described):
-    """What all searches take."""
+def _words(description: str, example: str) -> fields.String:
+    return text(description, example, minLength=1, maxLength=LONGEST_QUERY, format="words")
+
+
+class Narrowed(Described):
+    """What all searches take, with words too."""
 
     limit = given_whole("How many products.", minimum=1, maximum=MAX_LIMIT)
     offset = given_whole("How many of the nearest to leave out.", minimum=0, maximum=MAX_OFFSET)
-    threshold = fields.Float(
-        metadata={"description": "The least similarity.", "minimum": 0, "maximum": 100}
-    )
     filter = _listed(
         "`field:value`, repeated. Values of one field are alternatives, fields must all hold. "
         "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`.",
@@ -198,14 +293,38 @@ class Wanted(Described):
         data_key="exclude",
         examples=[["mug-002"]],
     )
-    fallback = given_text(
-        "`category` fills the list up with products of the seed's category.",
-        enum=[choice.value for choice in Fallback],
-    )
     extractor = given_text(
         "Whose store to search, where there are several; see `stats`.",
         "efficientnet_lite2_shop",
         format="extractor",
+    )
+
+
+class Wanted(Narrowed):
+    """What searches with photos and products take."""
+
+    threshold = fields.Float(
+        metadata={"description": "The least similarity.", "minimum": 0, "maximum": 100}
+    )
+    fallback = given_text(
+        "`category` fills the list up with products of the seed's category.",
+        enum=[choice.value for choice in Fallback],
+    )
+
+
+class WordsQuery(Narrowed):
+    """Words, and what is wanted."""
+
+    q = _words("What to look for.", "red running shoe")
+
+
+class SuggestQuery(Described):
+    """Words that are being typed."""
+
+    q = _words("What is typed so far.", "runn")
+    limit = given_whole("How many suggestions.", minimum=1, maximum=MAX_SUGGESTIONS)
+    extractor = given_text(
+        "Whose store to search, where there are several.", "efficientnet_lite2_shop", format="extractor"
     )
 
 

@@ -80,7 +80,7 @@ def test_pictures_alone_are_a_catalogue_as_in_a_folder(tmp_path: Path) -> None:
     for name in names:
         (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
         (unpacked / name).write_bytes(b"")
-    catalog = read_catalog(packed(tmp_path, dict.fromkeys([*names, "movie.mp4"], b"")))
+    catalog = read_catalog(packed(tmp_path, dict.fromkeys([*names, "sound.mp3"], b"")))
     assert catalog.format == "folder"
     assert list(catalog) == list(read_catalog(unpacked))
     assert [entry.product.category for entry in entries(catalog)] == [

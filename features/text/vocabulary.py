@@ -1,0 +1,91 @@
+"""The words of a catalogue, and those among them that a mistyped one may mean."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST = 6
+_BITS = 64
+_CHUNK = 10_000
+
+
+class Vocabulary:
+    """Words with how many products have each. Words may be added."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self._counts: list[int] = []
+        self._letters = np.zeros(0, np.uint64)
+        self._lengths = np.zeros(0, np.int16)
+
+    def add(self, counted: Iterable[tuple[str, int]]) -> None:
+        """More words, each with its count."""
+        counted = list(counted)
+        added = [word for word, _ in counted]
+        self.words += added
+        self._counts += [count for _, count in counted]
+        parts = [_letters(added[first : first + _CHUNK]) for first in range(0, len(added), _CHUNK)]
+        self._letters = np.concatenate([self._letters, *parts])
+        self._lengths = np.concatenate([self._lengths, np.array([*map(len, added)], np.int16)])
+
+    def near(self, word: str) -> list[str]:
+        """The other words with the fewest typos between, the likeliest first."""
+        most = most_typos(word)
+        if not most:
+            return []
+        found = [
+            (typos, self.words[place][0] != word[0], -self._counts[place], self.words[place])
+            for place in self._maybe(word, most).tolist()
+            if 0 < (typos := distance(word, self.words[place], most)) <= most
+        ]
+        found.sort()
+        return [other for typos, *_, other in found[:_MOST] if typos == found[0][0]]
+
+    def _maybe(self, word: str, most: int) -> NDArray[np.int64]:
+        """The places of the words that have almost the same length and letters."""
+        near = np.abs(self._lengths - len(word)) <= most
+        # A typo takes away one letter of a word and brings in one.
+        differing = np.bitwise_count(self._letters ^ _letters([word]))
+        places: NDArray[np.int64] = np.flatnonzero(near & (differing <= 2 * most))
+        return places
+
+
+def most_typos(word: str) -> int:
+    """How many typos a word may have: none in short ones and in numbers, which mean themselves."""
+    if len(word) < 3 or not word.isalpha():
+        return 0
+    return 1 if len(word) < 6 else 2
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Letters added, left out, replaced, or swapped with their neighbour; above `most` + 1 is that.
+
+    The optimal string alignment distance.
+    """
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        current = [row]
+        for column, facing in enumerate(other, start=1):
+            cost = min(
+                last[column] + 1,
+                current[column - 1] + 1,
+                last[column - 1] + (letter != facing),
+            )
+            swapped = row > 1 and column > 1
+            if swapped and letter == other[column - 2] and one[row - 2] == facing:
+                cost = min(cost, before[column - 2] + 1)
+            current.append(cost)
+        if min(current) > most and min(last) > most:
+            return most + 1
+        before, last = last, current
+    return min(last[-1], most + 1)
+
+
+def _letters(words: Sequence[str]) -> NDArray[np.uint64]:
+    """For each word a bit for every letter in it: shape (words,)."""
+    codes = np.array(words, dtype=np.str_).view(np.uint32).reshape(len(words), -1)
+    bits = np.where(codes > 0, np.uint64(1) << (codes % _BITS).astype(np.uint64), np.uint64(0))
+    masks: NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
+    return masks

@@ -1,0 +1,53 @@
+"""`scripts/people.py`, as somebody types it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from features.people import FaceStore, open_faces
+from tests.helpers import ROOT, run_python
+from tests.people import made_up, people_folder
+
+SCRIPT = ROOT / "scripts" / "people.py"
+
+
+def people(store: Path, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    return run_python(SCRIPT, "--store", store, *arguments)
+
+
+@pytest.fixture
+def photos() -> Path:
+    return people_folder()
+
+
+def test_somebody_is_enrolled_found_listed_and_deleted(photos: Path, tmp_path: Path) -> None:
+    store = tmp_path / "people"
+    enrolled = people(store, "enrol", "obama", photos / "obama.jpg", "--i-have-consent")
+    assert enrolled.returncode == 0, enrolled.stderr
+    found = people(store, "search", photos / "two_people.jpg")
+    known, picture, unknown = found.stdout.splitlines()
+    assert known.startswith("face 0")
+    assert "obama.jpg" in picture
+    assert unknown.startswith("face 1") and unknown.endswith("unknown")
+    assert people(store, "list").stdout == "obama\t1\n"
+    assert people(store, "delete", "obama").returncode == 0
+    assert open_faces(store).faces == ()
+
+
+def test_without_the_flag_nobody_is_enrolled(photos: Path, tmp_path: Path) -> None:
+    done = people(tmp_path / "people", "enrol", "obama", photos / "obama.jpg")
+    assert done.returncode == 2
+    assert "--i-have-consent" in done.stderr
+    assert open_faces(tmp_path / "people").faces == ()
+
+
+def test_listing_and_deleting_need_no_network(tmp_path: Path) -> None:
+    with FaceStore(tmp_path) as store:
+        store.add(*made_up("ann", "bob"))
+    listed = people(tmp_path, "list", "ann")
+    assert "/0.jpg" in listed.stdout
+    assert people(tmp_path, "delete", "ann").stdout.startswith("1 faces of ann are deleted")
+    refused = people(tmp_path, "delete", "ann")
+    assert refused.returncode == 2
+    assert "No face is kept of 'ann'" in refused.stderr
