@@ -24,8 +24,8 @@ from features.adaptation.scatter import (
 from features.errors import AdaptationError
 from features.types import NO_CROP, ExtractorSpec, Vectors
 
-_SHRINKAGE = 0.3
-_SCENES_SHRINKAGE = 0.8  # drawn photos scatter otherwise than true ones do
+_SHRINKAGE = 0.2
+_SCENES_SHRINKAGE = 0.7  # drawn photos scatter otherwise than true ones do
 _MOST_DIMENSIONS = 256
 _FEWEST_PICTURES = 20
 _FEWEST_CLASSES = 3

@@ -198,14 +198,9 @@ class DetectAnswer(Indexed):
 class CompareAnswer(Indexed):
     """How alike two photos are."""
 
-<<<<<<< HEAD
-    extractor = text("What compared them.", "efficientnet_lite2_shop")
-    distance = number("Euclidean.", minimum=0)
-=======
     extractor = text("What compared them.", "efficientnet_lite2_shop")
     metric = metric_field()
     distance = number("In this metric; the least is the nearest.", minimum=-1)
->>>>>>> main
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
     same_thing = flag("Whether both likely show the same.")
 
@@ -324,7 +319,9 @@ class SuggestQuery(Described):
     q = _words("What is typed so far.", "runn")
     limit = given_whole("How many suggestions.", minimum=1, maximum=MAX_SUGGESTIONS)
     extractor = given_text(
-        "Whose store to search, where there are several.", "efficientnet_lite2_shop", format="extractor"
+        "Whose store to search, where there are several.",
+        "efficientnet_lite2_shop",
+        format="extractor",
     )
 
 
