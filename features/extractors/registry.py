@@ -9,7 +9,7 @@ from features.extractors.base import Extractor
 
 DEFAULT_EXTRACTOR = "efficientnet_lite2_shop"
 
-_COLOURED = {
+COLOURED = {
     "efficientnet_lite2_colours": ("efficientnet_lite2", 1.0),
     "efficientnet_lite2_shop": ("efficientnet_lite2_layers_int8", 0.35),
 }
@@ -29,7 +29,7 @@ def _efficientnet(name: str, weights: Path | None) -> Extractor:
 def _coloured(name: str, weights: Path | None) -> Extractor:
     from features.extractors.coloured import ColouredExtractor
 
-    plain, weight = _COLOURED[name]
+    plain, weight = COLOURED[name]
     return ColouredExtractor(name, load_extractor(plain, weights), weight)
 
 
