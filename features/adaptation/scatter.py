@@ -50,20 +50,25 @@ def class_scatter(vectors: Vectors, classes: Classes) -> Scatter:
     return Scatter(mean, within / len(counts), (means - mean) / np.sqrt(len(counts)))
 
 
-def discriminant(within: Matrix, apart: Matrix, count: int) -> Matrix:
+def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0) -> Matrix:
     """The directions in which classes differ most where `within` is a sphere: (dim, count).
+
+    Each is as long as the variance of the classes along it to the power of `emphasis`: with 0 all
+    of them are alike.
 
     They are the images of the classes' own axes, so one solution of linear equations finds them:
     no matrix of (dim, dim) is taken apart.
     """
     classes, dim = apart.shape
-    apart = apart if classes <= dim else np.linalg.qr(apart, mode="r")
+    apart = apart if classes <= dim else np.linalg.qr(apart).R
     solved = np.linalg.solve(within + _LEAST * np.eye(dim), apart.T)
     among = apart @ solved
     axes = leading_axes((among + among.T) / 2, count)
     spread = np.einsum("ij,ij->j", axes, among @ axes)
     floor = spread[0] * 1e-9
-    directions: Matrix = solved @ axes * np.where(spread > floor, spread, np.inf) ** -0.5
+    directions: Matrix = (
+        solved @ axes * np.where(spread > floor, spread, np.inf) ** (emphasis - 0.5)
+    )
     return directions
 
 

