@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -71,7 +71,8 @@ class PhotoShelf:
             yield token
         finally:
             if not published:
-                writing.add_done_callback(_discard)
+                with suppress(OSError):
+                    writing.result().unlink()
 
     def _write(self, photo: bytes) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -129,11 +130,6 @@ class PhotoShelf:
 
     def _is_expired(self, path: Path) -> bool:
         return time.time() - path.stat().st_mtime > self._seconds
-
-
-def _discard(writing: Future[Path]) -> None:
-    with suppress(OSError):
-        writing.result().unlink()
 
 
 def current_shelf() -> PhotoShelf:

@@ -88,7 +88,9 @@ def own_store(shop_store: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def own_settings(settings: Settings, own_store: Path) -> Settings:
-    return replace(settings, store=own_store, pictures=SAMPLE, admin_key=KEY)
+    return replace(
+        settings, store=own_store, pictures=SAMPLE, admin_key=KEY, video_max_bytes=100_000
+    )
 
 
 @pytest.fixture

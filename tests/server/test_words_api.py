@@ -33,7 +33,7 @@ def test_words_find_products_in_the_shape_of_every_search(client: FlaskClient) -
         *("results", "facets"),
     }
     (hit,) = said["results"]  # type: ignore[misc]
-    assert set(hit) == {"product", "image_url", "thumbnail_url", "score"}
+    assert set(hit) == {"product", "image_url", "thumbnail_url", "time_s", "score"}
     assert hit["score"] > 0
     assert client.get(hit["thumbnail_url"]).status_code == 200
     assert (said["total"], said["did_you_mean"], said["no_confident_match"]) == (1, None, False)
