@@ -161,7 +161,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "uri": st.just(photo_url),
         "uri-reference": st.sampled_from(["products/bag-001.webp", photo_url]),
         "image-token": st.just(token),
-        "extractor": st.just("efficientnet_lite2"),
+        "extractor": st.just("efficientnet_lite2_shop"),
         "words": st.text(_LETTERS, min_size=1, max_size=200),
         "filter": st.one_of(_words(), _prices()),
         "box": _boxes(),

@@ -37,7 +37,7 @@ def encoded(size: tuple[int, int], format_name: str = "PNG", mode: str = "RGB") 
 def test_a_photo_finds_its_kind_of_product(client: FlaskClient, mug_photo: bytes) -> None:
     answer = post(client, mug_photo).get_json()
     assert answer["results"][0]["product"]["category"] == "Mugs"
-    assert answer["extractor"] == "efficientnet_lite2"
+    assert answer["extractor"] == "efficientnet_lite2_shop"
 
 
 def test_an_answer_has_everything_a_storefront_shows(client: FlaskClient, mug_photo: bytes) -> None:
