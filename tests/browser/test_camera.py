@@ -106,8 +106,8 @@ def test_the_camera_goes_off_when_the_dialog_closes(photographer: Page) -> None:
 def test_a_dialog_that_closes_before_the_camera_is_on_leaves_it_off(photographer: Page) -> None:
     opened(photographer)
     photographer.keyboard.press("Escape")
-    photographer.wait_for_function("window.streams.length === 1")
-    photographer.wait_for_function("window.streams.every((stream) => !stream.active)")
+    photographer.wait_for_function("() => window.streams.length === 1")
+    photographer.wait_for_function("() => window.streams.every((stream) => !stream.active)")
     expect(photographer.get_by_role("dialog")).to_be_hidden()
 
 
@@ -117,7 +117,9 @@ def test_the_camera_goes_off_with_a_hidden_page_and_on_with_a_shown_one(photogra
     turn_page(photographer, hidden=True)
     assert live_cameras(photographer) == 0
     turn_page(photographer, hidden=False)
-    photographer.wait_for_function("window.streams.at(-1).active && window.streams.length === 2")
+    photographer.wait_for_function(
+        "() => window.streams.at(-1).active && window.streams.length === 2"
+    )
     expect(button(photographer, "Take photo")).to_be_visible()
 
 
@@ -135,7 +137,7 @@ def turn_page(page: Page, *, hidden: bool) -> None:
 def test_another_camera_is_switched_to(photographer: Page) -> None:
     opened(photographer)
     button(photographer, "Switch camera").click()
-    photographer.wait_for_function("window.streams.length === 2")
+    photographer.wait_for_function("() => window.streams.length === 2")
     expect(button(photographer, "Take photo")).to_be_focused()
     used = photographer.evaluate(
         "window.streams.map((stream) => stream.getVideoTracks()[0].getSettings().deviceId)"
