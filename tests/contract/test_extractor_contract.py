@@ -22,9 +22,11 @@ NAMES = [
     "efficientnet_lite2_shop",
 ]
 
-# Generalised means are never negative and have much in common: in the plain space of that
-# extractor other pictures are less far away. Measured: 0.61 of another drawing's distance.
-WEAKER = {"efficientnet_lite2_layers": 0.7}
+# Generalised means are never negative and have much in common: in the plain space of these
+# extractors other pictures are less far away. Measured: 0.57 to 0.67 of another drawing's distance.
+WEAKER = dict.fromkeys(
+    ("efficientnet_lite2_layers", "efficientnet_lite2_layers_int8", "efficientnet_lite2_shop"), 0.7
+)
 
 
 @pytest.fixture(scope="module", params=NAMES)
