@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         choices=extractor_names(),
         help="one database for each; may be repeated, the first is the default (those that there "
-        "are; efficientnet_lite2 at first)",
+        "are; efficientnet_lite2_shop at first)",
     )
     parser.add_argument(
         "--weights",

@@ -18,7 +18,7 @@ from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_service, current_settings
 from server.photos import current_shelf, is_token
-from server.uploads import FIELD, photo_bytes, photo_from
+from server.uploads import FIELD, photo_bytes, photo_from, refuse_text
 from server.web import current_web
 
 
@@ -66,9 +66,11 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
 
     Raises:
         InvalidQueryError: too many of them, or a token that is none.
+        MissingPhotoError: one of them is text.
         PictureFetchError: an address leads to no picture.
         PhotoGoneError: no photo of a token.
     """
+    refuse_text(request)
     tokens = request.form.getlist("image_token")
     urls = request.form.getlist("image_url")
     files = request.files.getlist(FIELD)

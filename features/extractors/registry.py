@@ -8,7 +8,13 @@ from features.errors import ExtractorError, UnknownExtractorError
 from features.extractors.base import Extractor
 from features.extractors.published import MODELS
 
-DEFAULT_EXTRACTOR = "efficientnet_lite2"
+DEFAULT_EXTRACTOR = "efficientnet_lite2_shop"
+
+COLOURED = {
+    "efficientnet_lite2_colours": ("efficientnet_lite2", 1.0),
+    "efficientnet_lite2_shop": ("efficientnet_lite2_layers_int8", 0.35),
+}
+"""The extractor that colours are put beside, and how much they weigh there."""
 
 
 def _efficientnet(name: str, weights: Path | None) -> Extractor:
@@ -23,10 +29,10 @@ def _efficientnet(name: str, weights: Path | None) -> Extractor:
 
 
 def _coloured(name: str, weights: Path | None) -> Extractor:
-    from features.extractors.coloured import ColouredExtractor, coloured_name
+    from features.extractors.coloured import ColouredExtractor
 
-    plain = next(known for known in _LOADERS if coloured_name(known) == name)
-    return ColouredExtractor(load_extractor(plain, weights))
+    plain, weight = COLOURED[name]
+    return ColouredExtractor(name, load_extractor(plain, weights), weight)
 
 
 def _keras(name: str, weights: Path | None) -> Extractor:
@@ -42,12 +48,14 @@ def _image_text(name: str, weights: Path | None) -> Extractor:
 
 
 _LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
+    "efficientnet_lite2_shop": _coloured,
     "efficientnet_lite0": _efficientnet,
     "efficientnet_lite1": _efficientnet,
     "efficientnet_lite2": _efficientnet,
     "efficientnet_lite2_int8": _efficientnet,
     "efficientnet_lite2_colours": _coloured,
     "efficientnet_lite2_layers": _efficientnet,
+    "efficientnet_lite2_layers_int8": _efficientnet,
     "vgg16": _keras,
     "vgg16_fc1": _keras,
     "resnet50": _keras,

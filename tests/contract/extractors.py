@@ -14,6 +14,8 @@ PACKAGED = [
     "efficientnet_lite2_int8",
     "efficientnet_lite2_colours",
     "efficientnet_lite2_layers",
+    "efficientnet_lite2_layers_int8",
+    "efficientnet_lite2_shop",
 ]
 IMAGE_TEXT = ["uform3_english_small", "clip_vit_b32"]
 

@@ -98,7 +98,7 @@ class Hit(Strict):
 class SimilarAnswer(Indexed):
     """The products nearest to what was asked, one hit for each."""
 
-    extractor = text("Whose store answered.", "efficientnet_lite2")
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
     metric = metric_field()
@@ -166,7 +166,7 @@ class WordHit(Strict):
 class WordsAnswer(Indexed):
     """The products that words describe, best first."""
 
-    extractor = text("Whose store answered.", "efficientnet_lite2")
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds, in `words` and in `total`.")
     total = whole("How many products were found, those of other pages too.", minimum=0)
     did_you_mean = maybe_text(
@@ -215,7 +215,7 @@ class DetectAnswer(Indexed):
 class CompareAnswer(Indexed):
     """How alike two photos are."""
 
-    extractor = text("What compared them.", "efficientnet_lite2")
+    extractor = text("What compared them.", "efficientnet_lite2_shop")
     metric = metric_field()
     distance = number("In this metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
@@ -251,7 +251,7 @@ class StoreStats(Strict):
 class StatsAnswer(Indexed):
     """What the stores hold, and how long searches take."""
 
-    extractor = text("The default one.", "efficientnet_lite2")
+    extractor = text("The default one.", "efficientnet_lite2_shop")
     extractors = fields.Dict(keys=fields.String(), values=fields.Nested(StoreStats), required=True)
     timings = fields.Nested(Timings, required=True)
 
@@ -307,7 +307,7 @@ class Narrowed(Described):
     )
     extractor = given_text(
         "Whose store to search, where there are several; see `stats`.",
-        "efficientnet_lite2",
+        "efficientnet_lite2_shop",
         format="extractor",
     )
 
@@ -336,7 +336,9 @@ class SuggestQuery(Described):
     q = _words("What is typed so far.", "runn")
     limit = given_whole("How many suggestions.", minimum=1, maximum=MAX_SUGGESTIONS)
     extractor = given_text(
-        "Whose store to search, where there are several.", "efficientnet_lite2", format="extractor"
+        "Whose store to search, where there are several.",
+        "efficientnet_lite2_shop",
+        format="extractor",
     )
 
 
