@@ -219,7 +219,8 @@ class SearchService:
         """The answer to some vectors, products and words, from the store's current version."""
         clock = _StopWatch()
         said = self._said(text)
-        times = replace(times, embed=times.embed + clock.lap())
+        if said:
+            times = replace(times, embed=times.embed + clock.lap())
         gallery = self._current()
         understood = () if text is None or said else filters_in(gallery, text)
         seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
