@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from features.errors import InvalidQueryError, UnknownProductError
+from features.errors import InvalidQueryError, NoTextSideError, UnknownProductError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
@@ -28,12 +28,13 @@ OPERATIONS: Mapping[str, Operation] = {
     "api.search": Operation(
         id="search",
         tag="Search",
-        summary="Search with photos and products",
+        summary="Search with photos, products and words",
         description="The products nearest to a photo, a part of it, a video, a product, or the "
         "mean of several of these. Without `box` and `item` the part of a single photo that the "
-        "catalogue matches best is searched.",
+        "catalogue matches best is searched. `text` is searched with beside these, or alone, where "
+        "the store is an image-text model's; elsewhere it filters by the values that it names.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, *VIDEO, UnknownProductError, *DETECTOR),
+        problems=(*_SEED, *VIDEO, NoTextSideError, UnknownProductError, *DETECTOR),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
@@ -50,8 +51,9 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Search with words",
         description="The products whose title, brand, category, attributes or description have all "
         "words; those of whose names have them come first (BM25). Where no product has, typos are "
-        "undone, the last word may be a beginning, and then any of the words will do. Nothing in "
-        "`q` is syntax.",
+        "undone, the last word may be a beginning, and then any of the words will do. The store "
+        "of an image-text model also finds products by what their pictures show. Nothing in `q` "
+        "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
         problems=(InvalidQueryError, *WORDS, *STORE),
         parameters=(("query", searches.WordsQuery),),
