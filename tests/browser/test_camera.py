@@ -73,6 +73,7 @@ def test_a_photo_is_taken_retaken_and_used(photographer: Page) -> None:
     expect(dialog.locator("video")).to_be_visible()
     button(photographer, "Take photo").click()
     button(photographer, "Use this photo").click()
+    photographer.wait_for_url("**/search?photo=*")
     expect(photographer.get_by_role("heading", level=1)).to_contain_text("look like your photo")
     expect(photographer.locator(".product").first).to_be_visible()
     shown = photographer.get_by_alt_text("Your photo")
