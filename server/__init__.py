@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
 from server import (
+    collections,
     cors,
     embed,
     errors,
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     callers.register(app)
     limits.register(app)
     forms.register(app)
+    collections.register(app)
     cors.register(app)
     formatting.register(app)
     app.cli.add_command(config_help)

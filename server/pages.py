@@ -2,12 +2,10 @@
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
 `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
-per cent.
+per cent. `collection=ID` with any of them searches that collection, and alone asks for a photo.
 """
 
-from urllib.parse import urlencode
-
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from features.search import MAX_OFFSET
@@ -50,10 +48,12 @@ def search() -> str | Response:
         return _search_by_words(request.args["q"])
     source = {key: request.args[key] for key in ("photo", "example") if request.args.get(key)}
     if len(source) != 1:
-        return redirect(url_for("pages.home"))
+        return render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
+    if "collection" in g:
+        source["collection"] = g.collection.id
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(f"{url_for('pages.search')}?{urlencode({**source, **area})}")
+        return redirect(url_for("pages.search", **source, **area))
     wanted = wanted_from(request, current_settings().results)
     found = answer(photo_of_page(request), _choice(), wanted, look=True)
     return render_template(
@@ -90,8 +90,8 @@ def _search_by_words(words: str) -> str:
 
 def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
-    query = [(name, value) for name, value in request.args.items(multi=True) if name != "offset"]
-    return f"{url_for('pages.search')}?{urlencode([*query, ('offset', offset)])}"
+    query = {name: values for name, values in request.args.lists() if name != "offset"}
+    return url_for("pages.search", offset=offset, **query)
 
 
 def _check(photo: bytes) -> None:
