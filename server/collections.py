@@ -12,7 +12,7 @@ from features.errors import CollectionEmptyError, InvalidQueryError, UnknownColl
 from features.extractors import Extractor
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MILVUS
-from features.store import StoreSet
+from features.store import StoreSet, open_store
 from server.config import Settings
 from server.loading import ServiceLoader
 
@@ -96,6 +96,16 @@ def current_collections() -> Collections:
     """The running application's collections."""
     collections: Collections = current_app.extensions["collections"]
     return collections
+
+
+def count_of(collection_id: str) -> int:
+    """How many pictures of a collection can be searched.
+
+    Raises:
+        UnknownCollectionError: there is no such collection.
+    """
+    stores = current_collections().shelf.stores_of(collection_id)
+    return open_store(stores.folder_of()).picture_count if stores.names() else 0
 
 
 def _choose() -> None:

@@ -48,7 +48,9 @@ def search() -> str | Response:
         return _search_by_words(request.args["q"])
     source = {key: request.args[key] for key in ("photo", "example") if request.args.get(key)}
     if len(source) != 1:
-        return render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
+        return (
+            render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
+        )
     if "collection" in g:
         source["collection"] = g.collection.id
     if "nudge" in request.args:

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from features.errors import InvalidQueryError, UnknownProductError
+from features.errors import (
+    CollectionEmptyError,
+    InvalidQueryError,
+    UnknownCollectionError,
+    UnknownProductError,
+)
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
@@ -11,6 +16,7 @@ from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
+_COLLECTION: Problems = (UnknownCollectionError, CollectionEmptyError)
 _SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
 CACHED: Mapping[int, Mapping[str, Any]] = {
     status: {
@@ -33,7 +39,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "mean of several of these. Without `box` and `item` the part of a single photo that the "
         "catalogue matches best is searched.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, *VIDEO, UnknownProductError, *DETECTOR),
+        problems=(*_SEED, *VIDEO, UnknownProductError, *DETECTOR, *_COLLECTION),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
@@ -53,7 +59,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "undone, the last word may be a beginning, and then any of the words will do. Nothing in "
         "`q` is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
-        problems=(InvalidQueryError, *WORDS, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
         parameters=(("query", searches.WordsQuery),),
     ),
     "api.suggest": Operation(
@@ -63,7 +69,7 @@ OPERATIONS: Mapping[str, Operation] = {
         description="What words may become while they are typed: names of categories, of brands, "
         "and of products.",
         answers={200: ("The suggestions.", searches.SuggestAnswer)},
-        problems=(InvalidQueryError, *WORDS, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
         parameters=(("query", searches.SuggestQuery),),
     ),
     "api.detect": Operation(
@@ -97,7 +103,7 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Products like a product",
         description="The other products that look most like one of the catalogue.",
         answers={200: ("What was found.", searches.SimilarAnswer), 304: NOT_MODIFIED},
-        problems=(InvalidQueryError, UnknownProductError, *STORE),
+        problems=(InvalidQueryError, UnknownProductError, *_COLLECTION, *STORE),
         parameters=(
             ("path", addresses.ProductPath),
             ("query", searches.Wanted),
@@ -111,8 +117,12 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Show a product",
         description="With its pictures, as searches would find it now.",
         answers={200: ("The product.", products.ProductAnswer), 304: NOT_MODIFIED},
-        problems=(UnknownProductError, *STORE),
-        parameters=(("path", addresses.ProductPath), ("headers", addresses.Revalidation)),
+        problems=(UnknownProductError, *_COLLECTION, *STORE),
+        parameters=(
+            ("path", addresses.ProductPath),
+            ("query", searches.InCollection),
+            ("headers", addresses.Revalidation),
+        ),
         headers=CACHED,
     ),
     "api.stats": Operation(
