@@ -5,6 +5,9 @@ All work without JavaScript. Every state of the search page has an address: `/se
 per cent. `collection=ID` with any of them searches that collection, and alone asks for a photo.
 """
 
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -55,7 +58,7 @@ def search() -> str | Response:
         source["collection"] = g.collection.id
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(url_for("pages.search", **source, **area))
+        return redirect(_search_address({**source, **area}))
     wanted = wanted_from(request, current_settings().results)
     found = answer(photo_of_page(request), _choice(), wanted, look=True)
     return render_template(
@@ -92,8 +95,14 @@ def _search_by_words(words: str) -> str:
 
 def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
-    query = {name: values for name, values in request.args.lists() if name != "offset"}
-    return url_for("pages.search", offset=offset, **query)
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "offset"]
+    return _search_address([*query, ("offset", offset)])
+
+
+def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
+    """The address of the search page with a query that is whole; a collection is part of it."""
+    pairs = [*query.items()] if isinstance(query, Mapping) else [*query]
+    return f"{url_for('pages.search', collection=None)}?{urlencode(pairs)}"
 
 
 def _check(photo: bytes) -> None:
