@@ -14,7 +14,7 @@ from features.jobs import Job, delete_collection, latest_jobs
 from server.access.callers import admin_digests
 from server.access.sessions import is_signed_in, sign_in, sign_out, signed_in
 from server.api.collections import collection_from_form
-from server.collections import count_of, current_collections
+from server.collections import count_of, counted, current_collections
 from server.errors import public_message, status_of
 from server.exchange import record_problem
 from server.imports import current_imports
@@ -116,10 +116,7 @@ def _ask_for_key(problem: str = "") -> str:
 
 def _overview(problem: str = "") -> str:
     jobs = latest_jobs(current_imports().shelf)
-    listed = [
-        (collection, jobs.get(collection.id), count_of(collection.id))
-        for collection in current_collections().shelf.collections()
-    ]
+    listed = [(collection, jobs.get(collection.id), count) for collection, count in counted()]
     name = request.form.get("name", "") if problem else ""
     return render_template(
         "admin.html", listed=listed, problem=problem, name=name, longest_name=LONGEST_NAME

@@ -3,12 +3,19 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Flask, current_app, g, request
 
-from features.collections import CollectionShelf
-from features.errors import CollectionEmptyError, InvalidQueryError, UnknownCollectionError
+from features.collections import Collection, CollectionShelf
+from features.errors import (
+    CollectionEmptyError,
+    InvalidQueryError,
+    StoreError,
+    StoreNotFoundError,
+    UnknownCollectionError,
+)
 from features.extractors import Extractor
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MILVUS
@@ -79,7 +86,8 @@ class Collections:
         return replace(self._settings, store=stores.folder, pictures=None, index=index)
 
     def _extractors(self) -> Iterable[Extractor]:
-        loaders = [self._catalog, *list(self._open.values())]
+        with self._lock:
+            loaders = [self._catalog, *self._open.values()]
         return [extractor for loader in loaders for extractor in loader.extractors]
 
 
@@ -99,13 +107,28 @@ def current_collections() -> Collections:
 
 
 def count_of(collection_id: str) -> int:
-    """How many pictures of a collection can be searched.
+    """How many pictures of a collection can be searched; of one that is damaged, none.
 
     Raises:
         UnknownCollectionError: there is no such collection.
     """
     stores = current_collections().shelf.stores_of(collection_id)
-    return open_store(stores.folder_of()).picture_count if stores.names() else 0
+    try:
+        return open_store(stores.folder_of()).picture_count
+    except StoreNotFoundError:
+        return 0
+    except StoreError as error:  # it must be possible to list it, and to delete it
+        current_app.logger.error("%s: %s", error.code, error)
+        return 0
+
+
+def counted() -> list[tuple[Collection, int]]:
+    """All collections, the oldest first, with how many of their pictures can be searched."""
+    found = []
+    for collection in current_collections().shelf.collections():
+        with suppress(UnknownCollectionError):  # it is being deleted
+            found.append((collection, count_of(collection.id)))
+    return found
 
 
 def _choose() -> None:

@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
-from werkzeug.datastructures import FileStorage
 
 from features.collections import Collection
-from features.errors import InvalidNameError, InvalidQueryError
+from features.errors import InvalidNameError
 from features.jobs import Job, create_collection, delete_collection, latest_jobs
 from server.access.admin import admin_only
 from server.api.jobs import as_job
-from server.collections import count_of, current_collections
+from server.collections import count_of, counted, current_collections
 from server.imports import current_imports
 from server.loading import current_settings, index_version
+from server.uploads import file_from
 
 _ARCHIVE, _NAME = "archive", "name"
 
@@ -23,7 +23,7 @@ def create() -> tuple[Response, int]:
     """A multipart form: `name`, and the file `archive`, a ZIP of pictures."""
     collection, job = collection_from_form()
     said = jsonify(
-        index_version=index_version(), collection=_described(collection, job), job=as_job(job)
+        index_version=index_version(), collection=_described(collection, job, 0), job=as_job(job)
     )
     said.headers["Location"] = url_for("api.collection", collection_id=collection.id)
     return said, 202
@@ -33,8 +33,7 @@ def create() -> tuple[Response, int]:
 def list_collections() -> Response:
     """All collections, the oldest first, each with its latest job."""
     jobs = latest_jobs(current_imports().shelf)
-    listed = current_collections().shelf.collections()
-    described = [_described(collection, jobs.get(collection.id)) for collection in listed]
+    described = [_described(known, jobs.get(known.id), count) for known, count in counted()]
     return jsonify(index_version=index_version(), collections=described)
 
 
@@ -72,7 +71,7 @@ def collection_from_form() -> tuple[Collection, Job]:
         CatalogError: the archive cannot be read, or holds no pictures.
     """
     request.max_content_length = current_settings().feed_max_bytes
-    archive = _archive()
+    archive = file_from(request, _ARCHIVE, "ZIP of pictures")
     imports = current_imports()
     collection, job = create_collection(
         current_collections().shelf,
@@ -85,32 +84,22 @@ def collection_from_form() -> tuple[Collection, Job]:
     return collection, job
 
 
-def _archive() -> FileStorage:
-    archive = request.files.get(_ARCHIVE)
-    if archive is None or not archive.filename:
-        raise InvalidQueryError(
-            f"There is no archive in the request; send a ZIP of pictures as the file {_ARCHIVE!r} "
-            "of a multipart/form-data form."
-        )
-    return archive
-
-
 def _answer(collection: Collection) -> Response:
     job = latest_jobs(current_imports().shelf).get(collection.id)
     return jsonify(
         index_version=index_version(),
-        collection=_described(collection, job),
+        collection=_described(collection, job, count_of(collection.id)),
         job=None if job is None else as_job(job),
     )
 
 
-def _described(collection: Collection, job: Job | None) -> dict[str, Any]:
+def _described(collection: Collection, job: Job | None, pictures: int) -> dict[str, Any]:
     """A collection as JSON; `state` is null once its job is forgotten."""
     return {
         "id": collection.id,
         "name": collection.name,
         "created": datetime.fromtimestamp(collection.created, UTC).isoformat(timespec="seconds"),
-        "pictures": count_of(collection.id),
+        "pictures": pictures,
         "state": None if job is None else job.state,
         "job_id": None if job is None else job.id,
         "search_url": url_for("pages.search", collection=collection.id),

@@ -204,3 +204,14 @@ def test_a_collection_shares_the_network_of_the_catalogue(
     collections = own_app.extensions["collections"]
     (shared,) = collections.loader(collection_id).extractors
     assert own_app.extensions["service"].extractors == [shared]
+
+
+def test_a_damaged_collection_is_listed_and_can_be_deleted(
+    own_app: Flask, admin: FlaskClient, collection_id: str
+) -> None:
+    stores = own_app.extensions["collections"].shelf.stores_of(collection_id)
+    (stores.folder_of() / "manifest.json").write_text("{")
+    (listed,) = admin.get("/api/v1/collections").get_json()["collections"]
+    assert (listed["id"], listed["pictures"]) == (collection_id, 0)
+    assert_problem(search(admin, collection=collection_id), 503, "store_corrupt")
+    assert admin.delete(f"/api/v1/collections/{collection_id}").status_code == 200

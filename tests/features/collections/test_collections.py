@@ -5,6 +5,7 @@ import os
 import time
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,17 @@ def test_a_job_whose_collection_went_meanwhile_says_so(
     ended = jobs.get(job.id)
     assert (ended.state, ended.code) == (JobState.FAILED, "unknown_collection")
     assert not (collections.folder / collection.id).exists()
+
+
+def test_an_import_that_was_interrupted_goes_on(
+    stores: StoreSet, collections: CollectionShelf, jobs: JobShelf
+) -> None:
+    collection, job = created(collections, jobs)
+    jobs.save(replace(job, state=JobState.RUNNING, attempts=1, done=2))
+    assert run_jobs(jobs, stores, OPTIONS) == 1
+    assert (jobs.get(job.id).state, jobs.get(job.id).attempts) == (JobState.DONE, 2)
+    kept = collections.stores_of(collection.id)
+    assert open_store(kept.folder_of()).picture_count == 3
 
 
 @pytest.mark.parametrize("name", ["", "..", "../jobs", "0" * 16, "0" * 15 + "/", ".lock"])
