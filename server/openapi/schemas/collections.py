@@ -66,7 +66,7 @@ class CollectionForm(Described):
     name = _name()
     archive = fields.Raw(
         required=True,
-        metadata={"type": "string", "format": "zip", "description": "A ZIP of pictures."},
+        metadata={"type": "string", "format": "binary", "description": "A ZIP of pictures."},
     )
 
 
