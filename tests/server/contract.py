@@ -172,7 +172,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "filter": st.one_of(_words(), _prices()),
         "box": _boxes(),
         "collection": st.just(""),
-        "collection-name": st.text(_LETTERS, min_size=1, max_size=20),
+        "collection-name": st.text(_LETTERS, min_size=1, max_size=80),
         "availability": st.sampled_from(["in_stock", "preorder", "sold out", ""]),
         "product-json": st.just(json.dumps({"title": "A sheep", "price": 12.5})),
         "currency": st.sampled_from(["EUR", "usd", ""]),
