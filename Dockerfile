@@ -31,6 +31,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     KERAS_HOME=/cache/keras \
+    HF_HOME=/cache/huggingface \
     VISUAL_SEARCH_CACHE=/cache \
     VISUAL_SEARCH_STORE=/data/store
 USER shop

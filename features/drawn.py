@@ -1,5 +1,8 @@
 """Drawn photos of a store's pictures, as vectors, where products have one picture each."""
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +42,18 @@ def draw_photos(
 ) -> DrawnPhotos:
     """Photos of pictures evenly spread over the store; those that are gone are left out."""
     items = _items(view, extractor, pictures, limits)
-    cut = list(items.values())
-    vectors = [_embedded(cut, number, photos, extractor) for number in range(len(cut))]
     return DrawnPhotos(
         rows=np.array(list(items), dtype=np.int64),
-        vectors=np.concatenate([np.empty((0, extractor.spec.dim), np.float32), *vectors]),
-        shown=np.repeat(np.arange(len(cut)), photos),
+        vectors=scene_vectors(list(items.values()), extractor, photos),
+        shown=np.repeat(np.arange(len(items)), photos),
     )
+
+
+def scene_vectors(items: Sequence[Cutout], extractor: Extractor, photos: int = _PHOTOS) -> Vectors:
+    """Vectors of so many photos of each item, drawn on all cores: one item's, then the next's."""
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="draw") as pool:
+        drawn = pool.map(lambda at: _embedded(items, at, photos, extractor), range(len(items)))
+        return np.concatenate([np.empty((0, extractor.spec.dim), np.float32), *drawn])
 
 
 def _items(
@@ -64,7 +72,7 @@ def _items(
     return items
 
 
-def _embedded(items: list[Cutout], number: int, photos: int, extractor: Extractor) -> Vectors:
-    others = items[:number] + items[number + 1 :]
+def _embedded(items: Sequence[Cutout], number: int, photos: int, extractor: Extractor) -> Vectors:
+    others = [*items[:number], *items[number + 1 :]]
     drawn = [scene(items[number], others, number, photo) for photo in range(photos)]
     return extractor.embed(drawn)

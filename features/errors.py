@@ -414,6 +414,12 @@ class InvalidQueryError(VisualSearchError):
     code = "invalid_query"
 
 
+class NoTextSideError(InvalidQueryError):
+    """The store's extractor knows no words, and they name nothing that the catalogue has."""
+
+    code = "no_text_side"
+
+
 class ConfigError(VisualSearchError):
     """A setting that cannot be used."""
 

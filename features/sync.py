@@ -38,7 +38,7 @@ class SyncOptions:
     extractors: tuple[str, ...] = ()
     """Whose stores; empty for all that there are, or the default one where there is none."""
     weights: Path | None = None
-    """For those extractors that take a weights file."""
+    """For those extractors that take a weights file, or the folder of an image-text model."""
     pictures: Path | None = None
     """Where picture paths start, if not where the catalogue says."""
     crop: str | None = None

@@ -254,6 +254,17 @@ class Query:
 
 
 @dataclass(frozen=True)
+class TextQuery:
+    """What a shopper asks in words, alone or beside photos and products.
+
+    `weight` is how much the words count beside these, 0 to 1; the rest is the pictures'.
+    """
+
+    text: str
+    weight: float = 0.5
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What an answer should hold: `limit` products after the first `offset`.
 
@@ -309,16 +320,22 @@ class SearchResult:
     searched_box: Box | None = None
     no_confident_match: bool = False
     """Not even the nearest product is above the store's own threshold."""
+    has_similarities: bool = True
+    """False where words were a part of the query: their distances to pictures are another matter
+    than those between pictures, which similarities and the threshold are calibrated on."""
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     metric: Metric = Metric.EUCLIDEAN
     """How the store tells distances; those of the hits are Euclidean."""
+    understood: tuple[Filter, ...] = ()
+    """What the words beside a photo were taken for, where the extractor knows none."""
 
 
 @dataclass(frozen=True)
 class WordHit:
-    """One product found by words, by its first picture.
+    """One product found by words, by its first picture, or the one that shows it.
 
-    `score` is BM25: more is better, and it is comparable only within one answer.
+    `score` is BM25, or the sum of reciprocal ranks where pictures were looked at too: more is
+    better, and it is comparable only within one answer.
     """
 
     product: Product

@@ -3,7 +3,7 @@
 Prints recall@1, recall@5 and category accuracy of photos (QUERIES) in a catalogue, each with the
 interval of a bootstrap over products, and the processor time of a photo beside the plain
 extractor's. What is adapted learns from the catalogue alone, by products. With --iconic: recall in
-a catalogue of one shop picture each too, in the plain space of the same vectors.
+a catalogue of one shop picture each too; what is adapted learns from photos drawn of them there.
 """
 
 import argparse
@@ -21,18 +21,21 @@ if __name__ == "__main__":
 
 import numpy as np
 
-from features.adaptation import Method, fit
+from features.adaptation import Adaptation, Method, fit
 from features.cache import cache_dir
 from features.catalog import read_catalog
 from features.errors import RowError, VisualSearchError
 from features.evaluation import Estimate, LabelledQuery, read_queries
 from features.evaluation.bootstrap import mean_estimates
+from features.extractors import Extractor
+from features.extractors.coloured import ColouredExtractor
 from features.extractors.efficientnet import EfficientNetLite, Variant
 from features.pictures import locate
+from features.types import Vectors
 from scripts.ablation.cost import query_costs
 from scripts.ablation.ingredients import INGREDIENTS, PLAIN, Ingredient
 from scripts.ablation.ranking import expanded, nearest_products
-from scripts.ablation.vectors import gallery_vectors, query_vectors
+from scripts.ablation.vectors import drawn_vectors, gallery_vectors, query_vectors
 from scripts.benchmarks.table import as_table
 
 _HEADINGS = ("", "kept", "recall@1", "recall@5", "category@1", "iconic @1", "@5", "cost")
@@ -77,42 +80,57 @@ def _table(arguments: argparse.Namespace, cache: Path) -> str:
     if arguments.iconic is not None:
         catalogues.append(_read(arguments.iconic))
     ingredients = [one for one in INGREDIENTS if arguments.rows in one.name]
-    variants = list(dict.fromkeys([PLAIN, *(one.variant for one in ingredients)]))
-    extractors = {variant: _extractor(variant) for variant in variants}
+    used = list(dict.fromkeys([_Used(PLAIN, 0), *map(_used, ingredients)]))
+    extractors = {one: _extractor(one) for one in used}
     costs = query_costs(list(extractors.values()), [query.path for query in queries])
-    cost_of = dict(zip(variants, costs, strict=True))
+    cost_of = dict(zip(used, costs, strict=True))
     rows = [
         (
             ingredient.name,
             "yes" if ingredient.kept else "no",
-            *_figures(ingredient, extractors[ingredient.variant], queries, catalogues, cache),
-            f"{cost_of[ingredient.variant] / costs[0]:.2f}",
+            *_figures(ingredient, extractors[_used(ingredient)], queries, catalogues, cache),
+            f"{cost_of[_used(ingredient)] / costs[0]:.2f}",
         )
         for ingredient in ingredients
     ]
     return as_table(_HEADINGS, rows)
 
 
-def _extractor(variant: Variant) -> EfficientNetLite:
-    return EfficientNetLite(variant.network, variant, cache_dir())
+@dataclass(frozen=True)
+class _Used:
+    """What makes the vectors of a row: a network, and how much colours weigh beside it."""
+
+    variant: Variant
+    colours: float
+
+
+def _used(ingredient: Ingredient) -> _Used:
+    return _Used(ingredient.variant, ingredient.colours)
+
+
+def _extractor(used: _Used) -> Extractor:
+    plain = EfficientNetLite(used.variant.network, used.variant, cache_dir())
+    if not used.colours:
+        return plain
+    return ColouredExtractor(f"{used.variant.network} in colours", plain, used.colours)
 
 
 def _figures(
     ingredient: Ingredient,
-    extractor: EfficientNetLite,
+    extractor: Extractor,
     queries: Sequence[LabelledQuery],
     catalogues: Sequence[_Catalogue],
     cache: Path,
 ) -> list[str]:
     cells = _cells(_estimates(ingredient, extractor, queries, catalogues[0], cache))
-    if ingredient.adapted or len(catalogues) == 1:
+    if len(catalogues) == 1:
         return [*cells, "", ""]
     return [*cells, *_cells(_estimates(ingredient, extractor, queries, catalogues[1], cache)[:2])]
 
 
 def _estimates(
     ingredient: Ingredient,
-    extractor: EfficientNetLite,
+    extractor: Extractor,
     queries: Sequence[LabelledQuery],
     catalogue: _Catalogue,
     cache: Path,
@@ -121,7 +139,7 @@ def _estimates(
     gallery = gallery_vectors(extractor, catalogue.paths, cache)
     photos = query_vectors(extractor, [query.path for query in queries], cache)
     if ingredient.adapted:
-        adaptation = fit(gallery, catalogue.owners, extractor.spec, Method.PRODUCT)
+        adaptation = _adaptation(gallery, extractor, catalogue, cache)
         gallery, photos = adaptation.apply(gallery), adaptation.apply(photos)
     photos = expanded(photos, gallery, ingredient.expanded)
     found = nearest_products(photos, gallery, catalogue.owners, ingredient.best)
@@ -134,6 +152,17 @@ def _estimates(
         for names, query in zip(found, queries, strict=True)
     ]
     return mean_estimates(np.array(right, dtype=np.float64), [q.product_id for q in queries])
+
+
+def _adaptation(
+    gallery: Vectors, extractor: Extractor, catalogue: _Catalogue, cache: Path
+) -> Adaptation:
+    """As `features.adapting` learns: from products, or from drawn photos where each has one."""
+    if len(catalogue.categories) < len(catalogue.owners):
+        return fit(gallery, catalogue.owners, extractor.spec, Method.PRODUCT)
+    drawn = drawn_vectors(extractor, catalogue.paths, cache)
+    labels = np.repeat(catalogue.owners, len(drawn) // len(catalogue.owners)).tolist()
+    return fit(drawn, labels, extractor.spec, Method.SCENES)
 
 
 def _cells(estimates: Sequence[Estimate | None]) -> list[str]:

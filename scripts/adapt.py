@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "of each picture; none: all pictures alike (product where some have several, else scenes)",
     )
     parser.add_argument(
-        "--weights", type=Path, help="the weights file that the store was made with"
+        "--weights", type=Path, help="the weights file or folder that the store was made with"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(

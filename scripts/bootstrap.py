@@ -16,6 +16,7 @@ PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements.txt"
 DEV_REQUIREMENTS = ROOT / "requirements-dev.txt"
 PEOPLE_REQUIREMENTS = ROOT / "requirements-people.txt"
+TEXT_REQUIREMENTS = ROOT / "requirements-text.txt"
 VIDEO_REQUIREMENTS = ROOT / "requirements-video.txt"
 OLDEST_PYTHON = (3, 11)
 

@@ -234,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--extractor", help="whose store to measure (the default one)")
     parser.add_argument(
-        "--weights", type=Path, help="the weights file that the store was made with"
+        "--weights", type=Path, help="the weights file or folder that the store was made with"
     )
     parser.add_argument(
         "--search",

@@ -160,7 +160,10 @@ def _parser() -> argparse.ArgumentParser:
         f"{DEFAULT_EXTRACTOR})",
     )
     parser.add_argument(
-        "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+        "--weights",
+        type=Path,
+        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
+        "image-text model",
     )
     parser.add_argument(
         "--metric",

@@ -115,7 +115,10 @@ def _parser() -> argparse.ArgumentParser:
         help="delete stores that are neither in use nor there to go back to, unfinished ones too",
     )
     parser.add_argument(
-        "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+        "--weights",
+        type=Path,
+        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
+        "image-text model",
     )
     parser.add_argument(
         "--crop",

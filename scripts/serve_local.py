@@ -92,10 +92,13 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         choices=extractor_names(),
         help="one database for each; may be repeated, the first is the default (those that there "
-        "are; efficientnet_lite2 at first)",
+        "are; efficientnet_lite2_shop at first)",
     )
     parser.add_argument(
-        "--weights", type=Path, help="a weights file for vgg16 or resnet50, Keras's .h5 format"
+        "--weights",
+        type=Path,
+        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
+        "image-text model",
     )
     return parser
 

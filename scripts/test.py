@@ -11,6 +11,7 @@ from scripts.bootstrap import (
     DEV_REQUIREMENTS,
     PEOPLE_REQUIREMENTS,
     REQUIREMENTS,
+    TEXT_REQUIREMENTS,
     VIDEO_REQUIREMENTS,
     ensure_browser,
     ensure_environment,
@@ -32,7 +33,7 @@ def main() -> int:
     if "--help" in arguments or "-h" in arguments:
         say(__doc__ or "")
         return 0
-    ensure_environment(REQUIREMENTS, DEV_REQUIREMENTS, VIDEO_REQUIREMENTS)
+    ensure_environment(REQUIREMENTS, DEV_REQUIREMENTS, TEXT_REQUIREMENTS, VIDEO_REQUIREMENTS)
     ensure_optional(PEOPLE_REQUIREMENTS)
     ensure_browser()
     failed = [name for name, command in CHECKS.items() if not _passes(name, command)]

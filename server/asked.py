@@ -12,13 +12,13 @@ from features.detection.items import WHOLE
 from features.errors import InvalidQueryError
 from features.images import picture_size, read_picture
 from features.search import MAX_SEEDS, Promising, SearchService
-from features.types import Box, Query, SearchResult, Timings, Wanted
+from features.types import Box, Query, SearchResult, TextQuery, Timings, Wanted
 from features.videos import WatchedVideo, is_video
 from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_service, current_settings
 from server.photos import current_shelf, is_token
-from server.uploads import FIELD, photo_bytes, photo_from
+from server.uploads import FIELD, photo_bytes, photo_from, refuse_text
 from server.web import current_web
 
 
@@ -66,9 +66,11 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
 
     Raises:
         InvalidQueryError: too many of them, or a token that is none.
+        MissingPhotoError: one of them is text.
         PictureFetchError: an address leads to no picture.
         PhotoGoneError: no photo of a token.
     """
+    refuse_text(request)
     tokens = request.form.getlist("image_token")
     urls = request.form.getlist("image_url")
     files = request.files.getlist(FIELD)
@@ -110,6 +112,7 @@ def answer(
     *,
     look: bool = False,
     extractor: str | None = None,
+    text: TextQuery | None = None,
 ) -> Answer:
     """Search one part of a photo; or a whole video, or one part of the frame that shows it best.
 
@@ -117,10 +120,11 @@ def answer(
         choice: a box, the number of an item, or None for what the catalogue matches best.
         look: find the photo's items even where a box makes that needless.
         extractor: whose store to search; None for the default one.
+        text: what is said beside the photo.
     """
     service = current_service(extractor)
     if is_video(photo):
-        return _answer_to_video(service, photo, choice, wanted)
+        return _answer_to_video(service, photo, choice, wanted, text)
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
         found, look_ms = current_finder().find_before_search(photo)
@@ -129,13 +133,17 @@ def answer(
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
     if chosen.promising is not None:
         choose_ms -= chosen.promising.times.total  # stages of their own
-    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising)
+    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising, text=text)
     record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
 
 
 def _answer_to_video(
-    service: SearchService, video: bytes, choice: Box | int | None, wanted: Wanted
+    service: SearchService,
+    video: bytes,
+    choice: Box | int | None,
+    wanted: Wanted,
+    text: TextQuery | None,
 ) -> Answer:
     """No items are looked for: the whole is the only one."""
     started = time.perf_counter()
@@ -149,7 +157,7 @@ def _answer_to_video(
         spent = Timings(decode=(time.perf_counter() - started) * 1000, embed=0.0, search=0.0)
         chosen = Choice(WHOLE.box, 0, Promising(0, watched.vector, spent))
         query = Query(watched.still, WHOLE.box)
-    result = service.search(query, wanted, chosen=chosen.promising)
+    result = service.search(query, wanted, chosen=chosen.promising, text=text)
     record_stages(**asdict(result.took_ms))
     return Answer(result, chosen, found, 0.0, 0.0, watched)
 

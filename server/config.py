@@ -76,7 +76,7 @@ class Settings:
     pictures: Path | None = None
     """Where the catalogue's pictures are, if they moved since the store was made."""
     weights: Path | None = None
-    """The weights file of a vgg16 or resnet50 store."""
+    """The weights file of a vgg16 or resnet50 store, or the folder of an image-text model."""
     index: str = DEFAULT_INDEX
     """The search engine."""
     milvus_uri: str = field(default="", repr=False)

@@ -2,7 +2,8 @@
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
 `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
-per cent. `collection=ID` with any of them searches that collection, and alone asks for a photo.
+per cent, and `threshold=0..100` for the least similarity. `collection=ID` with any of them searches
+that collection, and alone asks for a photo.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,22 +50,26 @@ def search() -> str | Response:
     """The products that words find; or the items of a photo, and the products nearest to one."""
     if request.args.get("q", "").strip():
         return _search_by_words(request.args["q"])
-    source = {key: request.args[key] for key in ("photo", "example") if request.args.get(key)}
+    source = _given("photo", "example")
     if len(source) != 1:
         return (
             render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
         )
     if "collection" in g:
         source["collection"] = g.collection.id
+    kept = {**source, **_given("threshold")}
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(_search_address({**source, **area}))
+        return redirect(_search_address({**kept, **area}))
     wanted = wanted_from(request, current_settings().results)
     found = answer(photo_of_page(request), _choice(), wanted, look=True)
     return render_template(
         "results.html",
         answer=found,
         source=source,
+        kept=kept,
+        besides=_given_besides("threshold", "offset"),
+        threshold=wanted.threshold,
         names=item_names(found.found.items if found.found else ()),
         area=box_in_per_cent(found.choice.box),
         notice=current_finder().notice,
@@ -95,14 +100,21 @@ def _search_by_words(words: str) -> str:
 
 def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
-    query = [(name, value) for name, value in request.args.items(multi=True) if name != "offset"]
-    return _search_address([*query, ("offset", offset)])
+    return _search_address([*_given_besides("offset"), ("offset", offset)])
 
 
 def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
     """The address of the search page with a query that is whole; a collection is part of it."""
     pairs = [*query.items()] if isinstance(query, Mapping) else [*query]
     return f"{url_for('pages.search', collection=None)}?{urlencode(pairs)}"
+
+
+def _given(*names: str) -> dict[str, str]:
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _given_besides(*names: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in names]
 
 
 def _check(photo: bytes) -> None:

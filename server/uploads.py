@@ -54,15 +54,20 @@ def photo_from(request: Request, limits: PictureLimits) -> bytes:
         MissingPhotoError: there is no file in the field `image`.
         PictureTooLargeError: the file is above the byte limit.
     """
+    refuse_text(request)
     upload = request.files.get(FIELD)
     if upload is None:
-        if FIELD in request.form:
-            raise MissingPhotoError(f"The field {FIELD!r} holds text; send the photo as a file.")
         raise MissingPhotoError(
             f"There is no photo in the request; send one as the file {FIELD!r} of a "
             "multipart/form-data form."
         )
     return photo_bytes(upload, limits)
+
+
+def refuse_text(request: Request) -> None:
+    """Raises: MissingPhotoError: where a photo should be there is text."""
+    if FIELD in request.form:
+        raise MissingPhotoError(f"The field {FIELD!r} holds text; send the photo as a file.")
 
 
 def photo_bytes(upload: FileStorage, limits: PictureLimits) -> bytes:

@@ -23,7 +23,7 @@ def wanted_from(request: Request, default_limit: int) -> Wanted:
     return Wanted(
         limit=whole_from(request, "limit", default_limit, low=1, high=MAX_LIMIT),
         offset=whole_from(request, "offset", 0, low=0, high=MAX_OFFSET),
-        threshold=_threshold(request),
+        threshold=number_from(request, "threshold", 0.0, high=100),
         filters=parse_filters(request.values.getlist("filter")),
         exclude=frozenset(listed(request, "exclude")),
         facets=tuple(listed(request, "facets")),
@@ -55,15 +55,20 @@ def whole_from(request: Request, name: str, default: int, *, low: int, high: int
     return int(text)
 
 
-def _threshold(request: Request) -> float:
-    text = request.values.get("threshold", "").strip() or "0"
+def number_from(request: Request, name: str, default: float, *, high: float) -> float:
+    """A number from 0 to `high`; the default where a request has none, or an empty field.
+
+    Raises:
+        InvalidQueryError: it is none, or out of its range.
+    """
+    text = request.values.get(name, "").strip() or str(default)
     try:
-        threshold = float(text)
+        number = float(text)
     except ValueError:
-        threshold = -1.0
-    if not 0 <= threshold <= 100:
-        raise InvalidQueryError(f"threshold is {text[:20]!r}; it must be a number from 0 to 100.")
-    return threshold
+        number = -1.0
+    if not 0 <= number <= high:
+        raise InvalidQueryError(f"{name} is {text[:20]!r}; it must be a number from 0 to {high:g}.")
+    return number
 
 
 def _fallback(request: Request) -> Fallback:

@@ -2,18 +2,17 @@
 // Everything goes through the page's own addresses, so links, Back and reload work as ever;
 // without this file the same forms and links load whole pages.
 
-const answer = document.querySelector("[data-answer]");
+import { answer, go, load } from "./answer.js";
+
 const photo = answer.querySelector("[data-photo]");
 const drawButton = answer.querySelector("[data-draw]");
-const PARTS = ["marks", "items", "area", "found"];
 const FEW_PIXELS = 6;
-let loading = null;
 
 answer.addEventListener("submit", (event) => {
   const form = event.target.closest("[data-go]");
   if (!form) return;
   event.preventDefault();
-  go(new URLSearchParams(new FormData(form, event.submitter)), event.submitter);
+  choose(new URLSearchParams(new FormData(form, event.submitter)), event.submitter);
 });
 answer.addEventListener("click", (event) => {
   const mark = event.target.closest(".mark");
@@ -21,38 +20,13 @@ answer.addEventListener("click", (event) => {
   event.preventDefault();
   go(new URL(mark.href.baseVal, location.href).searchParams);
 });
-window.addEventListener("popstate", () => load(location.href));
+answer.addEventListener("answered", addHandles);
 
-async function go(query, focused) {
-  const address = await load(`${location.pathname}?${query}`);
-  if (address) history.pushState(null, "", address);
+async function choose(query, pressed) {
+  await go(query);
   // The pressed button was replaced by its successor: keep the keyboard where it was.
-  if (focused?.name === "nudge") answer.querySelector(`[name=nudge][value=${focused.value}]`)?.focus();
-  else if (focused?.closest(".items")) answer.querySelector("[aria-current]")?.focus();
-}
-
-async function load(address) {
-  loading?.abort();
-  loading = new AbortController();
-  answer.setAttribute("aria-busy", "true");
-  answer.querySelector("[data-status-line]").textContent = "Searching …";
-  try {
-    const response = await fetch(address, { signal: loading.signal });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!page.querySelector("[data-answer]")) return void location.assign(address);
-    for (const part of PARTS) {
-      const [now, then] = [answer, page].map((root) => root.querySelector(`[data-part=${part}]`));
-      now.replaceWith(document.adoptNode(then));
-    }
-    answer.removeAttribute("aria-busy");
-    addHandles();
-    return response.url;
-  } catch (error) {
-    if (error.name === "AbortError") return null;
-    answer.removeAttribute("aria-busy");
-    answer.querySelector("[data-status-line]").textContent = "The shop cannot be reached. Please try again.";
-    return null;
-  }
+  if (pressed?.name === "nudge") answer.querySelector(`[name=nudge][value=${pressed.value}]`)?.focus();
+  else if (pressed?.closest(".items")) answer.querySelector("[aria-current]")?.focus();
 }
 
 // Drawing. A mouse draws at once; a finger scrolls the page until "Draw on the photo" is pressed.

@@ -31,7 +31,7 @@ function enliven(form) {
   });
 }
 
-function send(form, input, files) {
+export function send(form, input, files) {
   if (!files.length) return tell(form, "That was not a picture file.");
   const one = new DataTransfer();
   one.items.add(files[0]);

@@ -109,7 +109,7 @@ class CountingExtractor(Extractor):
         return self.inner.prepare(image)
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
-        self.embedded += len(batch)
+        self.embedded += len(batch) // len(self.gallery_views)  # queries have as many
         return self.inner.forward(batch)
 
 

@@ -20,6 +20,8 @@ HEAVY = {
     "torch": {"features/extractors/conversion.py"},
     "efficientnet_lite_pytorch": {"features/extractors/conversion.py"},
     "openvino": {
+        "features/extractors/streams.py",
+        "features/extractors/onnx_encoders.py",
         "features/extractors/conversion.py",
         "features/extractors/efficientnet.py",
         "features/extractors/layers.py",
@@ -33,6 +35,9 @@ HEAVY = {
     "av": {"features/videos/opening.py"},
     "cv2": {"features/detection/regions.py"},
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
+    "tokenizers": {"features/extractors/tokenizing.py"},
+    "huggingface_hub": {"features/extractors/hub.py"},
+    "onnx": set(),
     "h5py": {"features/extractors/keras_weights.py"},
     "dlib": {"features/people/dlib_faces.py"},
     "face_recognition_models": set(),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from features.types import Vectors
 
 _CHUNK = 8_192
+_LEAST = 1e-12  # variance, where pictures of a product are all the same
 Matrix = NDArray[np.float64]
 Classes = NDArray[np.int64]
 """Shape (n,): the number of each vector's class, from 0 on without gaps."""
@@ -15,11 +16,13 @@ Classes = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Scatter:
-    """Covariances of shape (dim, dim), within the classes and of their means."""
+    """How vectors differ from others of their class, and the classes from each other."""
 
     mean: Matrix
     within: Matrix
-    between: Matrix
+    """Shape (dim, dim): the covariance."""
+    apart: Matrix
+    """Shape (classes, dim): each class's mean less that of all, over the root of their number."""
 
 
 def total_scatter(vectors: Vectors) -> tuple[Matrix, Matrix]:
@@ -29,14 +32,44 @@ def total_scatter(vectors: Vectors) -> tuple[Matrix, Matrix]:
 
 
 def class_scatter(vectors: Vectors, classes: Classes) -> Scatter:
-    """The scatter within classes, and between them; each class weighs as its pictures do."""
-    mean, total = total_scatter(vectors)
+    """The scatter within classes, and between them.
+
+    Each class weighs the same, however many its pictures are: shoppers do not ask for a product
+    more often because a shop has more pictures of it.
+    """
     counts = np.bincount(classes)
     sums = np.zeros((len(counts), vectors.shape[1]))
     np.add.at(sums, classes, vectors)
-    apart = (sums / counts[:, None] - mean) * np.sqrt(counts / len(vectors))[:, None]
-    between: Matrix = apart.T @ apart
-    return Scatter(mean, total - between, between)
+    means = sums / counts[:, None]
+    mean: Matrix = means.mean(axis=0)
+    within = np.zeros((vectors.shape[1], vectors.shape[1]))
+    for start in range(0, len(vectors), _CHUNK):
+        some = classes[start : start + _CHUNK]
+        around = vectors[start : start + _CHUNK] - means[some]
+        within += (around / counts[some, None]).T @ around
+    return Scatter(mean, within / len(counts), (means - mean) / np.sqrt(len(counts)))
+
+
+def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0) -> Matrix:
+    """The directions in which classes differ most where `within` is a sphere: (dim, count).
+
+    Each is as long as the variance of the classes along it to the power of `emphasis`: with 0 all
+    of them are alike.
+
+    They are the images of the classes' own axes, so one solution of linear equations finds them:
+    no matrix of (dim, dim) is taken apart.
+    """
+    classes, dim = apart.shape
+    apart = apart if classes <= dim else np.linalg.qr(apart).R
+    solved = np.linalg.solve(within + _LEAST * np.eye(dim), apart.T)
+    among = apart @ solved
+    axes = leading_axes((among + among.T) / 2, count)
+    spread = np.einsum("ij,ij->j", axes, among @ axes)
+    floor = spread[0] * 1e-9
+    directions: Matrix = (
+        solved @ axes * np.where(spread > floor, spread, np.inf) ** (emphasis - 0.5)
+    )
+    return directions
 
 
 def shrunk(covariance: Matrix, share: float) -> Matrix:

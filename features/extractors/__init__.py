@@ -1,7 +1,7 @@
 """Pictures to vectors. Every extractor is bound to its own preprocessing and weights."""
 
 from features.extractors.adapted import AdaptedExtractor, extractor_of
-from features.extractors.base import Extractor
+from features.extractors.base import Extractor, TextExtractor
 from features.extractors.registry import (
     DEFAULT_EXTRACTOR,
     extractor_names,
@@ -13,6 +13,7 @@ __all__ = [
     "DEFAULT_EXTRACTOR",
     "AdaptedExtractor",
     "Extractor",
+    "TextExtractor",
     "extractor_names",
     "extractor_of",
     "load_extractor",

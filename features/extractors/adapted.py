@@ -71,7 +71,7 @@ def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
     """The extractor that made a store, adapted where the store says so.
 
     Args:
-        weights: a file for those extractors that take one.
+        weights: a file, or the folder of an image-text model, for those extractors that take one.
 
     Raises:
         StoreError: the store is missing or damaged, or its adaptation is of another extractor.

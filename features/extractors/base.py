@@ -66,6 +66,17 @@ class Extractor(ABC):
         return self.embed_prepared([self.prepare_query(image) for image in images])
 
 
+class TextExtractor(Extractor):
+    """An extractor with a text side: words become vectors near those of what they describe.
+
+    Whether an extractor has one is whether it is of this class.
+    """
+
+    @abstractmethod
+    def embed_texts(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts, in the space of the pictures', of length 1: shape (len(texts), dim)."""
+
+
 def unit(vectors: Vectors) -> Vectors:
     """Rows scaled to length 1; a row of zeros stays as it is."""
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))

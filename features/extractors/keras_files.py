@@ -3,21 +3,17 @@
 import hashlib
 import logging
 import os
-import queue
 import shutil
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 from features.errors import WeightsUnavailableError
+from features.extractors.reaching import reason, require_reachable
 
-_REACH_SECONDS = 5.0
 _STALL_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
@@ -67,37 +63,15 @@ def keras_cache() -> Path:
 
 def _downloaded(network: str, file: OfficialFile, folder: Path) -> Path:
     try:
-        _require_reachable(file.url)
+        require_reachable(file.url)
         _download(file, folder)
     except (OSError, HTTPException, _DownloadError) as error:
         raise WeightsUnavailableError(
             f"the weights of {network}, {file.name}, are not in {folder} and cannot be "
-            f"downloaded from {file.url} ({_reason(error)}); "
+            f"downloaded from {file.url} ({reason(error)}); "
             "put the file into that folder or name your copy with --weights FILE"
         ) from error
     return folder / file.name
-
-
-def _require_reachable(url: str) -> None:
-    """Ask for the headers only, in a thread: name resolution can hang past any socket timeout."""
-    answers: queue.SimpleQueue[OSError | HTTPException | None] = queue.SimpleQueue()
-
-    def ask() -> None:
-        try:
-            with urlopen(Request(url, method="HEAD"), timeout=_REACH_SECONDS):
-                answers.put(None)
-        except (OSError, HTTPException) as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, name="weights-probe", daemon=True).start()
-    try:
-        error = answers.get(timeout=_REACH_SECONDS)
-    except queue.Empty:
-        raise TimeoutError(
-            f"no answer from {urlsplit(url).hostname} within {_REACH_SECONDS:g} s"
-        ) from None
-    if error is not None:
-        raise error
 
 
 def _download(file: OfficialFile, folder: Path) -> None:
@@ -116,11 +90,3 @@ def _download(file: OfficialFile, folder: Path) -> None:
 def _md5_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _reason(error: Exception) -> str:
-    """The cause in a few words, without the wrapping that urllib puts around it."""
-    if isinstance(error, HTTPError):
-        error.close()  # it holds the connection open
-        return f"HTTP status {error.code}"
-    return str(getattr(error, "reason", error)) or type(error).__name__

@@ -1,9 +1,10 @@
 """Vectors of several layers: what a thing is (the last) and how it looks (those before).
 
-Each layer's channels are averaged over the picture and made a vector of length 1; together they
-are the picture's vector. The last layer's average is a generalised mean (Radenović et al.,
-"Fine-tuning CNN Image Retrieval with No Human Annotation", TPAMI 2018): its third power lets the
-parts of the picture that show the thing count more than the ground.
+Each layer's channels are averaged over the picture and made a vector of one length; together they
+are the picture's vector. The earliest layer, whose textures differ most between a shop's picture
+and a shopper's photo, has half the length of the others. The last layer's average is a generalised
+mean (Radenović et al., "Fine-tuning CNN Image Retrieval with No Human Annotation", TPAMI 2018): its
+third power lets the parts of the picture that show the thing count more than the ground.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from features.errors import ExtractorError
 
+_LENGTHS = (0.5, 1.0, 1.0)  # earliest first
 _POWER = 3.0
 _LEAST = 1e-6  # the power's root has no slope at 0
 _PLACES = np.array([2, 3])  # height and width, of NCHW
@@ -36,14 +38,21 @@ def with_layers(model: Any, channels: int, side: int) -> Any:  # noqa: ANN401 - 
         nodes.reduce_mean(_given_to_convolution(last), _PLACES, keep_dims=False),
         _generalised_mean(last),
     ]
-    parts = [nodes.normalize_l2(part, np.array([1]), 1e-12, "add") for part in pooled]
+    parts = [_of_length(part, length) for part, length in zip(pooled, _LENGTHS, strict=True)]
     whole = nodes.result(nodes.concat(parts, axis=1))
     return openvino.Model([whole], model.get_parameters(), "layers")
 
 
 def described(channels: int) -> str:
     """The layers as a part of `ExtractorSpec.preprocessing`."""
-    return f"layers {channels} + last block + last^{_POWER:g}"
+    return f"layers {channels} x{_LENGTHS[0]:g} + last block + last^{_POWER:g}"
+
+
+def _of_length(part: Any, length: float) -> Any:  # noqa: ANN401
+    from openvino import opset8 as nodes
+
+    unit = nodes.normalize_l2(part, np.array([1]), 1e-12, "add")
+    return nodes.multiply(unit, np.float32(length))
 
 
 def _residual_sum(model: Any, channels: int) -> Any:  # noqa: ANN401

@@ -31,6 +31,18 @@ def stretched(image: Image, size: int) -> Pixels:
     return np.asarray(image.resize((size, size), Pillow.Resampling.BICUBIC))
 
 
+def centre_of_shorter(
+    image: Image, shorter: int, size: int, resampling: Pillow.Resampling
+) -> Pixels:
+    """The middle of a picture whose shorter side becomes `shorter` pixels.
+
+    As CLIP and its kind are trained (torchvision's Resize and CenterCrop), in one step.
+    """
+    scale = shorter / min(image.size)
+    (left, right), (top, bottom) = (_in_view(side, scale, size).before(side) for side in image.size)
+    return np.asarray(image.resize((size, size), resampling, box=(left, top, right, bottom)))
+
+
 @dataclass(frozen=True)
 class _InView:
     """Of one side, in pixels after scaling: all of it, what is visible, and where that starts."""

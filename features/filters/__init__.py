@@ -3,6 +3,7 @@
 from features.filters.facets import Facets, count_facets
 from features.filters.fields import values_of
 from features.filters.masks import FilterMasks
+from features.filters.naming import named_filters
 from features.filters.parsing import parse_filters
 
-__all__ = ["Facets", "FilterMasks", "count_facets", "parse_filters", "values_of"]
+__all__ = ["Facets", "FilterMasks", "count_facets", "named_filters", "parse_filters", "values_of"]

@@ -44,6 +44,18 @@ class _SegmentFacts:
         prices = [np.nan if it.price is None else float(it.price) for it in products]
         return np.array(prices, dtype=np.float64)[numbered]
 
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes, casefolded."""
+        _, products = self.data.alike("attributes")
+        return frozenset(name.casefold() for product in products for name in product.attributes)
+
+    def has(self, wanted: Filter) -> bool:
+        """Whether a product described here meets a filter by words."""
+        if column_of(wanted.field) == "attributes" and wanted.field not in self.attributes:
+            return False
+        return any(len(places) for places in self.meeting(wanted))
+
     def _inverted(self, name: str) -> Inverted:
         numbered, products = self.data.alike(column_of(name))
         return Inverted(numbered, (values_of(product, name) for product in products))
@@ -73,6 +85,12 @@ class FilterMasks:
             if len(self._masks) > _REMEMBERED:
                 self._masks.popitem(last=False)
             return mask
+
+    def has(self, field: str, value: str) -> bool:
+        """Whether a product of this version has the value; both are casefolded."""
+        wanted = Filter(field, frozenset([value]))
+        with self._lock:
+            return any(segment.has(wanted) for segment in self._segments)
 
     def _computed(self, filters: tuple[Filter, ...]) -> RowMask:
         rows = self._view.live

@@ -12,6 +12,7 @@ from features.types import Image
 
 _DARK = 0.7
 _ONE_ROW = 0.5
+_CHOICE = 12
 _REACH = range(-8, 9)
 
 
@@ -20,15 +21,25 @@ def heap(item: Cutout, others: Sequence[Cutout], random: Random) -> Image:
     size = random.uniform(0.16, 0.5) * SIDE
     canvas = dark(random) if random.random() < _DARK else backdrop(others, random)
     pitch = size * random.uniform(0.55, 0.8)
-    lean, disorder = random.uniform(-180, 180), random.uniform(15, 180)
+    ones = _turned_at_will(item, size, random)
     places = list(np.ndindex(*2 * (int(SIDE / pitch) + 3,)))
     for place in random.permutation(len(places)).tolist():
-        one = perhaps_mirrored(sized(item, size * random.uniform(0.85, 1.15)), random, 0.5)
-        one = lit(turned(one, lean + random.uniform(-disorder, disorder)), random, 0.25)
         column, row = places[place]
         left, top = random.uniform(-0.3, 0.3, 2) * size
+        one = ones[place % len(ones)]
         put(canvas, one, (column - 1) * pitch + left, (row - 1) * pitch + top)
     return canvas
+
+
+def _turned_at_will(item: Cutout, size: float, random: Random) -> list[Cutout]:
+    """Some to choose from: drawing each of a heap anew takes three times as long."""
+    lean, disorder = random.uniform(-180, 180), random.uniform(15, 180)
+    ones = []
+    for _ in range(_CHOICE):
+        one = perhaps_mirrored(sized(item, size * random.uniform(0.85, 1.15)), random, 0.5)
+        one = turned(one, lean + random.uniform(-disorder, disorder))
+        ones.append(lit(one, random, 0.25))
+    return ones
 
 
 def shelf(item: Cutout, others: Sequence[Cutout], random: Random) -> Image:

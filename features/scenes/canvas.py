@@ -8,7 +8,8 @@ from features.scenes.cutout import Cutout
 from features.types import Image
 
 SIDE = 320
-_SHADOW = 0.5
+_LEVELS = np.arange(256)
+_SHADOWS = (_LEVELS // 2).tolist()
 Random = np.random.Generator
 
 
@@ -31,16 +32,16 @@ def perhaps_mirrored(item: Cutout, random: Random, chance: float) -> Cutout:
 
 def lit(item: Cutout, random: Random, amount: float) -> Cutout:
     """The item brighter or darker, by that share at most."""
-    *colours, opaque = item.split()
     factor = 1 + amount * random.uniform(-1, 1)
-    changed = Pillow.merge("RGB", colours).point(lambda value: min(255, int(value * factor)))
-    changed.putalpha(opaque)
-    return changed
+    changed = (_LEVELS * factor).clip(0, 255).astype(np.uint8).tolist()
+    return item.point([*changed * 3, *_LEVELS.tolist()])
 
 
 def put(canvas: Image, item: Cutout, left: float, top: float) -> None:
-    """Paint an item on a scene, and its soft shadow."""
+    """Paint an item on a scene, and its soft shadow; nothing where it is beyond the edges."""
     x, y = int(left), int(top)
-    soft = item.getchannel("A").filter(ImageFilter.GaussianBlur(3))
-    canvas.paste((0, 0, 0), (x + 2, y + 3), soft.point(lambda value: int(value * _SHADOW)))
+    if not (-item.width < x < SIDE and -item.height < y < SIDE):
+        return
+    soft = item.getchannel("A").filter(ImageFilter.BoxBlur(4)).point(_SHADOWS)
+    canvas.paste((0, 0, 0), (x + 2, y + 3), soft)
     canvas.paste(item, (x, y), item)

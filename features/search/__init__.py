@@ -1,5 +1,6 @@
 """`SearchService`: the one door to visual search, for the server and the scripts alike."""
 
+from features.search.fusing import fuse
 from features.search.indexing import IndexReport, index_store, index_words
 from features.search.opening import open_service
 from features.search.ranking import MAX_LIMIT, MAX_OFFSET
@@ -16,6 +17,7 @@ __all__ = [
     "Promising",
     "SearchService",
     "Suggestions",
+    "fuse",
     "index_store",
     "index_words",
     "open_service",

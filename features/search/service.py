@@ -9,16 +9,22 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import InvalidQueryError, PictureNotFoundError, UnknownProductError
-from features.extractors import Extractor
+from features.errors import (
+    InvalidQueryError,
+    NoTextSideError,
+    PictureNotFoundError,
+    UnknownProductError,
+)
+from features.extractors import Extractor, TextExtractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
 from features.search.gallery import Gallery, gallery_mark, load_gallery
-from features.search.ranking import check_wanted, rank_products
-from features.search.words import Suggestions, WordSearch
+from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
+from features.search.texts import check_text, filters_in
+from features.search.words import Look, Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
 from features.types import (
@@ -27,6 +33,7 @@ from features.types import (
     Image,
     Query,
     SearchResult,
+    TextQuery,
     Timings,
     Vectors,
     Wanted,
@@ -126,8 +133,18 @@ class SearchService:
         """Whether `index_store` and `index_words` would do something for searches of this store."""
         return lacks_index(self._newest.opened.index) or self._words.lacks_index
 
+    @property
+    def knows_words(self) -> bool:
+        """Whether its extractor has a text side, so that words can be searched with."""
+        return isinstance(self.extractor, TextExtractor)
+
     def search(
-        self, query: Query, wanted: Wanted = _USUAL, *, chosen: Promising | None = None
+        self,
+        query: Query,
+        wanted: Wanted = _USUAL,
+        *,
+        chosen: Promising | None = None,
+        text: TextQuery | None = None,
     ) -> SearchResult:
         """The products nearest to a photo, its chosen part or a video; ties by product id.
 
@@ -135,18 +152,20 @@ class SearchService:
 
         Args:
             chosen: what `most_promising` said of the query's part, if it was asked.
+            text: what is said beside the photo, see `blend`.
 
         Raises:
             InvalidPictureError: the photo or the video cannot be used.
             VideosUnavailableError: videos cannot be read here.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
+            NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
         if chosen is None or chosen.vector is None:
-            return self.blend([query], (), wanted)
-        check_wanted(wanted)
-        return self._nearest([chosen.vector], (), wanted, chosen.times, query.box)
+            return self.blend([query], (), wanted, text)
+        self._check(wanted, text, seeds=1)
+        return self._nearest([chosen.vector], (), wanted, text, chosen.times, query.box)
 
     def similar(self, product_id: str, wanted: Wanted = _USUAL) -> SearchResult:
         """The other products nearest to one of the store.
@@ -158,20 +177,27 @@ class SearchService:
         return self.blend((), [product_id], wanted)
 
     def blend(
-        self, queries: Sequence[Query], product_ids: Sequence[str], wanted: Wanted = _USUAL
+        self,
+        queries: Sequence[Query],
+        product_ids: Sequence[str],
+        wanted: Wanted = _USUAL,
+        text: TextQuery | None = None,
     ) -> SearchResult:
         """The products nearest to the mean of some photos and products; the latter are left out.
+
+        With a text the query is the mean, weighted, of what these and what the words become; the
+        text alone will do. Of an extractor that knows no words, those are filters that name what
+        the catalogue has: a colour, a brand.
 
         Raises:
             InvalidPictureError: a photo cannot be used.
             UnknownProductError: there is no such product.
             InvalidQueryError: what is wanted is out of range, there is nothing to search with, or
-                more than `MAX_SEEDS`.
+                more than `MAX_SEEDS`; a similarity is wanted of what words find.
+            NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
-        check_wanted(wanted)
-        if not 1 <= len(queries) + len(product_ids) <= MAX_SEEDS:
-            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products")
+        self._check(wanted, text, seeds=len(queries) + len(product_ids))
         clock = _StopWatch()
         videos = [self.watch(query.photo).vector for query in queries if is_video(query.photo)]
         images = [self._decoded(query) for query in queries if not is_video(query.photo)]
@@ -179,24 +205,33 @@ class SearchService:
         vectors = [*videos, *(self.extractor.embed(images) if images else ())]
         times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
         box = queries[0].box if len(queries) == 1 else None
-        return self._nearest(vectors, product_ids, wanted, times, box)
+        return self._nearest(vectors, product_ids, wanted, text, times, box)
 
     def _nearest(
         self,
         vectors: Sequence[Vectors],
         product_ids: Sequence[str],
         wanted: Wanted,
+        text: TextQuery | None,
         times: Timings,
         box: Box | None,
     ) -> SearchResult:
-        """The answer to some vectors and products, from the store's current version."""
+        """The answer to some vectors, products and words, from the store's current version."""
         clock = _StopWatch()
+        said = self._said(text)
+        times = replace(times, embed=times.embed + clock.lap())
         gallery = self._current()
-        seeds = [_product_vector(gallery, product_id) for product_id in product_ids]
+        understood = () if text is None or said else filters_in(gallery, text)
+        seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
+        normalized = self.extractor.spec.normalized
         ranking = rank_products(
             gallery,
-            _mean_of(np.stack([*vectors, *seeds]), normalized=self.extractor.spec.normalized),
-            replace(wanted, exclude=wanted.exclude | set(product_ids)),
+            _joined(seeds, said, 0.0 if text is None else text.weight, normalized),
+            replace(
+                wanted,
+                filters=(*wanted.filters, *understood),
+                exclude=wanted.exclude | set(product_ids),
+            ),
             gallery.view.products[product_ids[0]].category if product_ids else "",
         )
         return SearchResult(
@@ -205,13 +240,17 @@ class SearchService:
             hits=ranking.hits,
             took_ms=replace(times, search=clock.lap()),
             searched_box=box,
-            no_confident_match=ranking.no_confident_match,
+            no_confident_match=ranking.no_confident_match and not said,
+            has_similarities=not said,
             facets=ranking.facets,
             metric=gallery.view.metric,
+            understood=understood,
         )
 
     def words(self, text: str, wanted: Wanted = _USUAL) -> WordsResult:
         """The products that some words describe, the best first; ties in the catalogue's order.
+
+        Where the extractor has a text side, also those whose pictures show it.
 
         Raises:
             InvalidQueryError: there are no words or too many, or what is wanted is out of range, or
@@ -220,7 +259,7 @@ class SearchService:
             TextSearchError: this machine has no full-text index, or the store's is not built yet.
         """
         clock = _StopWatch()
-        found = self._words.find(self._current(), text, wanted)
+        found = self._words.find(self._current(), text, wanted, self._look_for(text, wanted))
         return WordsResult(
             extractor=self.extractor.spec.name,
             index_version=found.index_version,
@@ -231,6 +270,14 @@ class SearchService:
             did_you_mean=found.did_you_mean,
             facets=found.facets,
         )
+
+    def _look_for(self, text: str, wanted: Wanted) -> Look | None:
+        """What finds the products whose pictures show a text; None if the extractor cannot."""
+        if not isinstance(self.extractor, TextExtractor):
+            return None
+        embed = self.extractor.embed_texts
+        nearest = Wanted(limit=MAX_LIMIT, filters=wanted.filters, exclude=wanted.exclude)
+        return lambda gallery: rank_products(gallery, embed([text])[0], nearest).hits
 
     def suggest(self, text: str, limit: int) -> Suggestions:
         """What words that are being typed may become; raises what `words` does."""
@@ -250,6 +297,30 @@ class SearchService:
             limits=self._video_limits,
             threads=_VIDEO_THREADS,
         )
+
+    def _check(self, wanted: Wanted, text: TextQuery | None, *, seeds: int) -> None:
+        check_wanted(wanted)
+        if seeds > MAX_SEEDS or not (seeds or text):
+            raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
+        if text is None:
+            return
+        check_text(text)
+        if self.knows_words and wanted.threshold:
+            raise InvalidQueryError(
+                "threshold belongs to searches with photos and products alone: what words find has "
+                "no similarity"
+            )
+        if not (self.knows_words or seeds):
+            raise NoTextSideError(
+                f"{self.extractor.spec.name} knows pictures only, no words; search what is written "
+                "of products, or the store of an image-text model (docs/text-models.md)"
+            )
+
+    def _said(self, text: TextQuery | None) -> Sequence[Vectors]:
+        """What a text becomes, if there is one and the extractor knows words."""
+        if text is None or not isinstance(self.extractor, TextExtractor):
+            return ()
+        return tuple(self.extractor.embed_texts([text.text]))
 
     def compare(self, one: Query, other: Query) -> Comparison:
         """How far apart two photos, or parts of them, are.
@@ -335,12 +406,27 @@ def _product_vector(gallery: Gallery, product_id: str) -> Vectors:
     return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
 
 
-def _mean_of(vectors: Vectors, *, normalized: bool) -> Vectors:
+def _joined(
+    seeds: Sequence[Vectors], said: Sequence[Vectors], weight: float, normalized: bool
+) -> Vectors:
+    """The mean of the seeds and, of such weight, of what is said; either may be lacking."""
+    parts = [
+        (_mean_of(np.stack(vectors), normalized=normalized), share)
+        for vectors, share in ((seeds, 1 - weight), (said, weight))
+        if len(vectors)
+    ]
+    vectors, shares = zip(*parts, strict=True)
+    return _mean_of(np.stack(vectors), normalized=normalized, weights=shares)
+
+
+def _mean_of(
+    vectors: Vectors, *, normalized: bool, weights: Sequence[float] | None = None
+) -> Vectors:
     """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
     if len(vectors) == 1:
         alone: Vectors = vectors[0]
         return alone
-    mean = np.asarray(vectors, dtype=np.float64).mean(axis=0)
+    mean = np.average(np.asarray(vectors, dtype=np.float64), axis=0, weights=weights)
     length = float(np.linalg.norm(mean)) if normalized else 1.0
     scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
     return scaled

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +11,7 @@ import numpy as np
 
 from features.errors import InvalidQueryError, TextIndexBuildingError, TextSearchError
 from features.filters import Facets, count_facets
+from features.search.fusing import K, fuse
 from features.search.gallery import Gallery
 from features.search.ranking import check_not_empty, check_wanted
 from features.store import StoreView
@@ -25,11 +26,14 @@ from features.text import (
     find_words,
     suggest_words,
 )
-from features.types import Fallback, RowMask, Wanted, WordHit
+from features.types import Fallback, GalleryPicture, Hit, RowMask, Wanted, WordHit
 
 MAX_SUGGESTIONS = 20
 _LOOKED_AT = 60  # products, for what a query may become
 _COUNTED = 1_000  # products that facets are counted over
+_FUSED = 1_000  # products; the search behind takes no more pages than these fill
+Look = Callable[[Gallery], Iterable[Hit]]
+"""The products of a version whose pictures show what the words say, the best first."""
 T = TypeVar("T")
 
 
@@ -67,8 +71,10 @@ class WordSearch:
         self.lacks_index = False
         """Whether a search found that the words of many products have to be indexed."""
 
-    def find(self, newest: Gallery, text: str, wanted: Wanted) -> Found:
-        """The products that some words describe.
+    def find(self, newest: Gallery, text: str, wanted: Wanted, look: Look | None = None) -> Found:
+        """The products that some words describe; and those that show it, if there is a look.
+
+        The two rankings are fused: neither BM25 nor distances can be compared with the other.
 
         Raises:
             InvalidQueryError: the words, or what is wanted, cannot be searched.
@@ -78,7 +84,9 @@ class WordSearch:
         text = check_query(text)
         _check_wanted(wanted)
         check_not_empty(newest)
-        return self._over(newest, lambda gallery, indexed: _found(gallery, indexed, text, wanted))
+        return self._over(
+            newest, lambda gallery, indexed: _found(gallery, indexed, text, wanted, look)
+        )
 
     def suggest(self, newest: Gallery, text: str, most: int) -> Suggestions:
         """What words that are being typed may become; raises what `find` does."""
@@ -124,18 +132,24 @@ def _check_wanted(wanted: Wanted) -> None:
         )
 
 
-def _found(gallery: Gallery, indexed: Indexed, text: str, wanted: Wanted) -> Found:
+def _found(
+    gallery: Gallery, indexed: Indexed, text: str, wanted: Wanted, look: Look | None
+) -> Found:
     view = gallery.view
     allowed = _allowed(gallery, wanted)
     matches = find_words(indexed, text)
     called = _place_of(view, text)
-    ranked = _Ranked.of(matches, allowed).led_by(called if allowed[called] else -1)
+    ranked = _Ranked.of(matches, allowed)
+    pictures = {} if look is None else _pictures_by_place(view, look(gallery))
+    if pictures:
+        ranked = ranked.fused_with(list(pictures))
+    ranked = ranked.led_by(called if allowed[called] else -1)
     best = (view.descriptions[place] for place in ranked.places[:_COUNTED].tolist())
     page = slice(wanted.offset, wanted.offset + wanted.limit)
     return Found(
         index_version=view.version,
         hits=tuple(
-            _hit(view, place, score)
+            _hit(view, place, score, pictures.get(place))
             for place, score in zip(
                 ranked.places[page].tolist(), ranked.scores[page].tolist(), strict=True
             )
@@ -166,6 +180,22 @@ class _Ranked:
         kept = allowed[matches.places]
         return cls(matches.places[kept], matches.scores[kept])
 
+    def fused_with(self, places: Sequence[int]) -> "_Ranked":
+        """With another ranking, which also orders what has the same score in this one.
+
+        By reciprocal ranks; what is far down here has that of its own rank alone.
+        """
+        elsewhere = {place: rank for rank, place in enumerate(places)}
+        head = self.places[:_FUSED].tolist()
+        ranks = np.array([elsewhere.get(place, len(places)) for place in head])
+        ordered = np.lexsort((ranks, -self.scores[:_FUSED]))
+        fused = fuse([[head[number] for number in ordered], places])
+        alone = ~np.isin(self.places[_FUSED:], places)
+        return _Ranked(
+            np.concatenate([[*fused], self.places[_FUSED:][alone]]).astype(np.int64),
+            np.concatenate([[*fused.values()], 1 / (K + _FUSED + 1 + np.flatnonzero(alone))]),
+        )
+
     def led_by(self, place: int) -> "_Ranked":
         """The same with one product first: whoever types an id means that. -1 is none."""
         if place < 0:
@@ -194,6 +224,10 @@ def _place_of(view: StoreView, product_id: str) -> int:
     return int(view.description_of[rows[0]]) if rows else -1
 
 
-def _hit(view: StoreView, place: int, score: float) -> WordHit:
+def _pictures_by_place(view: StoreView, hits: Iterable[Hit]) -> dict[int, GalleryPicture]:
+    return {_place_of(view, hit.product.id): hit.picture for hit in hits}
+
+
+def _hit(view: StoreView, place: int, score: float, picture: GalleryPicture | None) -> WordHit:
     product = view.descriptions[place]
-    return WordHit(product, view.pictures[view.rows_of(product.id)[0]], score)
+    return WordHit(product, picture or view.pictures[view.rows_of(product.id)[0]], score)

@@ -4,21 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from features.extractors.efficientnet import VARIANTS, Variant
-from features.extractors.views import AS_IT_IS, MIRRORED
+from features.extractors.registry import COLOURED, DEFAULT_EXTRACTOR
+from features.extractors.views import AS_IT_IS
 
 PLAIN, LAYERS = VARIANTS["efficientnet_lite2"], VARIANTS["efficientnet_lite2_layers"]
+EIGHT_BITS = VARIANTS["efficientnet_lite2_layers_int8"]
+COLOURS = COLOURED[DEFAULT_EXTRACTOR][1]
 _SMALL = replace(LAYERS, input_size=PLAIN.input_size, gallery_views=(AS_IT_IS,))
 _LARGE = replace(LAYERS, gallery_views=(AS_IT_IS,))
-_BOTH_MIRRORED = replace(LAYERS, query_views=(AS_IT_IS, MIRRORED))
+_ONE_PASS = replace(EIGHT_BITS, query_views=(AS_IT_IS,))
 
 
 @dataclass(frozen=True)
 class Ingredient:
-    """A row: `best` pictures of a product count, `expanded` by so many neighbours of the photo."""
+    """A row: `best` pictures of a product count, `expanded` by so many neighbours of the photo.
+
+    `colours` is how much they weigh beside the network's vector; 0 is without them.
+    """
 
     name: str
     kept: bool
     variant: Variant
+    colours: float = 0
     adapted: bool = True
     best: int = 1
     expanded: int = 0
@@ -30,9 +37,10 @@ INGREDIENTS: Sequence[Ingredient] = (
     Ingredient("+ three layers, generalised mean", True, _SMALL),
     Ingredient("+ 320 pixels", True, _LARGE),
     Ingredient("+ catalogue mirrored: efficientnet_lite2_layers", True, LAYERS),
-    Ingredient("the same without adaptation", False, LAYERS, adapted=False),
-    Ingredient("the same, photo mirrored too", False, _BOTH_MIRRORED),
-    Ingredient("the same, mean of a product's best two", False, LAYERS, best=2),
-    Ingredient("plain, mean of a product's best two", False, PLAIN, adapted=False, best=2),
-    Ingredient("the same, photo expanded by 3 neighbours", False, LAYERS, expanded=3),
+    Ingredient("+ 8 bits", True, _ONE_PASS),
+    Ingredient("+ photo mirrored too: efficientnet_lite2_layers_int8", True, EIGHT_BITS),
+    Ingredient("+ colours: efficientnet_lite2_shop", True, EIGHT_BITS, COLOURS),
+    Ingredient("the same without adaptation", True, EIGHT_BITS, COLOURS, adapted=False),
+    Ingredient("the same, mean of a product's best two", False, EIGHT_BITS, COLOURS, best=2),
+    Ingredient("the same, photo expanded by 3 neighbours", False, EIGHT_BITS, COLOURS, expanded=3),
 )

@@ -17,7 +17,7 @@ from scripts.crashes.steps import KINDS, Step, steps
 from scripts.crashes.victims import Record, ServerProcess, Victim, Work, WorkerProcess
 
 HTTP_KIND = "http-change"
-_TRUE_EXTRACTOR = "efficientnet_lite2"
+_TRUE_EXTRACTOR = "efficientnet_lite2_shop"
 _TRUE_IMPORTS = 0.15
 _LONGEST_S = 0.6
 _FRESH_START = 0.1

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from features.detection import FoundItems, ItemFinder
-from features.types import Box, Hit, Metric, SearchResult, WordHit, WordsResult
+from features.types import Box, Hit, SearchResult, WordHit, WordsResult
 from server.api.fields import as_product, only
 from server.asked import Answer
 from server.pictures import picture_url, thumbnail_url
@@ -59,7 +59,10 @@ def _found(result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         "no_confident_match": result.no_confident_match,
         "metric": result.metric,
-        "results": [_hit(hit, result.metric, fields) for hit in result.hits],
+        "understood": [
+            f"{it.field}:{word}" for it in result.understood for word in sorted(it.words)
+        ],
+        "results": [_hit(hit, result, fields) for hit in result.hits],
         "facets": {field: dict(counts) for field, counts in result.facets.items()},
     }
 
@@ -95,11 +98,11 @@ def _rounded(milliseconds: dict[str, float]) -> dict[str, float]:
     return {stage: round(time, 2) for stage, time in milliseconds.items()}
 
 
-def _hit(hit: Hit, metric: Metric, fields: frozenset[str]) -> dict[str, Any]:
+def _hit(hit: Hit, result: SearchResult, fields: frozenset[str]) -> dict[str, Any]:
     return {
         **_shown(hit, fields),
-        "distance": metric.of(hit.distance),
-        "similarity": round(hit.similarity, 1),
+        "distance": result.metric.of(hit.distance),
+        "similarity": round(hit.similarity, 1) if result.has_similarities else None,
         "fallback": hit.fallback,
     }
 

@@ -11,6 +11,7 @@ from server.api.fields import fields_from
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
 from server.exchange import record_stages
 from server.loading import current_service, current_settings, index_version
+from server.said import text_from
 from server.uploads import choice_from
 from server.wanted import listed, wanted_from
 
@@ -18,22 +19,25 @@ from server.wanted import listed, wanted_from
 def search() -> Response:
     """Search with a photo (`image`, `image_url` or `image_token`), or with several and products.
 
-    `box` or `item` choose a part of a single photo; the rest: `wanted_from` and `fields_from`.
+    `box` or `item` choose a part of a single photo; `text` is searched with beside it all, or
+    alone; the rest: `wanted_from` and `fields_from`.
     """
     wanted, fields = wanted_from(request, current_settings().results), fields_from(request)
     choice = choice_from(request)
     extractor = request.values.get("extractor") or None
     products = listed(request, "product_id")
-    photos = sent_photos(request)
-    if not products and len(photos) <= 1:
+    photos, text = sent_photos(request), text_from(request)
+    if not products and (len(photos) == 1 or not (photos or text)):
         photo, token = photos[0] if photos else kept_or_sent_photo(request)
         with keeping(photo, token) as kept:
-            found = answer(photo, choice, wanted, extractor=extractor)
+            found = answer(photo, choice, wanted, extractor=extractor, text=text)
             return jsonify(as_answer(found, kept(), fields))
     if choice is not None:
-        raise InvalidQueryError("box and item choose a part of one photo; here are several seeds.")
+        raise InvalidQueryError(
+            "box and item choose a part of one photo; here is none, or several seeds."
+        )
     queries = [Query(photo) for photo, _ in photos]
-    result = current_service(extractor).blend(queries, products, wanted)
+    result = current_service(extractor).blend(queries, products, wanted, text)
     record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result, fields))
 

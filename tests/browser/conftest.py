@@ -18,6 +18,7 @@ _QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-fake-device-for-media-stream=device-count=2",  # two cameras; a page must be allowed them
 ]
 
 

@@ -69,7 +69,7 @@ def test_an_example_is_one_click_away_and_back_returns(page: Page) -> None:
 def test_the_keyboard_alone_reaches_the_photo_field_and_the_examples(page: Page) -> None:
     page.goto("/")
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
     assert any('type="file"' in element for element in seen)

@@ -5,29 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from features.extractors import Extractor, extractor_names, load_extractor
+from features.extractors import Extractor, extractor_names
 from features.extractors.views import AS_IT_IS, described
 from features.types import Image
+from tests.contract.extractors import IMAGE_TEXT, PACKAGED, load
 from tests.helpers import drawing, encoded
-
-# Extractors whose weights come with the packages; each runs through the whole suite.
-NAMES = [
-    "efficientnet_lite0",
-    "efficientnet_lite1",
-    "efficientnet_lite2",
-    "efficientnet_lite2_int8",
-    "efficientnet_lite2_colours",
-    "efficientnet_lite2_layers",
-]
 
 # Generalised means are never negative and have much in common: in the plain space of that
 # extractor other pictures are less far away. Measured: 0.61 of another drawing's distance.
 WEAKER = {"efficientnet_lite2_layers": 0.7}
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=[*PACKAGED, *IMAGE_TEXT])
 def subject(request: pytest.FixtureRequest) -> Extractor:
-    return load_extractor(request.param)
+    return load(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +109,12 @@ def test_an_altered_picture_is_nearer_than_another(subject: Extractor) -> None:
 
 
 def test_loading_again_gives_the_same_extractor(subject: Extractor, images: list[Image]) -> None:
-    again = load_extractor(subject.spec.name)
+    again = load(subject.spec.name)
     assert again.spec.fingerprint == subject.spec.fingerprint
     np.testing.assert_array_equal(again.embed(images[:2]), subject.embed(images[:2]))
 
 
-def test_no_two_extractors_share_a_fingerprint() -> None:
-    fingerprints = {load_extractor(name).spec.fingerprint for name in NAMES}
-    assert len(fingerprints) == len(NAMES)
+@pytest.mark.parametrize("names", [PACKAGED, IMAGE_TEXT], ids=["packaged", "image-text"])
+def test_no_two_extractors_share_a_fingerprint(names: list[str]) -> None:
+    fingerprints = {load(name).spec.fingerprint for name in names}
+    assert len(fingerprints) == len(names)

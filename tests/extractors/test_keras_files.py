@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import DependencyMissingError, WeightsUnavailableError
-from features.extractors import keras_files
+from features.extractors import reaching
 from features.extractors.keras_files import OfficialFile, keras_cache, weights_file
 from features.extractors.keras_networks import NETWORKS
 from features.extractors.registry import load_extractor
@@ -100,8 +100,8 @@ def test_a_host_that_never_answers_is_given_up(
         released.wait(20)
         raise OSError("released")
 
-    monkeypatch.setattr(keras_files, "urlopen", hang)
-    monkeypatch.setattr(keras_files, "_REACH_SECONDS", 0.2)
+    monkeypatch.setattr(reaching, "urlopen", hang)
+    monkeypatch.setattr(reaching, "_REACH_SECONDS", 0.2)
     with pytest.raises(WeightsUnavailableError, match=r"no answer from example\.org within 0\.2 s"):
         weights_file("vgg16", [OfficialFile("https://example.org/weights.h5", MD5)], None)
     released.set()

@@ -185,7 +185,7 @@ def test_photos_of_groceries_are_found_better_in_the_adapted_space(
     stores.add(name, stores.place_for(name))
     assert adapt(stores).verdict.helps
     figures = evaluate(open_service(stores.folder), read_queries(folder / "queries_val.csv"))
-    assert figures.recall_at_1 > 0.74
-    assert figures.recall_at_5 > 0.93
+    assert figures.recall_at_1 > 0.83
+    assert figures.recall_at_5 > 0.96
     assert figures.category_at_1 is not None
-    assert figures.category_at_1 > 0.86
+    assert figures.category_at_1 > 0.92

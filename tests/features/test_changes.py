@@ -83,7 +83,7 @@ def test_a_new_product_is_found_by_its_picture(stores: StoreSet, extractor: Extr
     change = editor(stores, extractor).put(MUG, None, [picture(40), picture(41)])
     assert (change.product, change.created) == (MUG, True)
     assert change.version == view(stores).version > before
-    assert change.versions == {"efficientnet_lite2": change.version}
+    assert change.versions == {"efficientnet_lite2_shop": change.version}
     assert found(stores, picture(40)) == found(stores, picture(41)) == "mug"
     assert found(stores, picture(1)) == "p01"
     row = view(stores).rows_of("mug")[1]
@@ -216,7 +216,7 @@ def test_the_first_product_makes_the_first_store(tmp_path: Path, extractor: Extr
         editor(stores, extractor).put(MUG, None, [b"text"])
     assert stores.names() == []
     change = editor(stores, extractor).put(MUG, None, [picture(40)])
-    assert change.created and stores.names() == ["efficientnet_lite2"]
+    assert change.created and stores.names() == ["efficientnet_lite2_shop"]
     assert found(stores, picture(40)) == "mug"
 
 
@@ -234,7 +234,7 @@ def test_every_store_has_the_change(stores: StoreSet, extractor: Extractor, tmp_
     sync_stores(stores, read_catalog(tmp_path / "shop"), SyncOptions(extractors=names))
     edit = editor(stores, extractor, lite0)
     change = edit.put(MUG, None, [picture(40)])
-    assert set(change.versions) == {"efficientnet_lite0", "efficientnet_lite2"}
+    assert set(change.versions) == {"efficientnet_lite0", "efficientnet_lite2_shop"}
     for name, version in change.versions.items():
         assert found(stores, picture(40), name) == "mug"
         assert view(stores, name).version == version

@@ -54,7 +54,7 @@ def test_a_store_with_too_few_pictures_left_is_told_so(
 @pytest.mark.slow
 @pytest.mark.skipif(not GROCERY.is_dir(), reason="the photos of groceries are not here")
 def test_shop_pictures_are_found_by_photos_better_than_before(tmp_path: Path) -> None:
-    extractor, stores = load_extractor("efficientnet_lite2_colours"), StoreSet(tmp_path)
+    extractor, stores = load_extractor(), StoreSet(tmp_path)
     place = stores.place_for(extractor.spec.name)
     catalog = GROCERY / "catalog_iconic.csv"
     build_store(read_catalog(catalog), pictures_in(GROCERY), place, extractor)
@@ -63,5 +63,5 @@ def test_shop_pictures_are_found_by_photos_better_than_before(tmp_path: Path) ->
     assert done.method is Method.SCENES
     assert done.folder is not None
     report = evaluate(open_service(stores.folder), read_queries(GROCERY / "queries_val.csv"))
-    assert report.recall_at_1 > 0.5
-    assert report.recall_at_5 > 0.81
+    assert report.recall_at_1 > 0.54
+    assert report.recall_at_5 > 0.8

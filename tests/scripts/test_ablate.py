@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.ablation.ingredients import INGREDIENTS, LAYERS, PLAIN
+from scripts.ablation.ingredients import COLOURS, EIGHT_BITS, INGREDIENTS, PLAIN
 from scripts.ablation.ranking import expanded, nearest_products
 from tests.helpers import ROOT, drawing, encoded, run_python, write_catalog
 
@@ -35,8 +35,8 @@ def test_a_photo_moves_towards_its_neighbours() -> None:
 
 
 def test_the_kept_rows_lead_from_the_plain_extractor_to_the_one_that_is_offered() -> None:
-    kept = [ingredient.variant for ingredient in INGREDIENTS if ingredient.kept]
-    assert (kept[0], kept[-1]) == (PLAIN, LAYERS)
+    kept = [(one.variant, one.colours) for one in INGREDIENTS if one.kept]
+    assert (kept[0], kept[-1]) == ((PLAIN, 0), (EIGHT_BITS, COLOURS))
 
 
 @pytest.mark.slow

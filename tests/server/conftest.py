@@ -80,7 +80,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def own_store(shop_store: Path, tmp_path: Path) -> Path:
     """A copy of the shop's store that a test may change."""
-    copy = tmp_path / "stores" / "efficientnet_lite2"
+    copy = tmp_path / "stores" / "efficientnet_lite2_shop"
     shutil.copytree(shop_store, copy)
     StoreSet(copy.parent).add(copy.name, copy)
     return copy.parent

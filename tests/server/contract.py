@@ -106,28 +106,32 @@ def _is_meant_so(_: HookContext, case: Case) -> bool:
 
     A valid one keeps to what only the description's prose says: one photo to look at, two to
     compare, one to ten seeds to search with; a part only of a single photo, and an item that it
-    has.
+    has; no words, as the shop's extractor knows none.
     """
     body, (_, _, name) = case.body, case.operation.path.rpartition("/")
     if case.meta is None or not isinstance(body, dict) or name not in _SEEDS_OF:
         return True
     if case.meta.generation.mode.is_negative:
-        return not _is_valid_by_chance(body)
+        return not _is_valid_by_chance(body, _SEEDS_OF[name])
     seeds = sum(_number(body[name]) for name in _SEEDS if name in body)
     part = "box" in body or "item" in body
     alone = seeds == 1 and "product_id" not in body and body.get("item", 0) == 0
-    return seeds in _SEEDS_OF[name] and (alone or not part) and not {"box", "item"} <= set(body)
+    known = not {"box", "item"} <= set(body) and "text" not in body
+    return seeds in _SEEDS_OF[name] and (alone or not part) and known
 
 
-def _is_valid_by_chance(body: Mapping[str, object]) -> bool:
-    """Whether one way to send a photo was spoilt, and another one of the same schema was not.
+def _is_valid_by_chance(body: Mapping[str, object], seeds: range) -> bool:
+    """Whether one way to send photos was spoilt, and another one of the same schema was not.
 
     Names that no field has are no fault: forms may carry more than they are asked for.
     """
     named = {name for name in body if _FIELD.fullmatch(name)}
-    photo = body.get("image")
-    data = getattr(photo, "data", photo)
-    return named == {"image"} and isinstance(data, bytes) and data.startswith(_PICTURES)
+    sent = body.get("image")
+    photos = [
+        getattr(photo, "data", photo) for photo in (sent if isinstance(sent, list) else [sent])
+    ]
+    pictures = [data for data in photos if isinstance(data, bytes) and data.startswith(_PICTURES)]
+    return named == {"image"} and len(pictures) == len(photos) and len(photos) in seeds
 
 
 def _number(seeds: object) -> int:
@@ -167,7 +171,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "uri": st.just(photo_url),
         "uri-reference": st.sampled_from(["products/bag-001.webp", photo_url]),
         "image-token": st.just(token),
-        "extractor": st.just("efficientnet_lite2"),
+        "extractor": st.just("efficientnet_lite2_shop"),
         "words": st.text(_LETTERS, min_size=1, max_size=200),
         "filter": st.one_of(_words(), _prices()),
         "box": _boxes(),

@@ -50,7 +50,7 @@ def test_a_feed_becomes_a_job_that_can_be_followed(
     job = done["job"]
     assert (job["state"], job["progress"]) == ("done", {"done": 2, "total": 2})
     assert job["created"] <= job["started"] <= job["finished"]
-    assert job["result"]["efficientnet_lite2"]["products"] == 2
+    assert job["result"]["efficientnet_lite2_shop"]["products"] == 2
     assert job["rows_failed"] == 1
     (failure,) = job["failed"]
     assert (failure["line"], failure["code"]) == (3, "picture_not_found")

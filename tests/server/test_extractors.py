@@ -18,7 +18,7 @@ from tests.helpers import picture, pictures_in, shop
 from tests.server.conftest import TidyClient
 from tests.server.test_search_api import assert_problem, post
 
-LITE0, LITE2 = "efficientnet_lite0", "efficientnet_lite2"
+LITE0, LITE2 = "efficientnet_lite0", "efficientnet_lite2_shop"
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_times_stages_uploads_and_problems_are_measured(
 
 
 def test_the_store_is_described_by_its_extractor(client: FlaskClient) -> None:
-    extractor = "efficientnet_lite2"
+    extractor = "efficientnet_lite2_shop"
     assert value(client, "visual_search_index_products", extractor=extractor) == 12
     assert value(client, "visual_search_index_pictures", extractor=extractor) == 12
     assert value(client, "visual_search_index_version", extractor=extractor) == 1

@@ -81,6 +81,25 @@ def test_every_answer_carries_the_protective_headers(client: FlaskClient) -> Non
         headers = client.get(address).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "camera=(self)" in headers["Permissions-Policy"]
+    assert "camera=()" in client.get("/embed/search").headers["Permissions-Policy"]
+
+
+def test_a_least_similarity_leaves_out_what_is_less_alike(client: FlaskClient) -> None:
+    everything = client.get("/search?example=mug-on-counter&limit=12").text
+    shown = [int(text) for text in re.findall(r"(\d+) % similar</p>", everything)]
+    least = shown[0]
+    page = client.get(f"/search?example=mug-on-counter&limit=12&threshold={least}").text
+    assert page.count('class="product"') == sum(value >= least for value in shown) < len(shown)
+    assert f"at least {least} % similar" in page
+    assert f'type="hidden" name="threshold" value="{least}"' in page  # another item keeps it
+    assert client.get("/search?example=mug-on-counter&threshold=101").status_code == 400
+
+
+def test_nothing_similar_enough_is_said_in_words(client: FlaskClient) -> None:
+    page = client.get("/search?example=mug-on-counter&threshold=100").text
+    assert "<h2>Nothing found</h2>" in page and 'class="product"' not in page
+    assert 'href="/search?example=mug-on-counter"' in page
 
 
 def test_the_pages_load_nothing_from_other_hosts(client: FlaskClient) -> None:

@@ -74,7 +74,7 @@ def test_a_product_with_pictures_is_found_by_the_next_search(admin: FlaskClient)
     assert answer.status_code == 201
     said = answer.get_json()
     assert said["created"] and said["index_version"] > before[2]
-    assert said["index_versions"] == {"efficientnet_lite2": said["index_version"]}
+    assert said["index_versions"] == {"efficientnet_lite2_shop": said["index_version"]}
     assert nearest(admin, picture(40)) == ("new mug", 0, said["index_version"])
     for number, image in enumerate(said["product"]["images"]):
         assert image["n"] == number
@@ -351,7 +351,7 @@ def test_a_store_that_crops_embeds_the_main_item(own_settings: Settings, tmp_pat
     for detector, status in (("regions", 201), ("another", 503)):
         stores = StoreSet(tmp_path / detector)
         spec = replace(load_extractor().spec, crop=f"auto:{detector}")
-        with StoreWriter(stores.place_for("efficientnet_lite2"), spec) as writer:
-            stores.add("efficientnet_lite2", writer.folder)
+        with StoreWriter(stores.place_for("efficientnet_lite2_shop"), spec) as writer:
+            stores.add("efficientnet_lite2_shop", writer.folder)
         client = client_of(replace(own_settings, store=stores.folder, detector="regions"))
         assert put(client, MUG, picture(40)).status_code == status

@@ -37,7 +37,7 @@ def encoded(size: tuple[int, int], format_name: str = "PNG", mode: str = "RGB") 
 def test_a_photo_finds_its_kind_of_product(client: FlaskClient, mug_photo: bytes) -> None:
     answer = post(client, mug_photo).get_json()
     assert answer["results"][0]["product"]["category"] == "Mugs"
-    assert answer["extractor"] == "efficientnet_lite2"
+    assert answer["extractor"] == "efficientnet_lite2_shop"
 
 
 def test_an_answer_has_everything_a_storefront_shows(client: FlaskClient, mug_photo: bytes) -> None:
@@ -240,3 +240,12 @@ def test_distances_are_told_in_the_metric_of_the_store(
     assert (euclidean["metric"], told["metric"]) == ("euclidean", "cosine")
     halves = [hit["distance"] ** 2 / 2 for hit in euclidean["results"]]
     assert [hit["distance"] for hit in told["results"]] == pytest.approx(halves)
+
+
+def test_text_where_a_photo_should_be_is_refused_though_another_photo_is_there(
+    client: FlaskClient, mug_photo: bytes
+) -> None:
+    token = post(client, mug_photo).get_json()["image_token"]
+    answer = client.post("/api/v1/search", data={"image": "a photo", "image_token": token})
+    assert answer.status_code == 400
+    assert answer.get_json()["code"] == "missing_image"

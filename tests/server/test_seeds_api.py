@@ -158,12 +158,12 @@ def test_a_field_that_products_do_not_have_is_refused(
 
 def test_stats_tell_what_the_stores_hold(client: FlaskClient, service: SearchService) -> None:
     stats = client.get("/api/v1/stats").get_json()
-    store = stats["extractors"]["efficientnet_lite2"]
-    assert stats["extractor"] == "efficientnet_lite2"
-    assert (store["products"], store["dim"]) == (PRODUCTS, 1280)
+    store = stats["extractors"]["efficientnet_lite2_shop"]
+    assert stats["extractor"] == "efficientnet_lite2_shop"
+    assert (store["products"], store["dim"]) == (PRODUCTS, service.extractor.spec.dim)
     assert store["pictures"] >= PRODUCTS
     assert stats["index_version"] == store["index_version"] == service.view.version
-    assert store["bytes"] > store["pictures"] * 1280 * 4
+    assert store["bytes"] > store["pictures"] * service.extractor.spec.dim * 4
 
 
 def test_a_photo_may_be_named_by_its_address(

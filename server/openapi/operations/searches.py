@@ -6,6 +6,7 @@ from typing import Any
 from features.errors import (
     CollectionEmptyError,
     InvalidQueryError,
+    NoTextSideError,
     UnknownCollectionError,
     UnknownProductError,
 )
@@ -34,12 +35,20 @@ OPERATIONS: Mapping[str, Operation] = {
     "api.search": Operation(
         id="search",
         tag="Search",
-        summary="Search with photos and products",
+        summary="Search with photos, products and words",
         description="The products nearest to a photo, a part of it, a video, a product, or the "
         "mean of several of these. Without `box` and `item` the part of a single photo that the "
-        "catalogue matches best is searched.",
+        "catalogue matches best is searched. `text` is searched with beside these, or alone, where "
+        "the store is an image-text model's; elsewhere it filters by the values that it names.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, *VIDEO, UnknownProductError, *DETECTOR, *_COLLECTION),
+        problems=(
+            *_SEED,
+            *VIDEO,
+            NoTextSideError,
+            UnknownProductError,
+            *DETECTOR,
+            *_COLLECTION,
+        ),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
@@ -56,8 +65,9 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Search with words",
         description="The products whose title, brand, category, attributes or description have all "
         "words; those of whose names have them come first (BM25). Where no product has, typos are "
-        "undone, the last word may be a beginning, and then any of the words will do. Nothing in "
-        "`q` is syntax.",
+        "undone, the last word may be a beginning, and then any of the words will do. The store "
+        "of an image-text model also finds products by what their pictures show. Nothing in `q` "
+        "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
         problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
         parameters=(("query", searches.WordsQuery),),

@@ -63,7 +63,7 @@ class Changed(Indexed):
         required=True,
         metadata={
             "description": "The version with the change, by extractor.",
-            "examples": [{"efficientnet_lite2": 7}],
+            "examples": [{"efficientnet_lite2_shop": 7}],
         },
     )
 

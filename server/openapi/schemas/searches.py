@@ -83,17 +83,34 @@ class Hit(Strict):
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     time_s = second_of_video()
     distance = number("In the store's metric; the least is the nearest.", minimum=-1)
-    similarity = number("From 0 to 100.", minimum=0, maximum=100)
+    similarity = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "From 0 to 100; null where words were searched with.",
+            "minimum": 0,
+            "maximum": 100,
+        },
+    )
     fallback = flag("Whether it only fills up the list.")
 
 
 class SimilarAnswer(Indexed):
     """The products nearest to what was asked, one hit for each."""
 
-    extractor = text("Whose store answered.", "efficientnet_lite2")
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds of each stage, and in `total`.")
     no_confident_match = flag("Whether not even the nearest product is likely to be the same.")
     metric = metric_field()
+    understood = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "The filters that `text` was taken for, where the store's extractor "
+            "knows no words.",
+            "examples": [["colour:blue"]],
+        },
+    )
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
@@ -134,22 +151,22 @@ class SearchAnswer(SimilarAnswer):
 
 
 class WordHit(Strict):
-    """A product that words found, with the first of its pictures."""
+    """A product that words found, with the first of its pictures, or the one that shows them."""
 
     product = fields.Nested(Product, required=True)
     image_url = text("Its first picture.", "/pictures/a9d0836ab80445c601b950c905426f3a")
     thumbnail_url = text("A small one.", "/pictures/a9d0836ab80445c601b950c905426f3a/320")
     time_s = second_of_video()
     score = number(
-        "How well the words fit (BM25); comparable only within an answer. There is no distance and "
-        "no similarity."
+        "How well the words fit (BM25, or reciprocal ranks with an image-text model's store); "
+        "comparable only within an answer. There is no distance and no similarity."
     )
 
 
 class WordsAnswer(Indexed):
     """The products that words describe, best first."""
 
-    extractor = text("Whose store answered.", "efficientnet_lite2")
+    extractor = text("Whose store answered.", "efficientnet_lite2_shop")
     took_ms = _milliseconds("Milliseconds, in `words` and in `total`.")
     total = whole("How many products were found, those of other pages too.", minimum=0)
     did_you_mean = maybe_text(
@@ -198,7 +215,7 @@ class DetectAnswer(Indexed):
 class CompareAnswer(Indexed):
     """How alike two photos are."""
 
-    extractor = text("What compared them.", "efficientnet_lite2")
+    extractor = text("What compared them.", "efficientnet_lite2_shop")
     metric = metric_field()
     distance = number("In this metric; the least is the nearest.", minimum=-1)
     similarity = number("From 0 to 100.", minimum=0, maximum=100)
@@ -234,7 +251,7 @@ class StoreStats(Strict):
 class StatsAnswer(Indexed):
     """What the stores hold, and how long searches take."""
 
-    extractor = text("The default one.", "efficientnet_lite2")
+    extractor = text("The default one.", "efficientnet_lite2_shop")
     extractors = fields.Dict(keys=fields.String(), values=fields.Nested(StoreStats), required=True)
     timings = fields.Nested(Timings, required=True)
 
@@ -298,7 +315,7 @@ class Narrowed(InCollection):
     )
     extractor = given_text(
         "Whose store to search, where there are several; see `stats`.",
-        "efficientnet_lite2",
+        "efficientnet_lite2_shop",
         format="extractor",
     )
 
@@ -327,7 +344,9 @@ class SuggestQuery(InCollection):
     q = _words("What is typed so far.", "runn")
     limit = given_whole("How many suggestions.", minimum=1, maximum=MAX_SUGGESTIONS)
     extractor = given_text(
-        "Whose store to search, where there are several.", "efficientnet_lite2", format="extractor"
+        "Whose store to search, where there are several.",
+        "efficientnet_lite2_shop",
+        format="extractor",
     )
 
 
@@ -419,13 +438,15 @@ class CompareForm(CompareFields):
 
 
 class SearchFields(SentPhotos, Wanted):
-    """Seeds (photos and products, together at most 10) and what is wanted.
+    """Seeds (photos and products, together at most 10), words, and what is wanted.
 
     Several seeds are searched by their mean; their own products are left out.
     """
 
     constraints: ClassVar = {
-        "anyOf": [{"required": [seed]} for seed in ("image_url", "image_token", "product_id")],
+        "anyOf": [
+            {"required": [seed]} for seed in ("image_url", "image_token", "product_id", "text")
+        ],
     }
 
     product_id = _listed(
@@ -440,6 +461,20 @@ class SearchFields(SentPhotos, Wanted):
         format="box",
     )
     item = given_whole("Instead: the number of an item of the photo.", minimum=0)
+    text = given_text(
+        "Words to search with: alone or beside the seeds with the store of an image-text model, "
+        "which goes without `threshold`; with another store beside the seeds, where they name a "
+        "colour, brand, category, material or the like.",
+        "in blue",
+        maxLength=LONGEST_QUERY,
+    )
+    text_weight = fields.Float(
+        metadata={
+            "description": "How much the words count beside the seeds; 0.5 without it.",
+            "minimum": 0,
+            "maximum": 1,
+        }
+    )
 
 
 class SearchForm(SearchFields):

@@ -179,7 +179,7 @@ def drawn(noise: float) -> tuple[Vectors, Vectors, np.ndarray[tuple[int], np.dty
 
 
 def test_photos_of_products_that_were_not_learned_from_are_found_better() -> None:
-    gallery, photos, shown = drawn(noise=3)
+    gallery, photos, shown = drawn(noise=2)
     verdict = validate_scenes(gallery, photos, shown, SPEC)
     assert verdict.helps
     assert verdict.by is Method.PRODUCT
@@ -194,7 +194,7 @@ def test_where_photos_are_found_as_they_are_scenes_do_not_help() -> None:
 
 
 def test_too_few_drawn_photos_cannot_judge() -> None:
-    gallery, photos, shown = drawn(noise=3)
+    gallery, photos, shown = drawn(noise=2)
     few = shown < 2
     with pytest.raises(AdaptationError, match="fewer than"):
         validate_scenes(gallery, photos[few], shown[few], SPEC)

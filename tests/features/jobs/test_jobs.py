@@ -71,7 +71,7 @@ def test_a_zip_becomes_a_store_that_shows_its_pictures(
     job = shelf.get(job.id)
     assert (job.state, job.done, job.total, job.failures) == (JobState.DONE, 3, 3, 0)
     assert job.created <= (job.started or 0) <= (job.finished or 0)
-    assert job.result["efficientnet_lite2"]["new"] == 3
+    assert job.result["efficientnet_lite2_shop"]["new"] == 3
     assert products(stores) == {"p00", "p01", "p02"}
     service = open_service(stores.folder)
     digests = list(service.view.by_content)
@@ -83,8 +83,8 @@ def test_a_feed_that_comes_alone_names_pictures_where_the_earlier_one_had_them(
     tmp_path: Path, stores: StoreSet, shelf: JobShelf, extractor: Extractor
 ) -> None:
     feed = shop(tmp_path / "shop", 2)
-    with StoreWriter(stores.place_for("efficientnet_lite2"), extractor.spec, feed.parent):
-        stores.add("efficientnet_lite2", stores.place_for("efficientnet_lite2"))
+    with StoreWriter(stores.place_for("efficientnet_lite2_shop"), extractor.spec, feed.parent):
+        stores.add("efficientnet_lite2_shop", stores.place_for("efficientnet_lite2_shop"))
     queue(shelf, feed.read_bytes(), "catalog.csv")
     run_jobs(shelf, stores, OPTIONS)
     assert products(stores) == {"p00", "p01"}
@@ -205,7 +205,7 @@ def test_a_running_job_is_cancelled_and_what_it_stored_stays(
     assert 5 <= len(products(stores)) < 40
     again = queue(shelf, zipped(tmp_path / "shop", 40))
     run_jobs(shelf, stores, OPTIONS)
-    assert shelf.get(again.id).result["efficientnet_lite2"]["reused"] >= 5
+    assert shelf.get(again.id).result["efficientnet_lite2_shop"]["reused"] >= 5
     assert len(products(stores)) == 40
 
 
@@ -225,7 +225,7 @@ def cancel_after(shelf: JobShelf, job: Job, pictures: int, monkeypatch: pytest.M
 def test_a_job_waits_for_another_writer_and_says_so(
     tmp_path: Path, stores: StoreSet, shelf: JobShelf, extractor: Extractor
 ) -> None:
-    place = stores.place_for("efficientnet_lite2")
+    place = stores.place_for("efficientnet_lite2_shop")
     job = queue(shelf, zipped(tmp_path / "shop", 1))
     with StoreWriter(place, extractor.spec, purpose="changing 'mug'"):
         runner = threading.Thread(target=run_jobs, args=(shelf, stores, OPTIONS))
@@ -239,7 +239,7 @@ def test_a_job_waits_for_another_writer_and_says_so(
 def test_a_second_process_leaves_the_jobs_to_the_first(
     tmp_path: Path, stores: StoreSet, shelf: JobShelf, extractor: Extractor
 ) -> None:
-    place = stores.place_for("efficientnet_lite2")
+    place = stores.place_for("efficientnet_lite2_shop")
     queue(shelf, zipped(tmp_path / "a", 1))
     with StoreWriter(place, extractor.spec):
         first = threading.Thread(target=run_jobs, args=(shelf, stores, OPTIONS))

@@ -19,7 +19,7 @@ from features.pipeline import build_store
 from features.store import StoreSet, open_store
 from tests.helpers import CountingExtractor, picture, pictures_in, shop
 
-LITE2 = "efficientnet_lite2"
+LITE2 = "efficientnet_lite2_shop"
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+// Shows another answer in place: only what an answer changes on the page is replaced.
+// The address follows, so links, Back and reload work as ever.
+
+export const answer = document.querySelector("[data-answer]");
+export const similarity = answer.querySelector("[type=range]");
+const status = answer.querySelector("[data-status-line]");
+const PARTS = ["marks", "items", "area", "found"];
+let loading = null;
+let asked = location.search;
+let isStep = false;
+
+window.addEventListener("popstate", () => load(location.href));
+
+// What is shown, or on its way.
+export function lastQuery() {
+  return new URLSearchParams(asked);
+}
+
+// A step is one that Back returns from; anything else takes the place of the address before.
+export async function go(query, { step = true } = {}) {
+  isStep ||= step; // also where a refinement ends the step before it was answered
+  query.delete("threshold");
+  if (similarity.valueAsNumber) query.set("threshold", similarity.value);
+  const address = await load(`${location.pathname}?${query}`, { quietly: !step });
+  if (!address) return;
+  history[isStep ? "pushState" : "replaceState"](null, "", address);
+  isStep = false;
+}
+
+export async function load(address, { quietly = false } = {}) {
+  loading?.abort();
+  const { signal } = (loading = new AbortController());
+  asked = new URL(address, location.href).search;
+  answer.setAttribute("aria-busy", "true");
+  if (!quietly) status.textContent = "Searching …";
+  try {
+    const response = await fetch(address, { signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (!page.querySelector("[data-answer]")) return void location.assign(address);
+    show(page);
+    asked = new URL(response.url).search;
+    return response.url;
+  } catch (error) {
+    if (error.name === "AbortError") return null;
+    fail();
+    return null;
+  }
+}
+
+function show(page) {
+  for (const part of PARTS) {
+    const [now, then] = [answer, page].map((root) => root.querySelector(`[data-part=${part}]`));
+    now.replaceWith(document.adoptNode(then));
+  }
+  answer.removeAttribute("aria-busy");
+  // The line itself stays: screen readers announce changes within it, not a new one.
+  status.replaceChildren(...page.querySelector("[data-status-line]").childNodes);
+  answer.dispatchEvent(new Event("answered"));
+}
+
+function fail() {
+  isStep = false;
+  asked = location.search;
+  answer.removeAttribute("aria-busy");
+  status.textContent = "The shop cannot be reached. Please try again.";
+}
