@@ -372,6 +372,30 @@ class EnrolmentError(PeopleError):
     code = "not_enrolled"
 
 
+class UnknownCollectionError(VisualSearchError):
+    """No collection of that id."""
+
+    code = "unknown_collection"
+
+
+class CollectionEmptyError(VisualSearchError):
+    """The collection has no pictures yet."""
+
+    code = "collection_empty"
+
+
+class InvalidNameError(VisualSearchError):
+    """No name that a collection could have."""
+
+    code = "invalid_name"
+
+
+class NameTakenError(InvalidNameError):
+    """Another collection has that name."""
+
+    code = "name_taken"
+
+
 class UnknownJobError(VisualSearchError):
     """No job of that id."""
 

@@ -15,6 +15,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
 from server import (
+    admin_pages,
+    collections,
     cors,
     embed,
     errors,
@@ -33,7 +35,7 @@ from server import (
     timings,
     widget,
 )
-from server.access import callers, forms, limits
+from server.access import callers, forms, limits, sessions
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
@@ -84,7 +86,8 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     people.register(app)
     request_ids.register(app)
     exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
-    for part in (pages, people_pages, pictures, photos, examples, health, widget, embed):
+    parts = (pages, people_pages, admin_pages, pictures, photos, examples, health, widget, embed)
+    for part in parts:
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")
     openapi.register(app)
@@ -92,7 +95,9 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     headers.register(app)
     callers.register(app)
     limits.register(app)
+    sessions.register(app)
     forms.register(app)
+    collections.register(app)
     cors.register(app)
     formatting.register(app)
     app.cli.add_command(config_help)

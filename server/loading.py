@@ -1,14 +1,15 @@
 """Opening the search service once a process, while the server already answers."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import current_app
+from flask import current_app, g
 
 from features.detection import STAND_IN, ItemFinder, load_detector
 from features.errors import InvalidQueryError, StoreError, VisualSearchError
+from features.extractors import Extractor
 from features.pictures import Vault
 from features.search import SearchService, open_service
 from features.store import StoreSet, read_manifest
@@ -32,8 +33,19 @@ class ServiceLoader:
     Opening that failed is tried again by the next request.
     """
 
-    def __init__(self, settings: Settings, service: SearchService | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        service: SearchService | None = None,
+        loaded: Callable[[], Iterable[Extractor]] = tuple,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            loaded: tells the extractors that other services of the process hold, to share them.
+        """
         self._settings = settings
+        self._loaded = loaded
         self._stores = StoreSet(settings.store)
         self._given = service
         self._services: dict[Path, SearchService] = {}
@@ -67,6 +79,12 @@ class ServiceLoader:
         if service.lacks_index:
             self._indexes.start()
         return service
+
+    @property
+    def extractors(self) -> list[Extractor]:
+        """Those that are loaded."""
+        given = [] if self._given is None else [self._given]
+        return [service.extractor for service in [*given, *list(self._services.values())]]
 
     def names(self) -> list[str]:
         """The extractors whose stores can be asked."""
@@ -111,6 +129,7 @@ class ServiceLoader:
             pictures_root=self._settings.pictures,
             vault=Vault(self._stores.pictures_folder),
             milvus=self._settings.milvus,
+            loaded=self._loaded(),
         )
 
 
@@ -127,8 +146,8 @@ def open_finder(settings: Settings) -> ItemFinder:
 
 
 def current_loader() -> ServiceLoader:
-    """The running application's loader."""
-    loader: ServiceLoader = current_app.extensions["service"]
+    """The loader of the collection that the request names, or of the catalogue."""
+    loader: ServiceLoader = g.get("loader") or current_app.extensions["service"]
     return loader
 
 

@@ -2,12 +2,14 @@
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
 `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
-per cent, and `threshold=0..100` for the least similarity.
+per cent, and `threshold=0..100` for the least similarity. `collection=ID` with any of them searches
+that collection, and alone asks for a photo.
 """
 
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from features.search import MAX_OFFSET
@@ -50,11 +52,15 @@ def search() -> str | Response:
         return _search_by_words(request.args["q"])
     source = _given("photo", "example")
     if len(source) != 1:
-        return redirect(url_for("pages.home"))
+        return (
+            render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
+        )
+    if "collection" in g:
+        source["collection"] = g.collection.id
     kept = {**source, **_given("threshold")}
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(f"{url_for('pages.search')}?{urlencode({**kept, **area})}")
+        return redirect(_search_address({**kept, **area}))
     wanted = wanted_from(request, current_settings().results)
     found = answer(photo_of_page(request), _choice(), wanted, look=True)
     return render_template(
@@ -94,8 +100,13 @@ def _search_by_words(words: str) -> str:
 
 def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
-    query = [*_given_besides("offset"), ("offset", offset)]
-    return f"{url_for('pages.search')}?{urlencode(query)}"
+    return _search_address([*_given_besides("offset"), ("offset", offset)])
+
+
+def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
+    """The address of the search page with a query that is whole; a collection is part of it."""
+    pairs = [*query.items()] if isinstance(query, Mapping) else [*query]
+    return f"{url_for('pages.search', collection=None)}?{urlencode(pairs)}"
 
 
 def _given(*names: str) -> dict[str, str]:

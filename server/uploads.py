@@ -101,6 +101,21 @@ def _large_video(upload: FileStorage, begun: bytes) -> bytes:
     return data
 
 
+def file_from(request: Request, field: str, what: str) -> FileStorage:
+    """A file of a form that is no photo; `what` is its kind, as people call it.
+
+    Raises:
+        InvalidQueryError: there is none in that field.
+    """
+    upload = request.files.get(field)
+    if upload is None or not upload.filename:
+        raise InvalidQueryError(
+            f"There is no {what} in the request; send it as the file {field!r} of a "
+            "multipart/form-data form."
+        )
+    return upload
+
+
 def choice_from(request: Request) -> Box | int | None:
     """The part of the photo that is asked for: `box=x1,y1,x2,y2` (shares of 1) or `item=N`.
 

@@ -20,7 +20,9 @@ async function suggest(box, signal) {
   const words = box.value.trim();
   if (!words || [...box.list.options].some((option) => option.value === box.value)) return;
   try {
-    const response = await fetch(`${box.dataset.suggest}?${new URLSearchParams({ q: words })}`, { signal });
+    const address = new URL(box.dataset.suggest, location.href);
+    address.searchParams.set("q", words);
+    const response = await fetch(address, { signal });
     if (!response.ok) return;
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     box.list.replaceChildren(...page.querySelectorAll("option"));

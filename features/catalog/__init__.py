@@ -3,7 +3,7 @@
 from features.catalog.formats import format_names
 from features.catalog.grouping import GroupedProducts
 from features.catalog.options import FeedOptions, parse_column_map
-from features.catalog.reading import Catalog, read_catalog
+from features.catalog.reading import Catalog, read_catalog, read_pictures
 
 __all__ = [
     "Catalog",
@@ -12,4 +12,5 @@ __all__ = [
     "format_names",
     "parse_column_map",
     "read_catalog",
+    "read_pictures",
 ]

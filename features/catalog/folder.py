@@ -27,15 +27,20 @@ def read_folder(root: Path) -> Iterator[CatalogEntry | RowError]:
         yield from _links_among(Path(folder, name) for name in subfolders)
         for name in sorted(names):
             path = Path(folder, name)
-            if _is_picture(path) and not name.startswith("."):
+            if is_shown(path) and not name.startswith("."):
                 yield _entry(path.relative_to(root))
 
 
 def read_names(names: Iterable[str]) -> Iterator[CatalogEntry | RowError]:
     """The same of a folder that is known by the paths of its files, as in an archive."""
     paths = (PurePosixPath(name) for name in names)
-    for path in sorted(filter(_is_picture, paths), key=_place):
+    for path in sorted(filter(is_shown, paths), key=_place):
         yield _entry(path)
+
+
+def is_shown(path: PurePath) -> bool:
+    """Whether a file is a picture or a video, by its name."""
+    return path.suffix.lower() in _SHOWN
 
 
 def _feeds_beside(root: Path) -> Iterator[RowError]:
@@ -58,10 +63,6 @@ def _left_out(path: Path, reason: str) -> RowError:
 
 def _refuse(error: OSError) -> None:
     raise CatalogError(f"the folder {error.filename} cannot be read: {error.strerror}") from error
-
-
-def _is_picture(path: PurePath) -> bool:
-    return path.suffix.lower() in _SHOWN
 
 
 def _place(path: PurePath) -> list[tuple[bool, str]]:

@@ -11,7 +11,7 @@ from features.catalog.folder import read_folder, read_names
 from features.catalog.formats import format_names, open_feed
 from features.catalog.grouping import GroupedProducts
 from features.catalog.options import FeedOptions
-from features.catalog.zipped import look_inside
+from features.catalog.zipped import ZippedCatalog, look_for_pictures, look_inside
 from features.errors import CatalogError, CatalogNotFoundError, RowError
 from features.pictures import PictureFolder, PictureRoot, is_archive, open_archive
 from features.types import CatalogEntry
@@ -62,6 +62,16 @@ def read_catalog(path: Path, options: FeedOptions = _NO_OPTIONS) -> Catalog:
         raise CatalogError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def read_pictures(path: Path) -> Catalog:
+    """The pictures and videos of a ZIP archive; each other file in it is a `RowError`.
+
+    Raises:
+        ArchiveError: it is no archive that can be read.
+        CatalogError: there are no pictures in it.
+    """
+    return _read_shown(look_for_pictures(open_archive(path)))
+
+
 def _read_feed(feed: FeedFile, pictures: PictureRoot, options: FeedOptions) -> Catalog:
     reader = open_feed(feed, options)
     return Catalog(reader.format, pictures, reader.read)
@@ -70,13 +80,16 @@ def _read_feed(feed: FeedFile, pictures: PictureRoot, options: FeedOptions) -> C
 def _read_archive(path: Path, options: FeedOptions) -> Catalog:
     """What the archive holds: a feed with its pictures, or pictures alone."""
     content = look_inside(open_archive(path))
-    root = content.root
-    inner = (
-        Catalog(_FOLDER, root, lambda: read_names(root.names))
-        if content.feed is None
-        else _read_feed(content.feed, root, options)
-    )
+    if content.feed is None:
+        return _read_shown(content)
+    inner = _read_feed(content.feed, content.root, options)
     return replace(inner, read=lambda: chain(content.left_out, inner.read()))
+
+
+def _read_shown(content: ZippedCatalog) -> Catalog:
+    """The pictures and videos of an archive, after what is left out of it."""
+    root = content.root
+    return Catalog(_FOLDER, root, lambda: chain(content.left_out, read_names(root.names)))
 
 
 def _check(options: FeedOptions) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from features.catalog.feed import FeedFile
-from features.catalog.folder import TABLES
+from features.catalog.folder import TABLES, is_shown
 from features.errors import ArchiveError, CatalogError, RowError
 from features.pictures import Archive
 
@@ -46,6 +46,21 @@ def look_inside(archive: Archive) -> ZippedCatalog:
             if _suffix(name) in TABLES
         ]
     return ZippedCatalog(root, feed, tuple(left_out))
+
+
+def look_for_pictures(archive: Archive) -> ZippedCatalog:
+    """The pictures and videos alone: every other file is left out, feeds too.
+
+    Raises:
+        CatalogError: there is none.
+    """
+    root = _unwrapped(archive, (*archive.names, *archive.skipped))
+    others = {name for name in root.names if not is_shown(PurePosixPath(name))}
+    if len(others) == len(root.names):
+        raise CatalogError(f"{archive.path} holds no pictures; pack JPEG, PNG or WebP files")
+    reasons = {**root.skipped, **dict.fromkeys(others, "it is no picture, by its name")}
+    left_out = tuple(_left_out(name, reasons[name]) for name in sorted(reasons))
+    return ZippedCatalog(root, None, left_out)
 
 
 def _unwrapped(archive: Archive, names: Iterable[str]) -> Archive:

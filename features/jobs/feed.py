@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from features.catalog import Catalog, FeedOptions, read_catalog
+from features.catalog import Catalog, FeedOptions, read_catalog, read_pictures
 from features.errors import VisualSearchError
 from features.jobs.job import Job
 
@@ -17,6 +17,8 @@ def open_feed(job: Job, path: Path) -> Catalog:
     """
     options = {name: value for name, value in job.options.items() if name != "keep_missing"}
     with named_as_sent(job, path):
+        if job.collection:
+            return read_pictures(path)
         return read_catalog(path, FeedOptions(**options))
 
 

@@ -31,7 +31,10 @@ class RowFailure:
 
 @dataclass(frozen=True)
 class Job:
-    """An import of one feed. Times are seconds since 1970, UTC; `total` is 0 until it is known."""
+    """An import of one feed, or of the pictures of a collection.
+
+    Times are seconds since 1970, UTC; `total` is 0 until it is known.
+    """
 
     id: str
     name: str
@@ -41,6 +44,8 @@ class Job:
     created: float
     options: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `FeedOptions`, and `keep_missing`."""
+    collection: str = ""
+    """The id of the collection that it fills; empty for the catalogue."""
     state: JobState = JobState.QUEUED
     attempts: int = 0
     started: float | None = None

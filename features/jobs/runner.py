@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
+from features.collections import CollectionShelf
 from features.errors import (
     JobCancelledError,
     PictureWriteError,
@@ -47,6 +48,7 @@ def run_jobs(shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> int:
                 count += 1
             if count:
                 _tidy_up(stores)
+                CollectionShelf(stores).sweep()
     return count
 
 
@@ -87,6 +89,8 @@ def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> N
 def _import(
     job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions, progress: Progress
 ) -> list[StoreUpdate]:
+    if job.collection:
+        stores = CollectionShelf(stores).stores_of(job.collection)
     catalog = open_feed(job, shelf.feed_of(job))
     if isinstance(catalog.pictures, PictureFolder):  # the job's folder holds no pictures
         catalog = replace(catalog, pictures=_known_pictures(stores, options))
@@ -97,7 +101,10 @@ def _import(
         purpose=f"importing {job.name} (job {job.id})",
     )
     with named_as_sent(job, shelf.feed_of(job)):
-        return sync_stores(stores, catalog, options, progress)
+        updates = sync_stores(stores, catalog, options, progress)
+    if job.collection:
+        _tidy_up(stores)
+    return updates
 
 
 def _known_pictures(stores: StoreSet, options: SyncOptions) -> PictureFolder | None:

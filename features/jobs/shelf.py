@@ -37,8 +37,13 @@ class JobShelf:
         """The file that the one process that runs jobs holds."""
         return self.folder / _LOCK
 
-    def create(self, name: str, feed: IO[bytes], options: Mapping[str, Any]) -> Job:
+    def create(
+        self, name: str, feed: IO[bytes], options: Mapping[str, Any], collection: str = ""
+    ) -> Job:
         """Keep a feed with what is to be done with it.
+
+        Args:
+            collection: the id of the one whose pictures it is, as a ZIP; empty for the catalogue.
 
         Raises:
             CatalogError: it is no feed, or an option says what cannot be.
@@ -51,6 +56,7 @@ class JobShelf:
             feed=f"feed{_suffix(name)}",
             created=now.timestamp(),
             options=dict(options),
+            collection=collection,
         )
         draft = self.folder / f".{job.id}"
         with naming_write_errors(self.folder):

@@ -1,15 +1,18 @@
 """A service over a store, or over one of a set, with the extractor that made it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from features.errors import FingerprintMismatchError
-from features.extractors import extractor_of
+from features.extractors import Extractor, extractor_of
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MilvusAddress
 from features.pictures import Vault
 from features.search.service import SearchService
 from features.store import StoreSet, read_manifest
+from features.types import NO_CROP
 from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits
 
 
@@ -24,11 +27,15 @@ def open_service(
     pictures_root: Path | None = None,
     vault: Vault | None = None,
     milvus: MilvusAddress | None = None,
+    loaded: Iterable[Extractor] = (),
 ) -> SearchService:
     """A service over a store, with the extractor that made it unless another is named.
 
     Of a folder with several stores it opens the one of the named extractor, else the default. It
     goes on with that store when the default changes: whoever opened it watches `StoreSet.mark`.
+
+    Args:
+        loaded: extractors to share: a network in memory serves any number of stores.
     """
     stores = StoreSet(store)
     vault = Vault(stores.pictures_folder) if vault is None else vault
@@ -40,10 +47,10 @@ def open_service(
             f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
             "or extract into another folder"
         )
-    loaded = extractor_of(store, weights)
+    made_with = _shared(store, loaded) or extractor_of(store, weights)
     return SearchService(
         store,
-        loaded,
+        made_with,
         index=index,
         limits=limits,
         video_limits=video_limits,
@@ -51,3 +58,9 @@ def open_service(
         vault=vault,
         milvus=milvus,
     )
+
+
+def _shared(store: Path, loaded: Iterable[Extractor]) -> Extractor | None:
+    """The one that made the store, if it is among those that are loaded."""
+    spec = replace(read_manifest(store).extractor, crop=NO_CROP)
+    return next((extractor for extractor in loaded if extractor.spec == spec), None)

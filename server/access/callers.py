@@ -88,8 +88,14 @@ def _sent_key() -> str | None:
 
 def any_admin_key() -> bool:
     """Whether there is a key that could change the catalogue."""
-    admin = any(key.kind is KeyKind.ADMIN for key in _ring().keys)
-    return admin or bool(current_settings().admin_key)
+    return bool(admin_digests())
+
+
+def admin_digests() -> list[str]:
+    """The digests of all admin keys."""
+    digests = [key.digest for key in _ring().keys if key.kind is KeyKind.ADMIN]
+    alone = current_settings().admin_key
+    return [*digests, digest_of(alone)] if alone else digests
 
 
 def _ring() -> KeyRing:

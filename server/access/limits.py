@@ -11,7 +11,7 @@ _KEYS = "key"
 
 
 def register(app: Flask) -> None:
-    """Count the requests below /api, and refuse what is too many with `Retry-After`."""
+    """Count requests below /api and to sign in; refuse what is too many with `Retry-After`."""
     settings = app.extensions["settings"]
     limiter = Limiter(
         _who,
@@ -35,4 +35,5 @@ def _rate() -> str:
 
 
 def _is_free() -> bool:
-    return not request.path.startswith("/api/") or request.method == "OPTIONS"
+    counted = request.path.startswith("/api/") or request.endpoint == "admin.begin"
+    return not counted or request.method == "OPTIONS"

@@ -4,7 +4,18 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, PathConverter
 
-from server.api import catalog, compare, events, jobs, people, products, similar, stats, words
+from server.api import (
+    catalog,
+    collections,
+    compare,
+    events,
+    jobs,
+    people,
+    products,
+    similar,
+    stats,
+    words,
+)
 from server.api.search import detect, search
 from server.caching import cacheable
 
@@ -54,6 +65,11 @@ blueprint.post("/people/search", endpoint="search_people")(people.search)
 blueprint.get("/people/<subject:subject>", endpoint="subject")(people.show)
 blueprint.delete("/people/<subject:subject>", endpoint="delete_subject")(people.delete)
 blueprint.post("/catalog")(catalog.import_catalog)
+blueprint.post("/collections", endpoint="create_collection")(collections.create)
+blueprint.get("/collections", endpoint="collections")(collections.list_collections)
+blueprint.get("/collections/<collection_id>", endpoint="collection")(collections.show)
+blueprint.patch("/collections/<collection_id>", endpoint="rename_collection")(collections.rename)
+blueprint.delete("/collections/<collection_id>", endpoint="delete_collection")(collections.delete)
 blueprint.get("/jobs", endpoint="jobs")(jobs.list_jobs)
 blueprint.get("/jobs/<job_id>", endpoint="job")(jobs.show_job)
 blueprint.post("/jobs/<job_id>/cancel", endpoint="cancel_job")(jobs.cancel_job)

@@ -1,7 +1,6 @@
 """`POST /api/v1/catalog`: import a feed in the background."""
 
 from flask import Response, jsonify, request, url_for
-from werkzeug.datastructures import FileStorage
 
 from features.catalog import parse_column_map
 from features.errors import InvalidQueryError
@@ -9,6 +8,7 @@ from server.access.admin import admin_only
 from server.api.jobs import as_job
 from server.imports import current_imports
 from server.loading import current_settings, index_version
+from server.uploads import file_from
 
 _FIELD = "feed"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
@@ -22,7 +22,7 @@ def import_catalog() -> tuple[Response, int]:
     which may be repeated.
     """
     request.max_content_length = current_settings().feed_max_bytes
-    feed = _feed()
+    feed = file_from(request, _FIELD, "feed")
     options = {
         "format": request.form.get("format") or None,
         "currency": request.form.get("currency", "").upper(),
@@ -36,16 +36,6 @@ def import_catalog() -> tuple[Response, int]:
     answer = jsonify(index_version=index_version(), job=as_job(job))
     answer.headers["Location"] = url_for("api.job", job_id=job.id)
     return answer, 202
-
-
-def _feed() -> FileStorage:
-    feed = request.files.get(_FIELD)
-    if feed is None or not feed.filename:
-        raise InvalidQueryError(
-            f"There is no feed in the request; send it as the file {_FIELD!r} of a "
-            "multipart/form-data form."
-        )
-    return feed
 
 
 def _switch(name: str) -> bool:

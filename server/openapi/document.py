@@ -21,6 +21,7 @@ _TAGS = {
     "Search": "Products by photo, by part of a photo, by product.",
     "Products": "One product of the catalogue.",
     "Imports": "Whole catalogues, in the background.",
+    "Collections": "Pictures that are searched on their own, beside the catalogue.",
     "Events": "What shoppers do with the widgets.",
     "People": "Pictures of the same person, where the shop switched that on.",
     "Operations": "What the server holds.",
@@ -48,8 +49,8 @@ _VERSION = "1.0"
 _INFO = {
     "description": "Find the products that look most like a photo. Every answer that is an object "
     "carries `request_id`; errors are `application/problem+json` (RFC 9457) with a stable `code`. "
-    "Query parameters and form fields that are not named here are ignored; unknown members of JSON "
-    "are refused.",
+    "Query parameters and form fields that are not named here are ignored, but for `collection`; "
+    "unknown members of JSON are refused.",
     "license": {"name": "AGPL-3.0-only", "identifier": "AGPL-3.0-only"},
 }
 _CONFIG = {

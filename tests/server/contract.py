@@ -1,8 +1,10 @@
 """Schemathesis on the application: valid values for what a schema's words alone cannot say."""
 
 import gc
+import io
 import json
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -150,10 +152,18 @@ def valid_values(app: Flask, photo_url: str) -> Iterator[None]:
     token = app.extensions["photos"].put(photo)
     drawings = [encoded(drawing(seed), "PNG") for seed in range(3)]
     schemathesis.openapi.media_type("text/csv", st.just(_FEED))
+    schemathesis.openapi.media_type("application/zip", st.just(_zip_of(photo)))
     schemathesis.openapi.format("binary", st.sampled_from([photo, *drawings]))
     for name, strategy in _formats(photo_url, token).items():
         schemathesis.openapi.format(name, strategy)
     yield
+
+
+def _zip_of(photo: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("photo.webp", photo)
+    return buffer.getvalue()
 
 
 def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
@@ -165,6 +175,8 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "words": st.text(_LETTERS, min_size=1, max_size=200),
         "filter": st.one_of(_words(), _prices()),
         "box": _boxes(),
+        "collection": st.just(""),
+        "collection-name": st.text(_LETTERS, min_size=1, max_size=80),
         "availability": st.sampled_from(["in_stock", "preorder", "sold out", ""]),
         "product-json": st.just(json.dumps({"title": "A sheep", "price": 12.5})),
         "currency": st.sampled_from(["EUR", "usd", ""]),

@@ -19,8 +19,17 @@ from server.openapi.document import describe
 from server.openapi.operations import OPERATIONS
 from tests.helpers import ROOT, run_python
 
-BODIES = {"search", "detect", "compare", "record_event", "import_catalog", "search_people"}
-METHODS = ("get", "post", "put", "delete")
+BODIES = {
+    "search",
+    "detect",
+    "compare",
+    "record_event",
+    "import_catalog",
+    "search_people",
+    "create_collection",
+    "rename_collection",
+}
+METHODS = ("get", "post", "put", "patch", "delete")
 # Codes of single rows in a job's report, of commands, of the local daemon, and of the pages.
 ELSEWHERE = {
     "cancelled",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from server.openapi.operation import Operation
-from server.openapi.operations import catalog, people, searches
+from server.openapi.operations import catalog, collections, people, searches
 
 OPERATIONS: Mapping[str, Operation] = {
     **searches.OPERATIONS,
     **catalog.OPERATIONS,
+    **collections.OPERATIONS,
     **people.OPERATIONS,
 }

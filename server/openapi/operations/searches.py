@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from features.errors import InvalidQueryError, NoTextSideError, UnknownProductError
+from features.errors import (
+    CollectionEmptyError,
+    InvalidQueryError,
+    NoTextSideError,
+    UnknownCollectionError,
+    UnknownProductError,
+)
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
@@ -11,6 +17,7 @@ from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
+_COLLECTION: Problems = (UnknownCollectionError, CollectionEmptyError)
 _SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
 CACHED: Mapping[int, Mapping[str, Any]] = {
     status: {
@@ -34,7 +41,14 @@ OPERATIONS: Mapping[str, Operation] = {
         "catalogue matches best is searched. `text` is searched with beside these, or alone, where "
         "the store is an image-text model's; elsewhere it filters by the values that it names.",
         answers={200: ("What was found.", searches.SearchAnswer)},
-        problems=(*_SEED, *VIDEO, NoTextSideError, UnknownProductError, *DETECTOR),
+        problems=(
+            *_SEED,
+            *VIDEO,
+            NoTextSideError,
+            UnknownProductError,
+            *DETECTOR,
+            *_COLLECTION,
+        ),
         bodies={
             MULTIPART: Body(searches.SearchForm),
             URLENCODED: Body(
@@ -55,7 +69,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "of an image-text model also finds products by what their pictures show. Nothing in `q` "
         "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
-        problems=(InvalidQueryError, *WORDS, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
         parameters=(("query", searches.WordsQuery),),
     ),
     "api.suggest": Operation(
@@ -65,7 +79,7 @@ OPERATIONS: Mapping[str, Operation] = {
         description="What words may become while they are typed: names of categories, of brands, "
         "and of products.",
         answers={200: ("The suggestions.", searches.SuggestAnswer)},
-        problems=(InvalidQueryError, *WORDS, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
         parameters=(("query", searches.SuggestQuery),),
     ),
     "api.detect": Operation(
@@ -99,7 +113,7 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Products like a product",
         description="The other products that look most like one of the catalogue.",
         answers={200: ("What was found.", searches.SimilarAnswer), 304: NOT_MODIFIED},
-        problems=(InvalidQueryError, UnknownProductError, *STORE),
+        problems=(InvalidQueryError, UnknownProductError, *_COLLECTION, *STORE),
         parameters=(
             ("path", addresses.ProductPath),
             ("query", searches.Wanted),
@@ -113,8 +127,12 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Show a product",
         description="With its pictures, as searches would find it now.",
         answers={200: ("The product.", products.ProductAnswer), 304: NOT_MODIFIED},
-        problems=(UnknownProductError, *STORE),
-        parameters=(("path", addresses.ProductPath), ("headers", addresses.Revalidation)),
+        problems=(UnknownProductError, *_COLLECTION, *STORE),
+        parameters=(
+            ("path", addresses.ProductPath),
+            ("query", searches.InCollection),
+            ("headers", addresses.Revalidation),
+        ),
         headers=CACHED,
     ),
     "api.stats": Operation(

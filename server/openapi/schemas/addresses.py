@@ -41,6 +41,14 @@ class JobPath(Described):
     )
 
 
+class CollectionPath(Described):
+    """The collection of an address."""
+
+    collection_id = fields.String(
+        required=True, metadata={"minLength": 1, "examples": ["0123456789abcdef"]}
+    )
+
+
 class Revalidation(Described):
     """What a cache asks with."""
 

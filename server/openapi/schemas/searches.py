@@ -274,7 +274,15 @@ def _words(description: str, example: str) -> fields.String:
     return text(description, example, minLength=1, maxLength=LONGEST_QUERY, format="words")
 
 
-class Narrowed(Described):
+class InCollection(Described):
+    """Where to look."""
+
+    collection = given_text(
+        "The id of a collection to look in, instead of the catalogue.", format="collection"
+    )
+
+
+class Narrowed(InCollection):
     """What all searches take, with words too."""
 
     limit = given_whole("How many products.", minimum=1, maximum=MAX_LIMIT)
@@ -330,7 +338,7 @@ class WordsQuery(Narrowed):
     q = _words("What to look for.", "red running shoe")
 
 
-class SuggestQuery(Described):
+class SuggestQuery(InCollection):
     """Words that are being typed."""
 
     q = _words("What is typed so far.", "runn")
