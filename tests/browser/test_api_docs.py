@@ -9,7 +9,9 @@ def test_the_page_shows_the_operations_and_asks_no_other_host(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/api/docs")
-    expect(page.get_by_role("heading", name="Search with photos and products")).to_be_visible()
+    expect(
+        page.get_by_role("heading", name="Search with photos, products and words")
+    ).to_be_visible()
     expect(page.get_by_role("heading", name="Import a feed")).to_be_visible()
     assert asked
     assert all(address.startswith((shop_address, "data:", "blob:")) for address in asked)
