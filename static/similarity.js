@@ -30,6 +30,12 @@ window.addEventListener("popstate", () => {
   tell();
 });
 
+// It may have been moved before this file was there.
+if (similarity.value !== similarity.defaultValue) {
+  tell();
+  refine();
+}
+
 function refine() {
   clearTimeout(waiting);
   const query = lastQuery();

@@ -90,6 +90,17 @@ def test_back_leaves_the_results_however_often_the_slider_moved(page: Page) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text("Search with a photo")
 
 
+def test_a_slider_that_moved_before_its_script_was_there_counts(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/similarity.js*", lambda route: held.append(route))
+    with page.expect_request("**/similarity.js*"):
+        page.goto(RESULTS, wait_until="commit")
+    slide(page, 40)
+    for route in held:
+        route.continue_()
+    expect(page).to_have_url(re.compile("threshold=40$"))
+
+
 def test_another_item_keeps_the_value_and_back_returns_to_the_item_before(page: Page) -> None:
     page.goto("/search?example=scene-living-room")
     slide(page, 10)
