@@ -139,7 +139,7 @@ def _choose() -> None:
         CollectionEmptyError: it has no pictures that can be searched, or not yet.
         InvalidQueryError: the request is of those that know the catalogue alone.
     """
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" or request.routing_exception is not None:
         return
     if request.endpoint in _SEARCHES:
         collection_id = request.values.get(FIELD, "")

@@ -115,7 +115,8 @@ def _is_meant_so(_: HookContext, case: Case) -> bool:
     if case.meta is None or not isinstance(body, dict) or name not in _SEEDS_OF:
         return True
     if case.meta.generation.mode.is_negative:
-        return not _is_valid_by_chance(body, _SEEDS_OF[name])
+        # An empty name of an extractor is as good as none.
+        return body.get("extractor") != "" and not _is_valid_by_chance(body, _SEEDS_OF[name])
     seeds = sum(_number(body[name]) for name in _SEEDS if name in body)
     part = "box" in body or "item" in body
     alone = seeds == 1 and "product_id" not in body and body.get("item", 0) == 0

@@ -215,3 +215,8 @@ def test_a_damaged_collection_is_listed_and_can_be_deleted(
     assert (listed["id"], listed["pictures"]) == (collection_id, 0)
     assert_problem(search(admin, collection=collection_id), 503, "store_corrupt")
     assert admin.delete(f"/api/v1/collections/{collection_id}").status_code == 200
+
+
+def test_a_method_that_an_address_does_not_know_is_told_as_such(client: FlaskClient) -> None:
+    answer = client.put("/api/v1/search?collection=0123456789abcdef")
+    assert answer.status_code == 405
