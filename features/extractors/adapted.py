@@ -8,30 +8,19 @@ from features.adaptation import Adaptation, read_adaptation
 from features.errors import FingerprintMismatchError
 from features.extractors.base import Extractor
 from features.extractors.registry import load_extractor, takes_weights
+from features.extractors.wrapping import WrappingExtractor
 from features.store import read_manifest
-from features.types import NO_CROP, ExtractorSpec, Image, Pixels, Prepared, Vectors
+from features.types import NO_CROP, ExtractorSpec, Pixels, Prepared, Vectors
 
 _SUFFIX = "_adapted"
 
 
-class AdaptedExtractor(Extractor):
+class AdaptedExtractor(WrappingExtractor):
     """Another extractor, whose vectors are adapted; its fingerprint includes the adaptation's."""
 
     def __init__(self, plain: Extractor, adaptation: Adaptation) -> None:
-        self.spec = adapted_spec(plain.spec, adaptation)
-        self.gallery_views = plain.gallery_views
-        self.query_views = plain.query_views
-        self._plain = plain
+        super().__init__(adapted_spec(plain.spec, adaptation), plain)
         self._adaptation = adaptation
-
-    @property
-    def detail(self) -> int:
-        """See `Extractor.detail`."""
-        return self._plain.detail
-
-    def prepare(self, image: Image) -> Pixels:
-        """See `Extractor.prepare`."""
-        return self._plain.prepare(image)
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""

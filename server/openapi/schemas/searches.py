@@ -51,6 +51,19 @@ def _milliseconds(description: str) -> fields.Dict:
     )
 
 
+def _facets(among: str) -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={
+            "description": f"How often each value is among {among}, by field; of `price` the "
+            "whole numbers `min` and `max`.",
+            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
+        },
+    )
+
+
 def second_of_video() -> fields.Float:
     """Which frame of a video is shown."""
     return fields.Float(
@@ -114,16 +127,7 @@ class SimilarAnswer(Indexed):
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
-    facets = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
-        required=True,
-        metadata={
-            "description": "How often each value is among all products found, by field; of "
-            "`price` the whole numbers `min` and `max`.",
-            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
-        },
-    )
+    facets = _facets("all products found")
 
 
 class SearchAnswer(SimilarAnswer):
@@ -177,16 +181,7 @@ class WordsAnswer(Indexed):
     results = fields.List(
         fields.Nested(WordHit), required=True, metadata={"description": "Best first."}
     )
-    facets = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
-        required=True,
-        metadata={
-            "description": "How often each value is among the first 1,000 products found, by "
-            "field; of `price` the whole numbers `min` and `max`.",
-            "examples": [{"brand": {"Lumo": 3, "Cleo": 2}, "price": {"min": 7, "max": 31}}],
-        },
-    )
+    facets = _facets("the first 1,000 products found")
 
 
 class Suggestion(Strict):
