@@ -5,16 +5,15 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from features.collections.collection import Collection, checked_name, same_name
 from features.disk import flush_folder
 from features.errors import NameTakenError, UnknownCollectionError
-from features.store import StoreSet, naming_write_errors
+from features.store import StoreSet
 from features.store.disk import replace_file
-from features.store.lock import WriteLock
+from features.store.lock import locked_in
 
 _FOLDER = "collections"
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -118,9 +117,5 @@ class CollectionShelf:
     def _write(self, collection: Collection) -> None:
         replace_file(self.folder / collection.id, _FILE, collection.to_json().encode())
 
-    @contextmanager
-    def _locked(self, purpose: str) -> Iterator[None]:
-        with naming_write_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with WriteLock(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose):
-                yield
+    def _locked(self, purpose: str) -> AbstractContextManager[None]:
+        return locked_in(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose)

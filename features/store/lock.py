@@ -4,11 +4,13 @@ import contextlib
 import fcntl
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from features.closing import Closing
 from features.errors import StoreLockedError
+from features.store.disk import naming_write_errors
 
 _POLL_SECONDS = 0.02
 _SHORTEST_WAIT = 0.05  # `is_locked` holds the lock for a moment
@@ -84,3 +86,17 @@ def _note(purpose: str) -> bytes:
     doing = " ".join(purpose.split())[: _LONGEST_NOTE // 2] or "writing"
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return f"process {os.getpid()} is {doing} since {since}".encode(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def locked_in(lock: Path, *, wait: float, purpose: str) -> Iterator[None]:
+    """Hold a lock in a folder, which is made if it is missing.
+
+    Raises:
+        StoreLockedError: another process holds it for longer than `wait` seconds.
+        StoreWriteError: the folder cannot be written, by what is done inside either.
+    """
+    with naming_write_errors(lock.parent):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with WriteLock(lock, wait=wait, purpose=purpose):
+            yield

@@ -3,15 +3,15 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from features.errors import StoreCorruptError, StoreError, StoreNotFoundError
-from features.store.disk import naming_write_errors, replace_file
-from features.store.lock import WriteLock, is_locked
+from features.store.disk import replace_file
+from features.store.lock import WriteLock, is_locked, locked_in
 from features.store.manifest import MANIFEST, no_store, read_manifest
 from features.store.writer import LOCK
 
@@ -241,12 +241,8 @@ class StoreSet:
             if after != before:
                 replace_file(self.folder, STORES, after.to_json().encode())
 
-    @contextmanager
-    def _locked(self, purpose: str) -> Iterator[None]:
-        with naming_write_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with WriteLock(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose):
-                yield
+    def _locked(self, purpose: str) -> AbstractContextManager[None]:
+        return locked_in(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose)
 
     def _read(self) -> _Register:
         try:
