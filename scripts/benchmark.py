@@ -10,6 +10,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
     benchmark.py words               products found by words, in a catalogue of 100,000
+    benchmark.py adapt               adapting 100,000 vectors, beside the textbooks' way
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -37,6 +38,7 @@ from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extract
 from features.images import read_picture
 from features.index import DEFAULT_INDEX, index_names
 from scripts.benchmarks import (
+    adapt,
     change,
     extract,
     limit,
@@ -160,6 +162,11 @@ def _words(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _adapt(arguments: argparse.Namespace) -> str:
+    figures = adapt.measure_adapting(arguments.n, arguments.dim, arguments.each)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _sync(arguments: argparse.Namespace) -> str:
     figures = sync.measure_sync(arguments.products, arguments.runs)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
@@ -174,7 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,scale,regions,video,serve,similar,sync,change}"
+    names = "{extract,search,scale,regions,video,serve,similar,words,adapt,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -237,6 +244,12 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_words)
     one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
     one.add_argument("--queries", type=_positive, default=30, help="of each kind (%(default)s)")
+
+    one = commands.add_parser("adapt", help="a large store adapted, beside the textbooks' way")
+    one.set_defaults(run=_adapt)
+    one.add_argument("--n", type=_positive, default=100_000, help="pictures (%(default)s)")
+    one.add_argument("--dim", type=_positive, default=1280, help="their numbers (%(default)s)")
+    one.add_argument("--each", type=_positive, default=10, help="of a product (%(default)s)")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)
