@@ -2,6 +2,7 @@
 the items found in photos, a catalogue brought up to date.
 
     benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
+    benchmark.py extractors          all extractors: recall, time, memory, licence
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
@@ -41,6 +42,7 @@ from scripts.benchmarks import (
     adapt,
     change,
     extract,
+    extractors,
     limit,
     regions,
     scale,
@@ -83,6 +85,14 @@ def _extract(arguments: argparse.Namespace) -> str:
         rounds=arguments.rounds,
         megapixels=arguments.megapixels,
     )
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
+def _extractors(arguments: argparse.Namespace) -> str:
+    asked = extractors.Questions.of(*arguments.recall) if arguments.recall else None
+    photos = [one.path for one in asked.queries] if asked else sorted(PHOTOS.glob("*.webp"))
+    names = arguments.extractor or extractor_names()
+    figures = extractors.measure_extractors(names, photos, asked, arguments.vectors)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
@@ -181,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,scale,regions,video,serve,similar,words,adapt,sync,change}"
+    names = "{extract,extractors,search,scale,regions,video,serve,similar,words,adapt,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -195,6 +205,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
     one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
     one.add_argument("--megapixels", type=_size, help="of JPEGs tiled with pictures (as they are)")
+
+    one = commands.add_parser("extractors", help="all of them: recall, time, memory, licence")
+    one.set_defaults(run=_extractors)
+    one.add_argument(
+        "--extractor", action="append", choices=extractor_names(), help="this one; may be repeated"
+    )
+    one.add_argument(
+        "--recall",
+        nargs=3,
+        type=Path,
+        metavar=("QUERIES", "PHOTOS", "SHOP"),
+        help="photos with known answers, and catalogues of photos and of shop pictures",
+    )
+    one.add_argument("--vectors", type=Path, help="an existing folder that keeps their vectors")
 
     one = commands.add_parser("search", help="milliseconds per query of several engines")
     one.set_defaults(run=_search)
