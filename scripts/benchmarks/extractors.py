@@ -16,7 +16,7 @@ from features.evaluation import LabelledQuery, read_queries
 from features.extractors import Extractor, load_extractor
 from features.images import decode, read_picture
 from scripts.ablation.answers import RECALL_1, Catalogue, answers, read_pictures
-from scripts.ablation.cost import query_costs
+from scripts.ablation.cost import network_costs
 from scripts.ablation.ranking import NEAREST
 from scripts.ablation.vectors import gallery_vectors, query_vectors
 from scripts.benchmarks.memory import own_megabytes
@@ -53,7 +53,7 @@ class ExtractorFigures:
     recall_photos: float | None = None
     recall_shop: float | None = None
     cpu_ms: float | None = None
-    """From a photo's bytes to its vector."""
+    """Of a query's photo, decoded and resized: all passes through the network."""
     own_mb: float | None = None
     licence: str = ""
     missing: str = ""
@@ -111,7 +111,7 @@ def measure_extractors(
     bare = _apart(_loading_nothing, "", photos[0])
     loaded = {name: _apart(_loading, name, photos[0]) for name in names}
     extractors = {name: load_extractor(name) for name in names if not loaded[name].missing}
-    costs = dict(zip(extractors, query_costs(list(extractors.values()), photos), strict=True))
+    costs = dict(zip(extractors, network_costs(list(extractors.values()), photos), strict=True))
     with tempfile.TemporaryDirectory() as folder:
         figures = [
             _figures(
