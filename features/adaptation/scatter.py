@@ -71,7 +71,7 @@ def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0)
     no matrix of (dim, dim) is taken apart.
     """
     classes, dim = apart.shape
-    apart = apart if classes <= dim else np.linalg.qr(apart, mode="r")
+    apart = apart if classes <= dim else _folded(apart)
     solved = np.linalg.solve(within + _LEAST * np.eye(dim), apart.T)
     among = apart @ solved
     axes = leading_axes((among + among.T) / 2, count)
@@ -81,6 +81,11 @@ def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0)
         solved @ axes * np.where(spread > floor, spread, np.inf) ** (emphasis - 0.5)
     )
     return directions
+
+
+def _folded(apart: Matrix) -> Matrix:
+    """As many rows as columns with the same products of columns."""
+    return np.asarray(np.linalg.qr(apart, mode="r"))
 
 
 def shrunk(covariance: Matrix, share: float) -> Matrix:

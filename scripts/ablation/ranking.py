@@ -71,11 +71,10 @@ def product_scores(scores: Scores, places: NDArray[np.int64], best: int) -> Scor
     order = np.lexsort((scores, places))
     starts = np.searchsorted(places[order], np.arange(places.max() + 1))
     counts = np.minimum(np.diff(starts, append=len(order)), best)
-    sums = sum(
-        np.where(step < counts, scores[order[starts + np.minimum(step, counts - 1)]], 0)
-        for step in range(best)
-    )
-    means: Scores = sums / counts
+    sums = np.zeros(len(starts), dtype=np.float32)
+    for step in range(best):
+        sums += np.where(step < counts, scores[order[starts + np.minimum(step, counts - 1)]], 0)
+    means: Scores = (sums / counts).astype(np.float32)
     return means
 
 

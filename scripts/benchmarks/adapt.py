@@ -176,7 +176,8 @@ def _as_in_textbooks(stores: StoreSet) -> tuple[float, float]:
     view = open_store(stores.folder_of(_PLAIN))
     rows = np.flatnonzero(view.live)
     vectors = view.vectors(rows)
-    labels = np.unique([view.pictures[row].product_id for row in rows], return_inverse=True)[1]
+    owners = [view.pictures[row].product_id for row in rows.tolist()]
+    labels = np.unique(np.array(owners), return_inverse=True)[1]
     held_out = rows % _HELD_OUT == _HELD_OUT - 1
     gallery, there = vectors[~held_out], labels[~held_out]
     some = np.linspace(0, held_out.sum() - 1, min(_QUERIES, int(held_out.sum()))).astype(np.int64)
