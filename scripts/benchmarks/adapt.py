@@ -4,12 +4,10 @@ Each is done in a process of its own, one after the other, with all that belongs
 are read, learned from and judged with a part held out, learned from once more, and all are mapped.
 """
 
-import multiprocessing
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from features.extractors.base import unit
 from features.images import content_hash
 from features.store import StoreSet, StoreWriter, open_store
 from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
+from scripts.benchmarks.apart import apart
 from scripts.benchmarks.memory import Peak
 from scripts.benchmarks.table import as_table
 
@@ -107,7 +106,8 @@ def measure_adapting(n: int = 100_000, dim: int = 1280, each: int = 10) -> Adapt
     """
     with tempfile.TemporaryDirectory() as folder:
         _write_store(StoreSet(Path(folder)), n, dim, each)
-        ways = tuple(_apart(way, Path(folder)) for way in (_OURS, _TEXTBOOK))
+        os.environ.pop("OPENBLAS_NUM_THREADS", None)  # benchmark.py sets it, adapt.py does not
+        ways = tuple(apart(_measured, way, Path(folder)) for way in (_OURS, _TEXTBOOK))
     return AdaptFigures(n, dim, each, ways)
 
 
@@ -146,13 +146,6 @@ def _picture(number: int, each: int) -> GalleryPicture:
 
 def _product(name: str) -> Product:
     return Product(name, title=f"Product {name}", category="Things")
-
-
-def _apart(way: _Way, folder: Path) -> WayFigures:
-    """In a fresh process, whose memory and processor time are then its alone, on all cores."""
-    os.environ.pop("OPENBLAS_NUM_THREADS", None)  # benchmark.py sets it, scripts/adapt.py does not
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_measured, way, folder).result()
 
 
 def _measured(way: _Way, folder: Path) -> WayFigures:
@@ -199,8 +192,8 @@ def _discriminant(vectors: Vectors, labels: Labels) -> Vectors:
     within = around.T @ around / len(vectors)
     sphere = np.trace(within) / len(within) * np.eye(len(within))
     within = (1 - _SHRINKAGE) * within + _SHRINKAGE * sphere
-    apart = (means - vectors.mean(axis=0)) * np.sqrt(counts / len(vectors))
-    values, axes = np.linalg.eig(np.linalg.solve(within, apart.T @ apart))
+    between = (means - vectors.mean(axis=0)) * np.sqrt(counts / len(vectors))
+    values, axes = np.linalg.eig(np.linalg.solve(within, between.T @ between))
     leading = np.argsort(values.real)[::-1][:_MOST_DIMENSIONS]
     projection: Vectors = axes[:, leading].real.astype(np.float32)
     return projection

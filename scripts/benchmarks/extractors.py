@@ -4,10 +4,8 @@ Memory is that of a process which has loaded one of them alone and embedded a ph
 processor time is measured by turns. Those whose weights cannot be had have no figures.
 """
 
-import multiprocessing
 import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from scripts.ablation.answers import RECALL_1, Catalogue, answers, read_pictures
 from scripts.ablation.cost import network_costs
 from scripts.ablation.ranking import NEAREST
 from scripts.ablation.vectors import gallery_vectors, query_vectors
+from scripts.benchmarks.apart import apart
 from scripts.benchmarks.memory import own_megabytes
 from scripts.benchmarks.table import as_table
 
@@ -108,8 +107,8 @@ def measure_extractors(
         photos: what processor time and memory are measured with.
         vectors: a folder that keeps the vectors of catalogues between runs.
     """
-    bare = _apart(_loading_nothing, "", photos[0])
-    loaded = {name: _apart(_loading, name, photos[0]) for name in names}
+    bare = apart(_loading_nothing, "", photos[0])
+    loaded = {name: apart(_loading, name, photos[0]) for name in names}
     extractors = {name: load_extractor(name) for name in names if not loaded[name].missing}
     costs = dict(zip(extractors, network_costs(list(extractors.values()), photos), strict=True))
     with tempfile.TemporaryDirectory() as folder:
@@ -144,12 +143,6 @@ def _recall(extractor: Extractor, questions: Questions, catalogue: Catalogue, ke
     photos = query_vectors(extractor, [query.path for query in questions.queries], kept)
     found = answers(NEAREST, photos, gallery, questions.queries, catalogue)
     return float(found.right[:, RECALL_1].mean())
-
-
-def _apart(load: Callable[[str, Path], _Loaded], name: str, photo: Path) -> _Loaded:
-    """In a fresh process, whose memory is then its alone."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(load, name, photo).result()
 
 
 def _loading(name: str, photo: Path) -> _Loaded:
