@@ -14,4 +14,4 @@ def embed_by_turns(extractor: Extractor, images: Sequence[Image], views: Views) 
     Their mean tells as much as that of all views of all, for a part of the work.
     """
     turns = zip(cycle(views), images, strict=False)
-    return extractor.embed_prepared([(extractor.prepare(view.of(image)),) for view, image in turns])
+    return extractor.embed_prepared([(view.of(extractor.prepare(image)),) for view, image in turns])
