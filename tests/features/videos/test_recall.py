@@ -65,7 +65,6 @@ def test_a_clip_beats_its_mean_single_frame_by_five_points(
         alone.append(np.mean([one == product for one in singles]))
         mean = watch(video, by_turns, normalized=extractor.spec.normalized).vector
         together.append(found(gallery, ids, mean[None]) == [product])
-    print(np.mean(together), np.mean(alone))
     assert len(together) == CLIPS
     assert np.mean(together) >= np.mean(alone) + 0.05
 
