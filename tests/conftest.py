@@ -1,11 +1,31 @@
 """Fixtures that every test may ask for."""
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from features.cache import cache_dir
 from features.extractors import Extractor, load_extractor
+from features.extractors.efficientnet import EfficientNetLite, Variant
 from tests.helpers import CountingExtractor, shared_folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _networks_are_compiled_once() -> Iterator[None]:
+    """Compiling takes 0.4 s, and hundreds of tests open a store; extractors never change.
+
+    In a cache folder of a test's own they are made each time.
+    """
+    usual, once = cache_dir(), cache(EfficientNetLite)
+
+    def load(name: str, variant: Variant, folder: Path) -> EfficientNetLite:
+        return (once if folder == usual else EfficientNetLite)(name, variant, folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("features.extractors.efficientnet.EfficientNetLite", load)
+        yield
 
 
 @pytest.fixture(scope="session")
