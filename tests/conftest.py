@@ -16,7 +16,7 @@ from tests.helpers import CountingExtractor, shared_folder
 def _networks_are_compiled_once() -> Iterator[None]:
     """Compiling takes 0.4 s, and hundreds of tests open a store; extractors never change.
 
-    In a cache folder of a test's own they are made each time.
+    They are made each time in a cache folder of a test's own, and with `compiled_anew`.
     """
     usual, once = cache_dir(), cache(EfficientNetLite)
 
@@ -26,6 +26,12 @@ def _networks_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("features.extractors.efficientnet.EfficientNetLite", load)
         yield
+
+
+@pytest.fixture
+def compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is loaded is loaded, as outside of tests."""
+    monkeypatch.setattr("features.extractors.efficientnet.EfficientNetLite", EfficientNetLite)
 
 
 @pytest.fixture(scope="session")

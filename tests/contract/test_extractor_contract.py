@@ -110,6 +110,7 @@ def test_an_altered_picture_is_nearer_than_another(subject: Extractor) -> None:
     assert np.linalg.norm(first - second) < share * np.linalg.norm(first - other)
 
 
+@pytest.mark.usefixtures("compiled_anew")
 def test_loading_again_gives_the_same_extractor(subject: Extractor, images: list[Image]) -> None:
     again = load(subject.spec.name)
     assert again.spec.fingerprint == subject.spec.fingerprint
