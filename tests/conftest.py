@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,14 @@ def _networks_are_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("features.extractors.efficientnet.EfficientNetLite", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """A test can kill a process, and what that wrote stays; only a power cut asks for fsync."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", os.fstat)  # which refuses what is no open file, too
         yield
 
 
