@@ -37,6 +37,7 @@ HEAVY = {
     "cv2": {
         "features/detection/regions.py",
         "features/extractors/colours.py",
+        "features/extractors/views.py",
         "features/ground.py",
     },
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
