@@ -70,11 +70,15 @@ def _begin_types() -> "subprocess.Popen[str]":
 
 
 def _test(arguments: list[str]) -> int:
+    say("\n== tests")
+    return run_in_project("-m", "pytest", *pytest_options(arguments), **_ENVIRONMENT)
+
+
+def pytest_options(arguments: list[str]) -> list[str]:
+    """What pytest is told."""
     selection = ["-m", "not slow"] if "--fast" in arguments else []
     rest = [argument for argument in arguments if argument != "--fast"]
-    say("\n== tests")
-    options = ["--durations=15", *selection, *(rest or _in_parallel())]
-    return run_in_project("-m", "pytest", *options, **_ENVIRONMENT)
+    return ["--durations=15", *selection, *(rest or _in_parallel())]
 
 
 def _in_parallel() -> list[str]:

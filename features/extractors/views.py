@@ -21,6 +21,7 @@ class View:
 
 Views = tuple[View, ...]
 
+
 def _flipped(pixels: Pixels) -> Pixels:
     import cv2  # in a fifteenth of numpy's time, or Pillow's
 
