@@ -13,6 +13,11 @@ from features.extractors.efficientnet import EfficientNetLite, Variant
 from tests.helpers import CountingExtractor, shared_folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A long test at the end would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _networks_are_compiled_once() -> Iterator[None]:
     """Compiling takes 0.4 s, and hundreds of tests open a store; extractors never change.

@@ -22,6 +22,7 @@ def patient_settings(own_settings: Settings) -> Settings:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("phases", [["coverage"], ["fuzzing", "stateful"]], ids=" and ".join)
 def test_the_api_keeps_to_its_description(
     patient_settings: Settings, mug_photo: bytes, phases: list[str]
