@@ -4,6 +4,8 @@ import io
 import math
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,9 +71,7 @@ def open_here(
     """
     check_bytes(data, limits)
     try:
-        with _WARNING_FILTERS, warnings.catch_warnings():
-            # Pillow warns of large sizes and odd metadata; the limits below decide instead.
-            warnings.simplefilter("ignore")
+        with _without_warnings():
             image = _open_with_pillow(io.BytesIO(data), formats=formats)
             width, height = image.size
     except Pillow.DecompressionBombError as error:
@@ -87,6 +87,14 @@ def open_here(
         )
     _check_size(width, height, limits)
     return image
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Pillow warns of large sizes and odd metadata; the limits decide instead."""
+    with _WARNING_FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def check_bytes(data: bytes, limits: PictureLimits) -> None:
@@ -184,7 +192,8 @@ def not_a_picture(data: bytes) -> NotAPictureError:
 
 def _turn(image: Image) -> Pillow.Transpose | None:
     try:
-        return _TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1))
+        with _without_warnings():
+            return _TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse sound pixels
         return None
 

@@ -208,4 +208,5 @@ def _cpu() -> float:
     """Processor seconds of all threads up to now, and of the processes that videos are read in."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     helpers = [process.cpu_times() for process in psutil.Process().children()]
-    return used.ru_utime + used.ru_stime + sum(times.user + times.system for times in helpers)
+    theirs = sum((times.user + times.system for times in helpers), 0.0)
+    return used.ru_utime + used.ru_stime + float(theirs)

@@ -34,8 +34,10 @@ APART = ("WEBP", "AVIF", "GIF", "BMP", "TIFF")
 @pytest.fixture
 def decoders() -> Helpers:
     """Those of this process, one of which waits for work."""
+    found = helpers("features.decoder")
+    found.close()
     decode(picture(1, "WEBP"))
-    return helpers("features.decoder")
+    return found
 
 
 def heic() -> bytes:
