@@ -3,7 +3,7 @@
 import http
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
@@ -11,6 +11,7 @@ from features.errors import VisualSearchError
 from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
+from server.busy import BusyError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
@@ -37,6 +38,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     ForeignFormError: 403,
     WritesDisabledError: 403,
     PeopleOffError: 403,
+    BusyError: 503,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
@@ -81,9 +83,11 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     KeyNeededError: {"WWW-Authenticate": "Bearer"},
     family.StoreLockedError: {"Retry-After": "5"},
     family.TextIndexBuildingError: {"Retry-After": "5"},
+    BusyError: {"Retry-After": "1"},
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))
+_BUSY = frozenset(kind.code for kind in BusyError.__subclasses__())
 _PUBLIC_FAULT = "Visual search is not available at the moment."
 
 
@@ -92,6 +96,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(VisualSearchError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.after_request(_again_in)
 
 
 def status_of(error: VisualSearchError) -> int:
@@ -106,6 +111,8 @@ def status_of_kind(kind: type[VisualSearchError]) -> int:
 
 def public_message(error: VisualSearchError) -> str:
     """The message without folders and commands of the machine it happened on."""
+    if isinstance(error, BusyError):
+        return str(error)
     if status_of(error) < 500 and (error.code not in _PUBLIC or is_admin()):
         return str(error)
     return _PUBLIC.get(error.code, _PUBLIC_FAULT)
@@ -113,9 +120,18 @@ def public_message(error: VisualSearchError) -> str:
 
 def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, str]]:
     status = status_of(error)
-    if status >= 500:
+    if status >= 500 and not isinstance(error, BusyError):
         current_app.logger.error("%s: %s", error.code, error)
-    return *_answer(status, error.code, public_message(error)), _HEADERS.get(type(error), {})
+    headers = next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
+    g.retry_after = headers.get("Retry-After")
+    return *_answer(status, error.code, public_message(error)), headers
+
+
+def _again_in(response: Response) -> Response:
+    """What the error says: the limiter, which speaks before, tells when it has forgotten all."""
+    if g.get("retry_after"):
+        response.headers["Retry-After"] = g.retry_after
+    return response
 
 
 def _http(
@@ -148,7 +164,8 @@ def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
     record_problem(code)
     if request.path.startswith("/api/"):
         return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
-    return render_template("error.html", status=status, code=code, detail=detail), status
+    busy = code in _BUSY
+    return render_template("error.html", status=status, code=code, detail=detail, busy=busy), status
 
 
 def _problem(members: dict[str, Any]) -> Response:

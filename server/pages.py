@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from features.search import MAX_OFFSET
 from features.types import Box
 from features.videos import is_video
+from server.admission import take_turn
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
@@ -40,6 +41,7 @@ def home() -> str:
 def upload() -> Response:
     """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
     photo, token = kept_or_sent_photo(request)
+    take_turn()
     with keeping(photo, token) as kept:
         _check(photo)
         return redirect(url_for("pages.search", photo=kept()), code=303)
@@ -62,7 +64,9 @@ def search() -> str | Response:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(_search_address({**kept, **area}))
     wanted = wanted_from(request, current_settings().results)
-    found = answer(photo_of_page(request), _choice(), wanted, look=True)
+    photo = photo_of_page(request)
+    take_turn()
+    found = answer(photo, _choice(), wanted, look=True)
     return render_template(
         "results.html",
         answer=found,

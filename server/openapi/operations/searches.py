@@ -12,13 +12,21 @@ from features.errors import (
 )
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
-from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
+from server.openapi.problems import COMPUTING, DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
 from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
 _COLLECTION: Problems = (UnknownCollectionError, CollectionEmptyError)
-_SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
+_SEED: Problems = (
+    MissingPhotoError,
+    InvalidQueryError,
+    PhotoGoneError,
+    *PHOTO,
+    *FETCH,
+    *STORE,
+    *COMPUTING,
+)
 CACHED: Mapping[int, Mapping[str, Any]] = {
     status: {
         name: {"description": description, "schema": {"type": "string"}}
@@ -69,7 +77,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "of an image-text model also finds products by what their pictures show. Nothing in `q` "
         "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
-        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE, *COMPUTING),
         parameters=(("query", searches.WordsQuery),),
     ),
     "api.suggest": Operation(
@@ -113,7 +121,7 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Products like a product",
         description="The other products that look most like one of the catalogue.",
         answers={200: ("What was found.", searches.SimilarAnswer), 304: NOT_MODIFIED},
-        problems=(InvalidQueryError, UnknownProductError, *_COLLECTION, *STORE),
+        problems=(InvalidQueryError, UnknownProductError, *_COLLECTION, *STORE, *COMPUTING),
         parameters=(
             ("path", addresses.ProductPath),
             ("query", searches.Wanted),
