@@ -5,10 +5,8 @@ All goes through the true fetcher, and whatever it would reach listens on this m
 
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from features.errors import VisualSearchError
 from features.pictures import AddressGuard, Fetcher, FetchOptions, Vault
 from features.pictures.guard import Resolve, SocketAddress
 from scripts.attacks.places import NAMES, private_hosts
+from scripts.attacks.servers import Answer, serving
 from scripts.attacks.tally import Tally
 
 _ONCE = FetchOptions(
@@ -33,34 +32,7 @@ _OTHER_SCHEMES = (
     *("file", "ftp", "sftp", "tftp", "gopher", "dict", "ldap", "ldaps", "jar", "netdoc", "data"),
     *("javascript", "unix", "http+unix", "ws", "smb", "php", "expect", "blob", "about", "HTTPX"),
 )
-Answer = tuple[int, dict[str, str]]
 Socket = tuple[Any, ...]
-
-
-class _Victim(ThreadingHTTPServer):
-    """A server that none of this is meant to reach, unless it is asked as a shop."""
-
-    daemon_threads = True
-
-    def __init__(self, host: str, port: int, answer: Callable[[str], Answer]) -> None:
-        super().__init__((host, port), _Handler)
-        self.answer = answer
-        self.asked: list[str] = []
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Victim
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        status, headers = self.server.answer(self.path)
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": "0", "Connection": "close"}.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing."""
 
 
 class _Watched(AddressGuard):
@@ -97,7 +69,7 @@ def forged(hosts: Iterable[str] | None = None, allowed: Sequence[str] = ()) -> l
 
 def _direct(vault: Vault, places: Sequence[str], allowed: Sequence[str]) -> Tally:
     guard = _Watched(allowed, _resolve)
-    with _serving("127.0.0.1", _found) as victim:
+    with serving("127.0.0.1", _found) as victim:
         urls = [url for host in places for url in _urls(host, victim.server_port)]
         _ask(vault, guard, urls)
     return Tally("addresses of private places", len(urls), (*guard.passed, *victim.asked))
@@ -109,9 +81,9 @@ def _redirected(vault: Vault, places: Sequence[str], allowed: Sequence[str]) -> 
     targets: dict[str, str] = {}
 
     def send_on(path: str) -> Answer:
-        return 302, {"Location": targets.get(path, "/").encode().decode("latin-1")}
+        return 302, {"Location": targets.get(path, "/").encode().decode("latin-1")}, b""
 
-    with _serving("127.0.0.1", send_on) as shop:
+    with serving("127.0.0.1", send_on) as shop:
         port = shop.server_port
         for host in places:
             for target in (*_urls(host, port), f"//{host}:{port}/a.png"):
@@ -143,7 +115,7 @@ def _rebound(vault: Vault, allowed: Sequence[str]) -> Tally:
         [f"{bad} {good}"],
         [f"{good} {bad}", bad],
     )
-    with _serving(good, _sending_home) as shop, _serving(bad, _found, shop.server_port) as victim:
+    with serving(good, _sending_home) as shop, serving(bad, _found, shop.server_port) as victim:
         urls = [f"http://rebinding.example:{shop.server_port}/{path}" for path in ("a", "moved")]
         for order in orders:
             _ask(vault, AddressGuard([good, *allowed], _answering(order)), urls * 2)
@@ -153,11 +125,11 @@ def _rebound(vault: Vault, allowed: Sequence[str]) -> Tally:
 
 def _sending_home(path: str) -> Answer:
     """The shop's: one address that sends on to the same name."""
-    return (302, {"Location": "/b"}) if path == "/moved" else (404, {})
+    return (302, {"Location": "/b"}, b"") if path == "/moved" else (404, {}, b"")
 
 
 def _found(_: str) -> Answer:
-    return 200, {}
+    return 200, {}, b""
 
 
 def _answering(order: Sequence[str]) -> Callable[..., Sequence[Socket]]:
@@ -194,16 +166,3 @@ def _ask(vault: Vault, guard: AddressGuard, urls: Iterable[str]) -> None:
         for url in urls:
             with suppress(VisualSearchError):
                 fetcher.get(url)
-
-
-@contextmanager
-def _serving(host: str, answer: Callable[[str], Answer], port: int = 0) -> Iterator[_Victim]:
-    server = _Victim(host, port, answer)
-    loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    loop.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        loop.join()
-        server.server_close()
