@@ -32,8 +32,8 @@ def headers_of_admin(app: Flask) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("every", "least"),
-    [(61, 400), pytest.param(1, 15_000, marks=pytest.mark.slow)],
-    ids=["some", "all"],
+    [(61, 300), pytest.param(8, 2_000, marks=pytest.mark.slow)],
+    ids=["few", "some"],
 )
 def test_no_path_leads_to_a_file_or_into_an_error(open_app: Flask, every: int, least: int) -> None:
     addresses, parameters = traversed(open_app, headers_of_admin(open_app), every)
