@@ -6,7 +6,7 @@ the items found in photos, a catalogue brought up to date.
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
-    benchmark.py video               frames of videos embedded, beside decoding all of them
+    benchmark.py video               a folder of clips indexed, beside decoding all frames
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
@@ -235,11 +235,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
 
-    one = commands.add_parser("video", help="frames of videos embedded, beside decoding all")
+    one = commands.add_parser("video", help="a folder of clips indexed, beside decoding all frames")
     one.set_defaults(run=_video)
     one.add_argument("--photos", type=Path, default=PHOTOS, help="a folder of photos to film")
-    one.add_argument("--clips", type=int, default=3, help="of each kind; %(default)s")
-    one.add_argument("--seconds", type=int, default=10, help="of each clip; %(default)s")
+    one.add_argument(
+        "--clips", type=_positive, default=100, help="of each kind, ten of them made (%(default)s)"
+    )
+    one.add_argument("--seconds", type=_positive, default=10, help="of each (%(default)s)")
     one.add_argument(
         "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
     )

@@ -306,9 +306,9 @@ def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
 def test_watching_a_video_is_measured_beside_decoding_it() -> None:
     photos = [picture(1), picture(2)]
     kinds = {"H.264": (MP4, None)}
-    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=1, seconds=1, kinds=kinds)
-    assert figure.watched > 0
-    assert figure.usual >= figure.decoded > 0
+    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=2, seconds=1, kinds=kinds)
+    assert min(figure.indexed.cpu, figure.decoded.cpu, figure.threaded.cpu) > 0
+    assert figure.times_sooner == figure.decoded.wall / figure.indexed.wall
     assert "H.264" in video.as_text([figure])
     assert video.as_json([figure])[0]["times"] == figure.times
 
