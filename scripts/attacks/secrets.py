@@ -66,9 +66,10 @@ def kept_secrets(settings: Settings, photo: bytes) -> Tally:
     settings = replace(
         settings, admin_key=_ADMIN, milvus_token=_TOKEN, allowed_hosts=("127.0.0.1",), metrics="all"
     )
+    session: dict[str, str] = {}
     with _logging() as log, _pictures(photo) as web:
-        said = list(_conversation(settings, secrets, web, photo, secrets_of_session := {}))
-    secrets |= secrets_of_session
+        said = list(_conversation(settings, secrets, web, photo, session))
+    secrets |= session
     said += [_Said("the log", log.getvalue().encode()), *_kept(settings)]
     found = [
         f"{name} is in {one.where}"
@@ -101,15 +102,15 @@ def _conversation(
 def _everything(app: Flask, client: FlaskClient, secrets: Mapping[str, str]) -> Iterator[_Said]:
     """Every address that can be read, and all that can be changed without a body."""
     keys = [secrets[name] for name in secrets if "key" in name]
-    sent = [{"headers": _bearer(key)} for key in (*keys, f"{_ADMIN}x")]
+    sent: list[dict[str, Any]] = [{"headers": _bearer(key)} for key in (*keys, f"{_ADMIN}x")]
     sent += [{"query_string": {"key": key}} for key in keys]
     sent += [{"headers": {"Cookie": f"{COOKIE}={_GUESS}"}}, {}]
-    for rule in app.url_map.iter_rules():
+    for place, rule in enumerate(app.url_map.iter_rules()):
+        # From another address each time, as wrong keys are counted.
+        visitor = {"REMOTE_ADDR": f"10.9.{place}.1"}
         for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD", "DELETE"}):
-            for number, options in enumerate(sent):
-                # Another address each time, as wrong keys are counted.
-                options = {**options, "environ_base": {"REMOTE_ADDR": f"10.9.{number}.1"}}
-                answer = client.open(_address(rule), method=method, **options)
+            for options in sent:
+                answer = client.open(_address(rule), method=method, environ_base=visitor, **options)
                 yield _told(f"{method} {rule.rule}", answer)
 
 
