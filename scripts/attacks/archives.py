@@ -37,7 +37,7 @@ def _in_archives(folder: Path, names: list[str]) -> Tally:
     before, through = _files(folder.parent), []
     for name in names:
         path = folder / "a.zip"
-        with suppress(ValueError, UnicodeError):  # names that no ZIP can hold
+        with suppress(ValueError, IndexError):  # names that no ZIP can hold
             with zipfile.ZipFile(path, "w") as packed:
                 packed.writestr("picture.png", b"")
                 packed.writestr(name, b"inside")
