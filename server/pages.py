@@ -57,7 +57,7 @@ def search() -> str | Response:
         )
     if "collection" in g:
         source["collection"] = g.collection.id
-    kept = {**source, **_given("threshold", "emphasis")}
+    kept = {**source, **_refined()}
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(_search_address({**kept, **area}))
@@ -113,6 +113,12 @@ def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) 
 
 def _given(*names: str) -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _refined() -> dict[str, str]:
+    """What stays when another part of the photo is searched; the usual emphasis goes unsaid."""
+    given = _given("threshold", "emphasis")
+    return {name: value for name, value in given.items() if value != Emphasis.BALANCED}
 
 
 def _given_besides(*names: str) -> list[tuple[str, str]]:
