@@ -79,7 +79,7 @@ ALLOWED = {
     "local": {*READERS, "extractors", "pipeline"},
     "text": {*BASE, "store", "filters", "cache"},
     "search": {*READERS, "extractors", "detection", "index", "filters", "similarity", "text"},
-    "evaluation": {*READERS, "extractors", "filters", "search", "detection"},
+    "evaluation": {*READERS, "extractors", "filters", "search", "detection", "ground"},
     "confidence": {*READERS, "index", "search", "evaluation"},
 }
 NOT_FOR_THE_SERVER = set(HEAVY)
