@@ -10,8 +10,16 @@ from features.types import Image
 _SIDE = 96
 _SPREAD = 0.5  # of the middle, in half sides
 _DARK, _GREY, _PALE, _BROWN = 0.2, 0.2, 0.75, 0.55  # values and saturations, 0 to 1
-_HUES = ((15, "red"), (42, "orange"), (68, "yellow"), (165, "green"), (200, "cyan"))
-_HUES += ((262, "blue"), (345, "pink"), (360, "red"))  # degrees up to which each goes
+_HUES = (  # degrees up to which each goes
+    (15, "red"),
+    (42, "orange"),
+    (68, "yellow"),
+    (165, "green"),
+    (200, "cyan"),
+    (262, "blue"),
+    (345, "pink"),
+    (360, "red"),
+)
 Numbers = NDArray[np.float64]
 
 
