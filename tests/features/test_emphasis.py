@@ -120,7 +120,7 @@ def test_a_weighted_vector_is_the_one_of_an_extractor_that_weighs_so(extractor: 
     other = ColouredExtractor("other", plain, 1.5)
     images = [drawing(number) for number in range(3)]
     made = weighted(extractor.embed(images), extractor.parts.weights(Emphasis.COLOUR))
-    np.testing.assert_allclose(made, other.embed(images), atol=2e-3)
+    np.testing.assert_allclose(made, other.embed(images), atol=1e-6)
 
 
 @pytest.mark.parametrize("emphasis", OTHERS)

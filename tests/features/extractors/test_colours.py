@@ -8,6 +8,7 @@ from PIL import ImageDraw
 from features.extractors.colours import DIM, colours
 from features.ground import white_ground
 from features.types import Pixels
+from tests.helpers import drawing
 
 SIDE = 128
 
@@ -48,6 +49,20 @@ def test_white_inside_an_item_is_not_its_ground() -> None:
     assert ground[0, 0]
     assert not ground[64, 64]
     assert not ground[64, 30]
+
+
+def test_ground_is_found_as_far_as_it_reaches_and_no_further() -> None:
+    picture = np.full((4, 5, 3), 255, np.uint8)
+    picture[1:, 1:4] = (10, 20, 30)
+    picture[2, 2] = 255
+    expected = np.ones((4, 5), bool)
+    expected[1:, 1:4] = False
+    np.testing.assert_array_equal(white_ground(picture), expected)
+
+
+def test_a_mirror_image_has_the_same_colours() -> None:
+    picture = np.asarray(drawing(3, (SIDE, SIDE)))
+    np.testing.assert_allclose(colours(picture[:, ::-1].copy()), colours(picture), atol=1e-6)
 
 
 def test_a_little_light_moves_colours_less_than_another_hue() -> None:
