@@ -4,9 +4,14 @@ Prints recall@1, recall@5 and category accuracy of photos (QUERIES) in a catalog
 interval of a bootstrap over products, and the processor time of a photo beside the plain
 extractor's. What is adapted learns from the catalogue alone, by products. With --iconic: recall in
 a catalogue of one shop picture each too; what is adapted learns from photos drawn of them there.
+
+A second table has ways of ranking by the default extractor's vectors: what each changes beside the
+nearest picture, photo by photo, and the processor milliseconds of ranking one. `1/place` is of the
+right product, which is what a shopper sees; mAP counts all its pictures, of which one is shown.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,36 +23,52 @@ from scripts.bootstrap import use_project_python
 
 if __name__ == "__main__":
     use_project_python()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in server/__init__.py
 
 import numpy as np
 
 from features.adaptation import Adaptation, Method, fit
 from features.cache import cache_dir
-from features.catalog import read_catalog
-from features.errors import RowError, VisualSearchError
+from features.errors import VisualSearchError
 from features.evaluation import Estimate, LabelledQuery, read_queries
 from features.evaluation.bootstrap import mean_estimates
 from features.extractors import Extractor
 from features.extractors.coloured import ColouredExtractor
 from features.extractors.efficientnet import EfficientNetLite, Variant
-from features.pictures import locate
 from features.types import Vectors
+from scripts.ablation.answers import (
+    CATEGORY,
+    PLACE,
+    PRECISION,
+    RECALL_1,
+    RECALL_5,
+    Answers,
+    Catalogue,
+    answers,
+    read_pictures,
+)
 from scripts.ablation.cost import query_costs
-from scripts.ablation.ingredients import INGREDIENTS, PLAIN, Ingredient
-from scripts.ablation.ranking import expanded, nearest_products
+from scripts.ablation.ingredients import INGREDIENTS, OFFERED, PLAIN, Ingredient
+from scripts.ablation.ranking import NEAREST, RANKINGS, Ranking
 from scripts.ablation.vectors import drawn_vectors, gallery_vectors, query_vectors
 from scripts.benchmarks.table import as_table
 
-_HEADINGS = ("", "kept", "recall@1", "recall@5", "category@1", "iconic @1", "@5", "cost")
+_INGREDIENTS = ("", "kept", "recall@1", "recall@5", "category@1", "iconic @1", "@5", "cost")
+_RANKINGS = ("", "kept", "recall@1", "+@1", "+1/place", "+mAP", "ms")
 
 
 @dataclass(frozen=True)
-class _Catalogue:
-    """Pictures with the product of each, and each product's category."""
+class _Asked:
+    """What is asked, of which catalogues, and where vectors are kept meanwhile."""
 
-    paths: list[Path]
-    owners: list[str]
-    categories: dict[str, str]
+    queries: Sequence[LabelledQuery]
+    catalogues: Sequence[Catalogue]
+    cache: Path
+
+    @property
+    def owners(self) -> list[str]:
+        """The product of each photo."""
+        return [query.product_id for query in self.queries]
 
 
 def main() -> int:
@@ -55,7 +76,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            print(_table(arguments, arguments.vectors or Path(folder)))
+            print(_tables(arguments, arguments.vectors or Path(folder)))
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -74,26 +95,66 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _table(arguments: argparse.Namespace, cache: Path) -> str:
-    queries = read_queries(arguments.queries)
-    catalogues = [_read(arguments.catalog)]
+def _tables(arguments: argparse.Namespace, cache: Path) -> str:
+    catalogues = [read_pictures(arguments.catalog)]
     if arguments.iconic is not None:
-        catalogues.append(_read(arguments.iconic))
+        catalogues.append(read_pictures(arguments.iconic))
+    asked = _Asked(read_queries(arguments.queries), catalogues, cache)
     ingredients = [one for one in INGREDIENTS if arguments.rows in one.name]
+    rankings = [one for one in RANKINGS if arguments.rows in one.name]
+    tables = []
+    if ingredients:
+        tables.append(as_table(_INGREDIENTS, _ingredient_rows(ingredients, asked)))
+    if rankings:
+        tables.append(as_table(_RANKINGS, _ranking_rows(rankings, asked)))
+    return "\n\n".join(tables)
+
+
+def _ingredient_rows(ingredients: Sequence[Ingredient], asked: _Asked) -> list[Sequence[str]]:
     used = list(dict.fromkeys([_Used(PLAIN, 0), *map(_used, ingredients)]))
     extractors = {one: _extractor(one) for one in used}
-    costs = query_costs(list(extractors.values()), [query.path for query in queries])
+    costs = query_costs(list(extractors.values()), [query.path for query in asked.queries])
     cost_of = dict(zip(used, costs, strict=True))
-    rows = [
+    return [
         (
             ingredient.name,
             "yes" if ingredient.kept else "no",
-            *_figures(ingredient, extractors[_used(ingredient)], queries, catalogues, cache),
+            *_figures(ingredient, extractors[_used(ingredient)], asked),
             f"{cost_of[_used(ingredient)] / costs[0]:.2f}",
         )
         for ingredient in ingredients
     ]
-    return as_table(_HEADINGS, rows)
+
+
+def _ranking_rows(rankings: Sequence[Ranking], asked: _Asked) -> list[Sequence[str]]:
+    extractor = _extractor(_used(OFFERED[0]))
+    rows: list[Sequence[str]] = []
+    for number, catalogue in enumerate(asked.catalogues):
+        for offered in OFFERED:
+            place = f"{'iconic' if number else 'photos'}, {_space(offered)}"
+            gallery, photos = _vectors(offered, extractor, asked, catalogue)
+            before = answers(NEAREST, photos, gallery, asked.queries, catalogue)
+            for ranking in rankings:
+                found = answers(ranking, photos, gallery, asked.queries, catalogue)
+                rows.append(_ranking_row(place, ranking, before, found, asked.owners))
+    return rows
+
+
+def _ranking_row(
+    place: str, ranking: Ranking, before: Answers, found: Answers, owners: Sequence[str]
+) -> Sequence[str]:
+    values = mean_estimates(found.right, owners)
+    changes = mean_estimates(found.right - before.right, owners)
+    return (
+        f"{place}: {ranking.name}",
+        "yes" if ranking.kept else "no",
+        *_cells([values[RECALL_1], changes[RECALL_1], changes[PLACE], changes[PRECISION]]),
+        f"{found.milliseconds:.2f}",
+    )
+
+
+def _space(ingredient: Ingredient) -> str:
+    return "adapted" if ingredient.adapted else "plain"
 
 
 @dataclass(frozen=True)
@@ -115,47 +176,39 @@ def _extractor(used: _Used) -> Extractor:
     return ColouredExtractor(f"{used.variant.network} in colours", plain, used.colours)
 
 
-def _figures(
-    ingredient: Ingredient,
-    extractor: Extractor,
-    queries: Sequence[LabelledQuery],
-    catalogues: Sequence[_Catalogue],
-    cache: Path,
-) -> list[str]:
-    cells = _cells(_estimates(ingredient, extractor, queries, catalogues[0], cache))
-    if len(catalogues) == 1:
+def _figures(ingredient: Ingredient, extractor: Extractor, asked: _Asked) -> list[str]:
+    columns = [
+        _estimates(ingredient, extractor, asked, catalogue) for catalogue in asked.catalogues
+    ]
+    cells = _cells(columns[0][: CATEGORY + 1])
+    if len(columns) == 1:
         return [*cells, "", ""]
-    return [*cells, *_cells(_estimates(ingredient, extractor, queries, catalogues[1], cache)[:2])]
+    return [*cells, *_cells([columns[1][RECALL_1], columns[1][RECALL_5]])]
 
 
 def _estimates(
-    ingredient: Ingredient,
-    extractor: Extractor,
-    queries: Sequence[LabelledQuery],
-    catalogue: _Catalogue,
-    cache: Path,
+    ingredient: Ingredient, extractor: Extractor, asked: _Asked, catalogue: Catalogue
 ) -> list[Estimate | None]:
-    """Of recall@1, recall@5 and category@1."""
-    gallery = gallery_vectors(extractor, catalogue.paths, cache)
-    photos = query_vectors(extractor, [query.path for query in queries], cache)
-    if ingredient.adapted:
-        adaptation = _adaptation(gallery, extractor, catalogue, cache)
-        gallery, photos = adaptation.apply(gallery), adaptation.apply(photos)
-    photos = expanded(photos, gallery, ingredient.expanded)
-    found = nearest_products(photos, gallery, catalogue.owners, ingredient.best)
-    right = [
-        (
-            names[0] == query.product_id,
-            query.product_id in names,
-            catalogue.categories[names[0]] == query.category,
-        )
-        for names, query in zip(found, queries, strict=True)
-    ]
-    return mean_estimates(np.array(right, dtype=np.float64), [q.product_id for q in queries])
+    """Of the columns of `Answers.right`."""
+    gallery, photos = _vectors(ingredient, extractor, asked, catalogue)
+    found = answers(NEAREST, photos, gallery, asked.queries, catalogue)
+    return mean_estimates(found.right, asked.owners)
+
+
+def _vectors(
+    ingredient: Ingredient, extractor: Extractor, asked: _Asked, catalogue: Catalogue
+) -> tuple[Vectors, Vectors]:
+    """Of the catalogue's pictures, and of the photos that are asked with."""
+    gallery = gallery_vectors(extractor, catalogue.paths, asked.cache)
+    photos = query_vectors(extractor, [query.path for query in asked.queries], asked.cache)
+    if not ingredient.adapted:
+        return gallery, photos
+    adaptation = _adaptation(gallery, extractor, catalogue, asked.cache)
+    return adaptation.apply(gallery), adaptation.apply(photos)
 
 
 def _adaptation(
-    gallery: Vectors, extractor: Extractor, catalogue: _Catalogue, cache: Path
+    gallery: Vectors, extractor: Extractor, catalogue: Catalogue, cache: Path
 ) -> Adaptation:
     """As `features.adapting` learns: from products, or from drawn photos where each has one."""
     if len(catalogue.categories) < len(catalogue.owners):
@@ -170,18 +223,6 @@ def _cells(estimates: Sequence[Estimate | None]) -> list[str]:
         "-" if one is None else f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
         for one in estimates
     ]
-
-
-def _read(path: Path) -> _Catalogue:
-    catalogue = _Catalogue([], [], {})
-    for entry in read_catalog(path):
-        if isinstance(entry, RowError):
-            raise entry
-        catalogue.categories[entry.product.id] = entry.product.category
-        for picture in entry.pictures:
-            catalogue.paths.append(locate(path.parent, picture.location))
-            catalogue.owners.append(entry.product.id)
-    return catalogue
 
 
 if __name__ == "__main__":

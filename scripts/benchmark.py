@@ -2,14 +2,16 @@
 the items found in photos, a catalogue brought up to date.
 
     benchmark.py extract [CATALOG]   pictures per second, and the share of what the cores allow
+    benchmark.py extractors          all extractors: recall, time, memory, licence
     benchmark.py search              this project's indexes beside FAISS, numpy and naive code
     benchmark.py scale               a store of a million: its index, filters, memory
     benchmark.py regions             items of a photo that are found without a network's weights
-    benchmark.py video               frames of videos embedded, beside decoding all of them
+    benchmark.py video               a folder of clips indexed, beside decoding all frames
     benchmark.py serve               seconds to ready, milliseconds per search over HTTP
     benchmark.py serve --n 100000    the same of a large store, beside the machine's limit; memory
     benchmark.py similar             the products like another one, in a store of 100,000
     benchmark.py words               products found by words, in a catalogue of 100,000
+    benchmark.py adapt               adapting 100,000 vectors, beside the textbooks' way
     benchmark.py sync                seconds of a first run, and of one where nothing changed
 
 Every comparison is from one run, by turns. Use a machine that does nothing else.
@@ -37,8 +39,10 @@ from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extract
 from features.images import read_picture
 from features.index import DEFAULT_INDEX, index_names
 from scripts.benchmarks import (
+    adapt,
     change,
     extract,
+    extractors,
     limit,
     regions,
     scale,
@@ -81,6 +85,14 @@ def _extract(arguments: argparse.Namespace) -> str:
         rounds=arguments.rounds,
         megapixels=arguments.megapixels,
     )
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
+def _extractors(arguments: argparse.Namespace) -> str:
+    asked = extractors.Questions.of(*arguments.recall) if arguments.recall else None
+    photos = [one.path for one in asked.queries] if asked else sorted(PHOTOS.glob("*.webp"))
+    names = arguments.extractor or extractor_names()
+    figures = extractors.measure_extractors(names, photos, asked, arguments.vectors)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
@@ -160,6 +172,11 @@ def _words(arguments: argparse.Namespace) -> str:
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
 
 
+def _adapt(arguments: argparse.Namespace) -> str:
+    figures = adapt.measure_adapting(arguments.n, arguments.dim, arguments.each)
+    return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
+
+
 def _sync(arguments: argparse.Namespace) -> str:
     figures = sync.measure_sync(arguments.products, arguments.runs)
     return json.dumps(figures.as_json()) if arguments.json else figures.as_text()
@@ -174,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = "{extract,search,scale,regions,video,serve,similar,sync,change}"
+    names = "{extract,extractors,search,scale,regions,video,serve,similar,words,adapt,sync,change}"
     commands = parser.add_subparsers(required=True, metavar=names)
 
     one = commands.add_parser("extract", help="pictures per second against the machine's limit")
@@ -188,6 +205,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
     one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
     one.add_argument("--megapixels", type=_size, help="of JPEGs tiled with pictures (as they are)")
+
+    one = commands.add_parser("extractors", help="all of them: recall, time, memory, licence")
+    one.set_defaults(run=_extractors)
+    one.add_argument(
+        "--extractor", action="append", choices=extractor_names(), help="this one; may be repeated"
+    )
+    one.add_argument(
+        "--recall",
+        nargs=3,
+        type=Path,
+        metavar=("QUERIES", "PHOTOS", "SHOP"),
+        help="photos with known answers, and catalogues of photos and of shop pictures",
+    )
+    one.add_argument("--vectors", type=Path, help="an existing folder that keeps their vectors")
 
     one = commands.add_parser("search", help="milliseconds per query of several engines")
     one.set_defaults(run=_search)
@@ -204,11 +235,13 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
 
-    one = commands.add_parser("video", help="frames of videos embedded, beside decoding all")
+    one = commands.add_parser("video", help="a folder of clips indexed, beside decoding all frames")
     one.set_defaults(run=_video)
     one.add_argument("--photos", type=Path, default=PHOTOS, help="a folder of photos to film")
-    one.add_argument("--clips", type=int, default=3, help="of each kind; %(default)s")
-    one.add_argument("--seconds", type=int, default=10, help="of each clip; %(default)s")
+    one.add_argument(
+        "--clips", type=_positive, default=100, help="of each kind, ten of them made (%(default)s)"
+    )
+    one.add_argument("--seconds", type=_positive, default=10, help="of each (%(default)s)")
     one.add_argument(
         "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
     )
@@ -237,6 +270,12 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=_words)
     one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
     one.add_argument("--queries", type=_positive, default=30, help="of each kind (%(default)s)")
+
+    one = commands.add_parser("adapt", help="a large store adapted, beside the textbooks' way")
+    one.set_defaults(run=_adapt)
+    one.add_argument("--n", type=_positive, default=100_000, help="pictures (%(default)s)")
+    one.add_argument("--dim", type=_positive, default=1280, help="their numbers (%(default)s)")
+    one.add_argument("--each", type=_positive, default=10, help="of a product (%(default)s)")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)

@@ -38,16 +38,27 @@ def class_scatter(vectors: Vectors, classes: Classes) -> Scatter:
     more often because a shop has more pictures of it.
     """
     counts = np.bincount(classes)
-    sums = np.zeros((len(counts), vectors.shape[1]))
-    np.add.at(sums, classes, vectors)
-    means = sums / counts[:, None]
+    means = _class_sums(vectors, classes, len(counts)) / counts[:, None]
     mean: Matrix = means.mean(axis=0)
     within = np.zeros((vectors.shape[1], vectors.shape[1]))
     for start in range(0, len(vectors), _CHUNK):
         some = classes[start : start + _CHUNK]
         around = vectors[start : start + _CHUNK] - means[some]
-        within += (around / counts[some, None]).T @ around
+        around /= np.sqrt(counts[some, None])
+        within += around.T @ around  # of one array with itself: numpy works out half of it
     return Scatter(mean, within / len(counts), (means - mean) / np.sqrt(len(counts)))
+
+
+def _class_sums(vectors: Vectors, classes: Classes, count: int) -> Matrix:
+    """Shape (count, dim)."""
+    sums = np.zeros((count, vectors.shape[1]))
+    for start in range(0, len(vectors), _CHUNK):
+        some = classes[start : start + _CHUNK]
+        order = np.argsort(some, kind="stable")
+        there, first = np.unique(some[order], return_index=True)
+        part = vectors[start + order]
+        sums[there] += np.add.reduceat(part, first, axis=0, dtype=np.float64)
+    return sums
 
 
 def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0) -> Matrix:
@@ -60,7 +71,7 @@ def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0)
     no matrix of (dim, dim) is taken apart.
     """
     classes, dim = apart.shape
-    apart = apart if classes <= dim else np.linalg.qr(apart).R
+    apart = apart if classes <= dim else _folded(apart)
     solved = np.linalg.solve(within + _LEAST * np.eye(dim), apart.T)
     among = apart @ solved
     axes = leading_axes((among + among.T) / 2, count)
@@ -70,6 +81,11 @@ def discriminant(within: Matrix, apart: Matrix, count: int, emphasis: float = 0)
         solved @ axes * np.where(spread > floor, spread, np.inf) ** (emphasis - 0.5)
     )
     return directions
+
+
+def _folded(apart: Matrix) -> Matrix:
+    """As many rows as columns with the same products of columns."""
+    return np.asarray(np.linalg.qr(apart, mode="r"))
 
 
 def shrunk(covariance: Matrix, share: float) -> Matrix:

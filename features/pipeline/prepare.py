@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from features.detection import DETAIL, Detector, main_item
 from features.extractors import Extractor
+from features.extractors.by_turns import embed_by_turns
 from features.images import PictureLimits, crop, decode
 from features.types import ExtractorSpec, Image, Prepared, Vectors
 from features.videos import VideoFile, WatchedVideo, watch
@@ -42,7 +43,8 @@ class Preparation:
         return watch(video, self._embedded, normalized=self.extractor.spec.normalized)
 
     def _embedded(self, frames: Sequence[Image]) -> Vectors:
-        return self.extractor.embed_gallery([self._main(frame) for frame in frames])
+        items = [self._main(frame) for frame in frames]
+        return embed_by_turns(self.extractor, items, self.extractor.gallery_views)
 
     def _main(self, frame: Image) -> Image:
         item = None if self.cropper is None else main_item(self.cropper.detect(frame))

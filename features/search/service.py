@@ -16,6 +16,7 @@ from features.errors import (
     UnknownProductError,
 )
 from features.extractors import Extractor, TextExtractor
+from features.extractors.by_turns import embed_by_turns
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
@@ -305,7 +306,7 @@ class SearchService:
         """
         return watch(
             video,
-            self.extractor.embed,
+            lambda frames: embed_by_turns(self.extractor, frames, self.extractor.query_views),
             normalized=self.extractor.spec.normalized,
             limits=self._video_limits,
             threads=_VIDEO_THREADS,

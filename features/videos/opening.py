@@ -3,9 +3,11 @@
 import importlib.util
 import io
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, dropwhile, islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -23,6 +25,7 @@ from features.errors import (
 )
 from features.types import Image
 from features.videos.formats import FORMAT_NAMES, HEAD_BYTES, container_of
+from features.videos.scenes import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
@@ -37,6 +40,11 @@ _DECODERS = frozenset(
     "h264 hevc av1 libdav1d vp8 libvpx vp9 libvpx-vp9 mpeg4 msmpeg4v2 msmpeg4v3 "  # noqa: SIM905
     "mjpeg mpeg1video mpeg2video h263 prores theora".split()
 )
+# Opening tries a decoder on the first frame, except where the container tells what it would find.
+_TOLD_BY_CONTAINER = frozenset(
+    "h264 hevc av1 libdav1d vp8 libvpx vp9 libvpx-vp9".split()  # noqa: SIM905
+)
+_TRIED = {"codec_whitelist": ",".join(sorted(_DECODERS - _TOLD_BY_CONTAINER))}
 _MICROSECONDS = 1_000_000  # the unit of a container's own times
 _SIDE = 640  # pixels of the longer side of a frame that is kept
 _BROKEN = "The video is damaged or cut short; save or send it again."
@@ -74,7 +82,12 @@ def open_video(
     with _file_of(video) as file:
         guarded = _Guarded(file, limits)
         try:
-            with av.open(guarded, format=guarded.container, buffer_size=1 << 15) as container:
+            with av.open(
+                guarded,
+                format=guarded.container,
+                container_options=_TRIED,
+                buffer_size=1 << 15,
+            ) as container:
                 yield OpenVideo(container, _stream_of(container, limits), guarded, av.FFmpegError)
         except VisualSearchError:
             raise
@@ -92,10 +105,11 @@ class Shot:
     shape: float
     """Width of its pixels, of which the height is 1."""
 
-    def small(self, width: int, height: int) -> bytes:
-        """The frame in so few pixels, as RGB bytes."""
+    @cached_property
+    def small(self) -> bytes:
+        """The frame in as few pixels as tell scenes apart, as RGB bytes."""
         rgb: bytes = self.frame.to_ndarray(
-            format="rgb24", width=width, height=height, interpolation="AREA"
+            format="rgb24", width=WIDTH, height=HEIGHT, interpolation="AREA"
         ).tobytes()
         return rgb
 
@@ -132,7 +146,6 @@ class OpenVideo:
         self._guard = guard
         self._unit = float(stream.time_base or 1 / 1000)
         self._start = stream.start_time or 0
-        self._shape = float(stream.sample_aspect_ratio or 1)
         self.duration_s = self._told_duration() or self._measured_duration()
         guard.check_duration(self.duration_s)
 
@@ -147,35 +160,43 @@ class OpenVideo:
         """Pixels of a frame."""
         return self._stream.codec_context.width * self._stream.codec_context.height
 
-    def keyframe(self, time_s: float, known: "set[int]") -> Shot | None:
-        """The keyframe at a time or before it; None where that is among the `known`, or none is.
+    def keyframes(self, times_s: Sequence[float]) -> list[float]:
+        """Seconds of the keyframes at some times or before them, each once, in their order.
 
-        Only its own bytes are read and decoded.
+        None is decoded, and only their own bytes are read.
+        """
+        found = {self._keyframe(time_s) for time_s in times_s}
+        return sorted(time_s for time_s in found if time_s is not None)
+
+    def shots(self, time_s: float, most: int = 1, until_s: float = float("inf")) -> Iterator[Shot]:
+        """The keyframe at a time and those behind it, as far as `most` frames or another time go.
+
+        Of those behind it, the ones that no other needs are left out.
         """
         self._seek(time_s)
+        self._stream.codec_context.skip_frame = "DEFAULT" if most == 1 else "NONREF"
+        packets = islice(self._until(until_s), most)
+        shots = self._decoded(chain(packets, [None]))
+        yield from (shot for shot in shots if shot.time_s < until_s)
+
+    def _keyframe(self, time_s: float) -> float | None:
+        self._seek(time_s)
+        found = next((packet for packet in self._packets() if packet.is_keyframe), None)
+        return None if found is None else self._seconds(found.pts)
+
+    def _until(self, time_s: float) -> "Iterator[Packet]":
+        """From the next keyframe on, up to one at a time or behind it."""
+        packets = dropwhile(lambda packet: not packet.is_keyframe, self._packets())
+        return takewhile(
+            lambda packet: not packet.is_keyframe or self._seconds(packet.pts) < time_s, packets
+        )
+
+    def _packets(self) -> "Iterator[Packet]":
+        """Those that follow, as far as they are whole."""
         for packet in self._container.demux(self._stream):
             self._guard.check_time()
-            if packet.pts is None or not packet.is_keyframe:
-                if packet.size:
-                    continue
-                return None
-            if packet.pts in known:
-                return None
-            known.add(packet.pts)
-            shots = self._decoded([packet, None])
-            return next(shots, None)
-        return None
-
-    def onwards(self, time_s: float, most: int) -> Iterator[Shot]:
-        """Frames from the keyframe at a time on, at most so many; those that no other needs not."""
-        self._seek(time_s)
-        self._stream.codec_context.skip_frame = "NONREF"
-        try:
-            shots = self._decoded(self._container.demux(self._stream))
-            for _, shot in zip(range(most), shots, strict=False):
-                yield shot
-        finally:
-            self._stream.codec_context.skip_frame = "DEFAULT"
+            if packet.size and packet.pts is not None:
+                yield packet
 
     def _decoded(self, packets: "Iterable[Packet | None]") -> Iterator[Shot]:
         """Their frames; damaged ones are left out."""
@@ -187,7 +208,12 @@ class OpenVideo:
                 continue
             for frame in frames:
                 if frame.width * frame.height <= self._guard.limits.max_pixels:
-                    yield Shot(frame, self._seconds(frame.pts), self._shape)
+                    yield Shot(frame, self._seconds(frame.pts), self._shape())
+
+    def _shape(self) -> float:
+        """As the container has it, or else as the decoder has found it in the frames."""
+        told = self._stream.sample_aspect_ratio
+        return float(told or self._stream.codec_context.sample_aspect_ratio or 1)
 
     def _seek(self, time_s: float) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The rows of the table: ways of making vectors and of ranking by them, one added at a time."""
+"""The rows of the first table: ways of making vectors, one added at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,18 +17,13 @@ _ONE_PASS = replace(EIGHT_BITS, query_views=(AS_IT_IS,))
 
 @dataclass(frozen=True)
 class Ingredient:
-    """A row: `best` pictures of a product count, `expanded` by so many neighbours of the photo.
-
-    `colours` is how much they weigh beside the network's vector; 0 is without them.
-    """
+    """A row. `colours` is how much they weigh beside the network's vector; 0 is without them."""
 
     name: str
     kept: bool
     variant: Variant
     colours: float = 0
     adapted: bool = True
-    best: int = 1
-    expanded: int = 0
 
 
 INGREDIENTS: Sequence[Ingredient] = (
@@ -41,6 +36,6 @@ INGREDIENTS: Sequence[Ingredient] = (
     Ingredient("+ photo mirrored too: efficientnet_lite2_layers_int8", True, EIGHT_BITS),
     Ingredient("+ colours: efficientnet_lite2_shop", True, EIGHT_BITS, COLOURS),
     Ingredient("the same without adaptation", True, EIGHT_BITS, COLOURS, adapted=False),
-    Ingredient("the same, mean of a product's best two", False, EIGHT_BITS, COLOURS, best=2),
-    Ingredient("the same, photo expanded by 3 neighbours", False, EIGHT_BITS, COLOURS, expanded=3),
 )
+OFFERED = INGREDIENTS[-2:]
+"""What a shop has unless it chooses otherwise: adapted, and before that."""

@@ -1,43 +1,87 @@
-"""Products by several ways of counting their pictures, exactly, for all photos at once."""
+"""Ways of ranking a catalogue's pictures for a photo: one at a time, as a server is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.extractors.base import unit
 from features.types import Vectors
+from scripts.ablation.reciprocal import Reciprocal, Settings
 
-_DEPTH = 5
+Scores = NDArray[np.float32]
+"""Of every picture, shape (pictures,): less is nearer."""
+Rank = Callable[[Vectors], Scores]
+"""From the vector of a photo, shape (dim,)."""
 
-
-def nearest_products(
-    photos: Vectors, gallery: Vectors, owners: Sequence[str], best: int
-) -> list[list[str]]:
-    """The first products of each photo; squared distances of the `best` pictures are averaged."""
-    names, numbers = np.unique(np.array(owners), return_inverse=True)
-    squared = _squared_distances(photos, gallery)
-    scores = np.stack(
-        [_best_mean(squared[:, numbers == number], best) for number in range(len(names))], axis=1
-    )
-    first = np.argsort(scores, axis=1, kind="stable")[:, :_DEPTH]
-    return [names[row].tolist() for row in first]
+_SHORT_LIST = 200
+_BEHIND = 10  # more than any distance of two vectors of length 1, squared or mixed
 
 
-def expanded(photos: Vectors, gallery: Vectors, count: int) -> Vectors:
-    """Photos with their nearest pictures added (Chum et al., "Total Recall", ICCV 2007)."""
-    if not count:
-        return photos
-    nearest = np.argsort(_squared_distances(photos, gallery), axis=1, kind="stable")[:, :count]
-    return unit(photos + gallery[nearest].sum(axis=1))
+@dataclass(frozen=True)
+class Ranking:
+    """`rank` is made of a catalogue's vectors once; `best` pictures of a product count."""
+
+    name: str
+    kept: bool
+    rank: Callable[[Vectors], Rank]
+    best: int = 1
 
 
-def _squared_distances(photos: Vectors, gallery: Vectors) -> NDArray[np.float32]:
+def by_distance(gallery: Vectors) -> Rank:
+    """By squared distance, less the photo's own square, which is the same for all."""
     lengths = np.einsum("ij,ij->i", gallery, gallery)
-    squared: NDArray[np.float32] = lengths - 2 * (photos @ gallery.T)
-    return squared
+    return lambda photo: lengths - 2 * (gallery @ photo)
 
 
-def _best_mean(squared: NDArray[np.float32], best: int) -> NDArray[np.float32]:
-    mean: NDArray[np.float32] = np.sort(squared, axis=1)[:, :best].mean(axis=1)
-    return mean
+def expanded(gallery: Vectors, count: int) -> Rank:
+    """By distance from the photo with its nearest pictures added.
+
+    Chum et al., "Total Recall", ICCV 2007.
+    """
+    plain = by_distance(gallery)
+
+    def rank(photo: Vectors) -> Scores:
+        nearest = np.argpartition(plain(photo), count - 1)[:count]
+        return plain(unit((photo + gallery[nearest].sum(axis=0))[None])[0])
+
+    return rank
+
+
+def reciprocal(gallery: Vectors, settings: Settings | None = None) -> Rank:
+    """A short list by the neighbours that it shares with the photo, the rest by distance."""
+    plain, again = by_distance(gallery), Reciprocal(gallery, settings)
+    count = min(_SHORT_LIST, len(gallery))
+
+    def rank(photo: Vectors) -> Scores:
+        scores = np.maximum(plain(photo) + photo @ photo, 0)
+        nearest = np.argsort(scores, kind="stable")[:count]
+        short = scores[nearest]
+        scores += _BEHIND
+        scores[nearest] = again.distances(photo, nearest, short)
+        return scores
+
+    return rank
+
+
+def product_scores(scores: Scores, places: NDArray[np.int64], best: int) -> Scores:
+    """Of every product: the mean of its `best` pictures. `places` are the products of pictures."""
+    order = np.lexsort((scores, places))
+    starts = np.searchsorted(places[order], np.arange(places.max() + 1))
+    counts = np.minimum(np.diff(starts, append=len(order)), best)
+    sums = np.zeros(len(starts), dtype=np.float32)
+    for step in range(best):
+        sums += np.where(step < counts, scores[order[starts + np.minimum(step, counts - 1)]], 0)
+    means: Scores = (sums / counts).astype(np.float32)
+    return means
+
+
+NEAREST = Ranking("nearest picture", True, by_distance)
+RANKINGS: Sequence[Ranking] = (
+    NEAREST,
+    Ranking("mean of a product's best two", False, by_distance, best=2),
+    Ranking("photo expanded by 3 neighbours", False, partial(expanded, count=3)),
+    Ranking("k-reciprocal neighbours of 200", False, reciprocal),
+)

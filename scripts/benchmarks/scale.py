@@ -4,11 +4,9 @@ The index is built in one process and searched in another, as on a real machine;
 is its own, what it shares through the page cache apart.
 """
 
-import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -20,6 +18,7 @@ from features.search import index_store
 from features.search.gallery import Gallery, load_gallery
 from features.search.ranking import rank_products
 from features.types import ExtractorSpec, Neighbour, RowMask, Vectors, Wanted
+from scripts.benchmarks.apart import apart
 from scripts.benchmarks.memory import Peak, own_megabytes
 from scripts.benchmarks.similar import SELECTIVITIES, write_clustered_store
 from scripts.benchmarks.table import as_table
@@ -114,15 +113,9 @@ def measure_scale(
         store = Path(folder)
         asked = write_clustered_store(store, spec, n, queries=queries, centres=centres)
         job = _Job(store, spec, index, k, asked)
-        build_s, build_mb = _apart(_build, job)
+        build_s, build_mb = apart(_build, job)
         index_mb = sum(file.stat().st_size for file in store.glob("index/*/*")) / 1e6
-        return replace(_apart(_search, job), build_s=build_s, build_mb=build_mb, index_mb=index_mb)
-
-
-def _apart(function: "Callable[[_Job], _T]", job: _Job) -> _T:
-    """Run it in a fresh process, whose memory is then its alone."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(function, job).result()
+        return replace(apart(_search, job), build_s=build_s, build_mb=build_mb, index_mb=index_mb)
 
 
 def _build(job: _Job) -> tuple[float, float]:

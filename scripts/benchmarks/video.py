@@ -1,28 +1,31 @@
-"""Videos: a few frames sampled and embedded, beside decoding every frame of the same clips."""
+"""Videos: a folder of clips indexed, beside decoding every frame of the same clips."""
 
-import io
-import statistics
+import resource
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
 
+from features.catalog import read_catalog
 from features.extractors import Extractor
 from features.images import decode
+from features.pictures import PictureSource, Vault
+from features.pipeline import build_store
 from features.types import Image
-from features.videos import DEFAULT_FRAMES, sample_frames, watch
 from scripts.benchmarks.table import as_table
 from scripts.clips import MOV, MP4, WEBM, Form, clip, pan, zoom
 
 SIZE = (1_280, 720)
+DISTINCT = 10
 _RATE = 25
 _GRAIN = 4.0  # of 255: as much as a phone writes
 _SHAKE = 40
-_TURNS = 3
 Kind = tuple[Form, int | None]
 """A form, and how many frames there are from one keyframe to the next."""
 KINDS: Mapping[str, Kind] = {
@@ -34,22 +37,40 @@ KINDS: Mapping[str, Kind] = {
 
 
 @dataclass(frozen=True)
+class Spent:
+    """Seconds that something took: of the clock, and of all cores together."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
 class VideoFigures:
-    """Processor seconds for each clip of one kind, the median of all."""
+    """What all clips of one kind took, clip after clip or as said."""
 
     kind: str
     clips: int
-    watched: float
-    """A few frames sampled and embedded."""
-    decoded: float
-    """Every frame decoded, and nothing else."""
-    usual: float
-    """Every frame decoded and made a picture, and as many of them embedded."""
+    indexed: Spent
+    """The folder became a store, as `extract_features.py` makes it, on all cores."""
+    decoded: Spent
+    """Every frame decoded and nothing else, in PyAV's plain loop."""
+    threaded: Spent
+    """The same with FFmpeg's own threads, on all cores."""
 
     @property
     def times(self) -> float:
-        """How many times faster than decoding every frame alone."""
-        return self.decoded / self.watched
+        """How many times less work indexing is than decoding every frame."""
+        return self.decoded.cpu / self.indexed.cpu
+
+    @property
+    def times_sooner(self) -> float:
+        """How many times sooner it is done than the plain loop."""
+        return self.decoded.wall / self.indexed.wall
+
+    @property
+    def times_sooner_than_threads(self) -> float:
+        """How many times sooner it is done than with FFmpeg's threads."""
+        return self.threaded.wall / self.indexed.wall
 
 
 def measure_videos(
@@ -60,38 +81,51 @@ def measure_videos(
     seconds: int,
     kinds: Mapping[str, Kind] = KINDS,
 ) -> list[VideoFigures]:
-    """Clips at 720p, made of photos, each way by turns with one thread."""
-    pictures = [decode(photo) for photo in photos[: clips + 1]]
+    """Clips at 720p, made of photos: at most `DISTINCT` of each kind, over and over."""
+    pictures = [decode(photo) for photo in photos[: DISTINCT + 1]]
     return [_measure(kind, kinds[kind], pictures, extractor, clips, seconds) for kind in kinds]
 
 
 def as_json(figures: Sequence[VideoFigures]) -> list[dict[str, Any]]:
     """One object for each kind of clip."""
-    return [{**asdict(figure), "times": figure.times} for figure in figures]
+    return [
+        {
+            **asdict(figure),
+            "times": figure.times,
+            "times_sooner": figure.times_sooner,
+            "times_sooner_than_threads": figure.times_sooner_than_threads,
+        }
+        for figure in figures
+    ]
 
 
 def as_text(figures: Sequence[VideoFigures]) -> str:
-    """One line for each kind of clip."""
-    rows = [
-        (
-            figure.kind,
-            f"{1000 * figure.watched:.0f}",
-            f"{1000 * figure.decoded:.0f}",
-            f"{1000 * figure.usual:.0f}",
-            f"{figure.times:.1f}",
-            f"{figure.usual / figure.watched:.1f}",
-        )
-        for figure in figures
+    """Work of all cores first, then the clock."""
+    work = [
+        (f.kind, f"{f.indexed.cpu:.1f}", f"{f.decoded.cpu:.1f}", f"{f.times:.1f}") for f in figures
     ]
-    header = (
-        "clips",
-        f"{DEFAULT_FRAMES} frames embedded, ms",
-        "all decoded, ms",
-        "as pictures, and 5 embedded, ms",
-        "times",
-        "times",
+    clock = [
+        (
+            f.kind,
+            f"{f.indexed.wall:.1f}",
+            f"{f.decoded.wall:.1f}",
+            f"{f.times_sooner:.1f}",
+            f"{f.threaded.wall:.1f}",
+            f"{f.times_sooner_than_threads:.1f}",
+        )
+        for f in figures
+    ]
+    count = f"{figures[0].clips} clips"
+    by_work = (count, "indexed", "every frame decoded", "times")
+    by_clock = (*by_work, "with FFmpeg's threads", "times")
+    return "\n\n".join(
+        [
+            "Processor seconds of all cores",
+            as_table(by_work, work),
+            "Seconds of the clock",
+            as_table(by_clock, clock),
+        ]
     )
-    return as_table(header, rows)
 
 
 def _measure(
@@ -102,26 +136,40 @@ def _measure(
     clips: int,
     seconds: int,
 ) -> VideoFigures:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        paths = _write_clips(root / "clips", kind, pictures, clips, seconds)
+        extractor.embed(pictures[:1])  # what is loaded at first use is there
+        return VideoFigures(
+            name,
+            clips,
+            _spent(lambda: _index(root / "clips", root / "store", extractor)),
+            _spent(lambda: [_decode(path) for path in paths]),
+            _spent(lambda: [_decode(path, threads=True) for path in paths]),
+        )
+
+
+def _write_clips(
+    folder: Path, kind: Kind, pictures: Sequence[Image], clips: int, seconds: int
+) -> list[Path]:
+    """Files, of which at most `DISTINCT` differ."""
     form, gop = kind
-    rounds = []
-    for number in range(clips):
-        video = clip(_shots(pictures, number, seconds * _RATE), form, rate=_RATE, gop=gop)
-        rounds.append(_round(video, extractor))
-    watched, decoded, usual = (statistics.median(times) for times in zip(*rounds, strict=True))
-    return VideoFigures(name, clips, watched, decoded, usual)
+    folder.mkdir()
+    paths = [folder / f"{number:04}.{form.container}" for number in range(clips)]
+    for number, path in enumerate(paths):
+        if number < DISTINCT:
+            frames = _shots(pictures, number, seconds * _RATE)
+            path.write_bytes(clip(frames, form, rate=_RATE, gop=gop))
+        else:
+            path.hardlink_to(paths[number % DISTINCT])
+    return paths
 
 
-def _round(video: bytes, extractor: Extractor) -> tuple[float, float, float]:
-    """Watching the video, decoding all of it, and what one would do without this project."""
-    frames = [frame.image for frame in sample_frames(video)]
-    ways: tuple[Callable[[], object], ...] = (
-        lambda: watch(video, extractor.embed, normalized=extractor.spec.normalized),
-        lambda: _decode(video),
-        lambda: extractor.embed(frames) if _decode(video, pictures=True) else None,
-    )
-    turns = [[_cpu(way) for way in ways] for _ in range(_TURNS)]
-    watched, decoded, usual = (min(times) for times in zip(*turns, strict=True))
-    return watched, decoded, usual
+def _index(clips: Path, store: Path, extractor: Extractor) -> None:
+    """A store of a folder of clips."""
+    catalog = read_catalog(clips)
+    source = PictureSource(catalog.pictures, Vault(store.with_suffix(".vault")))
+    build_store(catalog, source, store, extractor)
 
 
 def _shots(pictures: Sequence[Image], number: int, frames: int) -> Iterator[Image]:
@@ -139,22 +187,23 @@ def _shots(pictures: Sequence[Image], number: int, frames: int) -> Iterator[Imag
         yield Pillow.fromarray(np.clip(values, 0, 255).astype(np.uint8))
 
 
-def _decode(video: bytes, *, pictures: bool = False) -> int:
+def _decode(path: Path, *, threads: bool = False) -> int:
     """How many frames there are."""
     import av
 
-    count = 0
-    with av.open(io.BytesIO(video)) as container:
-        container.streams.video[0].codec_context.thread_count = 1
-        for frame in container.decode(video=0):
-            count += 1
-            if pictures:
-                frame.to_ndarray(format="rgb24")
-    return count
+    with av.open(path) as container:
+        if threads:
+            container.streams.video[0].thread_type = "AUTO"
+        return sum(1 for _ in container.decode(video=0))
 
 
-def _cpu(work: Callable[[], object]) -> float:
-    """Processor seconds of all threads."""
-    before = time.process_time()
+def _spent(work: Callable[[], object]) -> Spent:
+    started, before = time.perf_counter(), _cpu()
     work()
-    return time.process_time() - before
+    return Spent(time.perf_counter() - started, _cpu() - before)
+
+
+def _cpu() -> float:
+    """Processor seconds of all threads up to now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

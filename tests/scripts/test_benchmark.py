@@ -24,9 +24,11 @@ from features.extractors import Extractor
 from features.images import decode, picture_format
 from features.types import CatalogEntry, ExtractorSpec, Image, Pixels, Vectors
 from scripts.benchmarks import (
+    adapt,
     change,
     clients,
     extract,
+    extractors,
     limit,
     regions,
     scale,
@@ -270,7 +272,7 @@ def test_a_count_of_zero_is_refused() -> None:
 
 def test_help_names_all_benchmarks() -> None:
     printed = _benchmark("--help")
-    assert all(name in printed for name in ("extract", "search", "regions", "serve"))
+    assert all(name in printed for name in ("extract", "extractors", "search", "adapt", "serve"))
 
 
 def test_region_figures_come_by_set_and_a_missing_one_is_named(
@@ -304,9 +306,9 @@ def test_a_photo_is_posted_as_a_form(echo: str, photo: bytes) -> None:
 def test_watching_a_video_is_measured_beside_decoding_it() -> None:
     photos = [picture(1), picture(2)]
     kinds = {"H.264": (MP4, None)}
-    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=1, seconds=1, kinds=kinds)
-    assert figure.watched > 0
-    assert figure.usual >= figure.decoded > 0
+    (figure,) = video.measure_videos(photos, _Thumbnails(), clips=2, seconds=1, kinds=kinds)
+    assert min(figure.indexed.cpu, figure.decoded.cpu, figure.threaded.cpu) > 0
+    assert figure.times_sooner == figure.decoded.wall / figure.indexed.wall
     assert "H.264" in video.as_text([figure])
     assert video.as_json([figure])[0]["times"] == figure.times
 
@@ -378,6 +380,41 @@ def test_a_run_that_does_more_than_it_should_is_no_figure(catalog: Path, tmp_pat
         sync._timed_run(catalog, tmp_path / "store", new=0)
     with pytest.raises(sync.RunFailedError, match="there is no catalogue"):
         sync._timed_run(tmp_path / "none.csv", tmp_path / "store", new=0)
+
+
+def test_adapting_is_measured_beside_the_textbooks_way() -> None:
+    figures = adapt.measure_adapting(n=600, dim=32, each=10)
+    ours, textbook = figures.ways
+    assert ours.right > ours.right_before
+    assert textbook.right > textbook.right_before
+    assert min(ours.seconds, ours.own_mb, textbook.seconds, textbook.own_mb) > 0
+    assert json.loads(json.dumps(figures.as_json()))["n"] == 600
+    assert "times ours" in figures.as_text()
+
+
+def test_a_store_of_single_pictures_is_nothing_to_measure_adapting_with() -> None:
+    done = _run("adapt", "--n", "60", "--dim", "8", "--each", "1")
+    assert (done.returncode, "tell nothing" in done.stderr) == (2, True)
+
+
+def test_extractors_are_measured_and_those_without_weights_say_why(
+    catalog: Path, tmp_path: Path
+) -> None:
+    queries = tmp_path / "queries.csv"
+    queries.write_text("image,product_id\n0.png,p0\n4.png,p2\n")
+    asked = extractors.Questions.of(queries, catalog, catalog)
+    photos = [query.path for query in asked.queries]
+    table = extractors.measure_extractors(["efficientnet_lite0", "none"], photos, asked)
+    one, other = table.extractors
+    assert (one.dim, one.recall_photos, one.recall_shop) == (1280, 1.0, 1.0)
+    assert one.own_mb is not None
+    assert one.own_mb > table.bare_mb > 0
+    assert (other.dim, other.missing) == (None, "unknown_extractor")
+    assert json.loads(json.dumps(table.as_json()))["bare_mb"] == table.bare_mb
+    assert [line.split()[-1] for line in table.as_text().splitlines()[1:3]] == [
+        "Apache-2.0",
+        "unknown_extractor",
+    ]
 
 
 def test_a_change_is_found_by_every_search_after_its_answer() -> None:

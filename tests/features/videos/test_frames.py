@@ -2,6 +2,8 @@
 
 import io
 import os
+from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -22,6 +24,7 @@ from features.errors import (
 )
 from features.types import Image
 from features.videos import VideoLimits, is_video, sample_frames, video_suffix
+from features.videos.opening import OpenVideo, Shot
 from scripts.clips import AVI, FORMS, MOV, MP4, WEBM, Form, clip, cuts, pan, still
 from tests.helpers import drawing, picture, run_python
 
@@ -63,6 +66,51 @@ def test_a_video_that_turns_dark_is_seen_where_it_is_not() -> None:
     frames = sample_frames(clip(cuts([dark, PLAIN, dark], SIZE, 20), MOV))
     assert frames
     assert all(np.asarray(frame.image).std() > 10 for frame in frames)
+
+
+def test_keyframes_that_show_nothing_give_way_to_others() -> None:
+    dark = Pillow.new("RGB", SIZE, "black")
+    frames = sample_frames(clip([dark, PLAIN] * 20, AVI, gop=1))
+    assert len(frames) == 5
+    assert all(np.asarray(frame.image).std() > 10 for frame in frames)
+
+
+def test_only_as_many_keyframes_are_decoded_as_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[float] = []
+    shots = OpenVideo.shots
+
+    def counted(video: OpenVideo, time_s: float) -> Iterator[Shot]:
+        decoded.append(time_s)
+        return shots(video, time_s)
+
+    monkeypatch.setattr(OpenVideo, "shots", counted)
+    frames = sample_frames(clip(pan(PLAIN, SIZE, 60), MOV, gop=4))
+    assert [frame.time_s for frame in frames] == decoded
+    assert len(decoded) == 5
+
+
+def test_frames_behind_few_keyframes_are_seen_too() -> None:
+    frames = sample_frames(clip(pan(PLAIN, SIZE, 60)))
+    assert frames[0].time_s == 0, "the only keyframe"
+    assert len({frame.image.tobytes() for frame in frames}) == 5
+    assert frames[-1].time_s > 2
+
+
+def test_pixels_that_only_the_stream_calls_wide_are_made_square() -> None:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="avi") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = SIZE
+        stream.codec_context.sample_aspect_ratio = Fraction(2, 1)
+        container.mux(stream.encode(av.VideoFrame.from_image(PLAIN)))
+        container.mux(stream.encode())
+    (frame,) = sample_frames(buffer.getvalue())
+    assert frame.image.size == (2 * SIZE[0], SIZE[1])
+
+
+def test_a_codec_that_is_not_read_is_named() -> None:
+    with pytest.raises(NotAVideoError, match="coded as ffv1"):
+        sample_frames(clip([PLAIN], Form("matroska", "ffv1")))
 
 
 def test_a_video_of_one_frame_has_one() -> None:

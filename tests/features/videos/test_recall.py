@@ -3,6 +3,7 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from features.extractors import Extractor
+from features.extractors.by_turns import embed_by_turns
 from features.images import decode
 from features.types import Image, Vectors
 from features.videos import sample_frames, watch
@@ -52,6 +54,7 @@ def test_a_clip_beats_its_mean_single_frame_by_five_points(
     rows = [(product, path) for product in shelf for path in shelf[product][:PICTURES_EACH]]
     gallery = np.concatenate([extractor.embed([opened(path)]) for _, path in rows])
     ids = [product for product, _ in rows]
+    by_turns = partial(embed_by_turns, extractor, views=extractor.query_views)
     alone, together = [], []
     queries = photos(folder / "queries_val.csv", "product_id")
     for number, (product, paths) in enumerate(islice(queries.items(), CLIPS)):
@@ -60,7 +63,7 @@ def test_a_clip_beats_its_mean_single_frame_by_five_points(
         frames = [frame.image for frame in sample_frames(video)]
         singles = found(gallery, ids, extractor.embed(frames))
         alone.append(np.mean([one == product for one in singles]))
-        mean = watch(video, extractor.embed, normalized=extractor.spec.normalized).vector
+        mean = watch(video, by_turns, normalized=extractor.spec.normalized).vector
         together.append(found(gallery, ids, mean[None]) == [product])
     assert len(together) == CLIPS
     assert np.mean(together) >= np.mean(alone) + 0.05
