@@ -8,7 +8,7 @@ from server.admission import take_turn
 from server.api.answers import as_results
 from server.api.fields import fields_from
 from server.exchange import record_stages
-from server.loading import current_service
+from server.loading import current_loader
 from server.wanted import wanted_from
 
 _LIMIT = 12
@@ -18,6 +18,7 @@ def similar(product_id: str) -> Response:
     """Parameters as for every search, see `wanted_from`; `fields` and `extractor`."""
     wanted, fields = wanted_from(request, _LIMIT), fields_from(request)
     take_turn()
-    result = current_service(request.args.get("extractor") or None).similar(product_id, wanted)
+    service = current_loader().get_for(wanted.emphasis, request.args.get("extractor") or None)
+    result = service.similar(product_id, wanted)
     record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result, fields))
