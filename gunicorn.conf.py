@@ -9,11 +9,11 @@ import socket
 import tempfile
 import time
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from weakref import WeakKeyDictionary
 
-from gunicorn import util
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -25,7 +25,7 @@ _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 _MOST_WORKERS = 8  # each holds some hundred megabytes of its own
-_LONGEST_HEAD = 65_536  # bytes; gunicorn itself refuses less than that
+_CHUNK = 65_536  # bytes; gunicorn itself refuses shorter heads
 _HEAD_S = 5.0
 _LINGER_S = 0.5
 
@@ -94,7 +94,7 @@ class PatientWorker(ThreadWorker):
         """Answer a request, and close a connection that is over where nobody waits for that."""
         kept = super().handle(conn)
         if kept is False:
-            util.close_graceful(conn.sock, timeout=_LINGER_S)
+            _close(conn.sock)
         return kept
 
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
@@ -113,17 +113,28 @@ class PatientWorker(ThreadWorker):
         if self.cfg.is_ssl:
             return True
         try:
-            begun = client.recv(_LONGEST_HEAD, socket.MSG_PEEK)
+            begun = client.recv(_CHUNK, socket.MSG_PEEK)
         except OSError:
             return True  # gone: the thread meets it again, and closes
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         ended = len(begun) == self._begun.get(conn, 0)
-        if b"\r\n\r\n" in begun or ended or len(begun) == _LONGEST_HEAD:
+        if b"\r\n\r\n" in begun or ended or len(begun) == _CHUNK:
             self._begun.pop(conn, None)
             return True
         self._begun[conn] = len(begun)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(begun) + 1)
         return False
+
+
+def _close(connection: socket.socket) -> None:
+    """Read what still comes for a moment: else the other end might never see the answer."""
+    end = time.monotonic() + _LINGER_S
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(_LINGER_S)
+        while connection.recv(_CHUNK) and time.monotonic() < end:
+            pass
+    connection.close()
 
 
 worker_class = PatientWorker

@@ -135,8 +135,9 @@ def _prepared(
 @contextmanager
 def _measured(shop: Shop, tally: Tally) -> Iterator[None]:
     """Its time, and what the workers hold after it."""
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     yield
+    tally.client_cpu_s = time.process_time() - used
     tally.seconds = time.perf_counter() - started
     tally.after = held_by(shop.server, shop.stores.folder)
 

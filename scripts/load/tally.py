@@ -31,6 +31,8 @@ class Tally:
     events: Counter[str] = field(default_factory=Counter)
     """What else was done: restarts, changes, answers that were checked."""
     seconds: float = 0.0
+    client_cpu_s: float = 0.0
+    """What the clients took of the cores for themselves."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, answer: Answer, wrong: str = "", *, timed: bool = True) -> None:
@@ -71,6 +73,8 @@ class Tally:
         return {
             "scenario": self.scenario,
             "seconds": round(self.seconds, 1),
+            "clients_cpu_s": round(self.client_cpu_s, 1),
+            "workers_cpu_s": round(max(0.0, after.cpu_s - self.before.cpu_s), 1),
             "offered": self.counts.total(),
             **{outcome.value: self.counts[outcome] for outcome in Outcome},
             "unloaded_p50_ms": round(self.unloaded_ms, 1),
