@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 _TIMEOUT_S = 120.0
 _CHUNK = 65_536
-_BUSY = {"server_busy", "uploads_busy", "store_locked"}
+_REFUSALS = {(503, ""), (503, "server_busy"), (503, "uploads_busy"), (409, "store_locked")}
 _OURS = {HTTPStatus.OK, HTTPStatus.CREATED}
 
 
@@ -60,10 +60,15 @@ class Answer:
         """Refused is only who is told to come again."""
         if self.status in _OURS:
             return Outcome.ACCEPTED
+        refused = self.again and (self.status, self.code) in _REFUSALS
+        return Outcome.REFUSED if refused else Outcome.FAILED
+
+    @property
+    def code(self) -> str:
+        """The problem's code; empty on pages."""
         with suppress(ValueError, KeyError, TypeError):
-            if self.again and self.json["code"] in _BUSY:
-                return Outcome.REFUSED
-        return Outcome.FAILED
+            return str(self.json["code"])
+        return ""
 
 
 def ask(address: str, question: Question) -> Answer:

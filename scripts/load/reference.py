@@ -46,19 +46,19 @@ class Reference:
     def problem(self, photo: str, said: dict[str, Any]) -> str:
         """What is wrong with an answer, if anything; `unknown` where the version is."""
         known = self._nearest.get((said["extractor"], said["index_version"]))
-        if known is None:
-            return "unknown"
-        ids, distances = known[photo]
-        found = [(hit["product"]["id"], hit["distance"]) for hit in said["results"]]
-        if len(found) != min(LIMIT, len(ids)):
-            return f"{len(found)} products for {photo}"
-        exact = dict(zip(ids, distances, strict=True))
-        for (product, distance), expected in zip(found, distances, strict=False):
-            off = max(abs(distance - expected), abs(distance - exact.get(product, np.inf)))
-            if off > _NEAR:
-                version = f"{said['extractor']} {said['index_version']}"
-                return f"{product} at {distance} for {photo} in {version}, not {expected:.4f}"
-        return ""
+        return "unknown" if known is None else _difference(known[photo], photo, said)
+
+    def problem_beside(self, photo: str, said: dict[str, Any]) -> str:
+        """The same of a version that was passed at once: it has what one of those beside it has."""
+        name, version = said["extractor"], said["index_version"]
+        known = sorted(number for known, number in self._nearest if known == name)
+        before = [number for number in known if number <= version][-1:]
+        after = [number for number in known if number >= version][:1]
+        problems = [
+            _difference(self._nearest[name, number][photo], photo, said)
+            for number in (*before, *after)
+        ]
+        return "" if "" in problems else "; ".join(problems) or f"{name} is unknown"
 
     def _vectors(self, name: str) -> dict[str, Vectors]:
         if name not in self._queries:
@@ -84,3 +84,18 @@ def _ranked(products: list[str], differences: "np.ndarray[Any, Any]") -> _Neares
         best[product] = min(best.get(product, np.inf), float(distance))
     ranked = sorted(best.items(), key=lambda item: item[1])[: 2 * LIMIT]
     return tuple(name for name, _ in ranked), tuple(distance for _, distance in ranked)
+
+
+def _difference(known: _Nearest, photo: str, said: dict[str, Any]) -> str:
+    """How an answer is not what it has to be; empty if it is."""
+    ids, distances = known
+    found = [(hit["product"]["id"], hit["distance"]) for hit in said["results"]]
+    if len(found) != min(LIMIT, len(ids)):
+        return f"{len(found)} products for {photo}"
+    exact = dict(zip(ids, distances, strict=True))
+    for (product, distance), expected in zip(found, distances, strict=False):
+        off = max(abs(distance - expected), abs(distance - exact.get(product, np.inf)))
+        if off > _NEAR:
+            version = f"{said['extractor']} {said['index_version']}"
+            return f"{product} at {distance} for {photo} in {version}, not {expected:.4f}"
+    return ""

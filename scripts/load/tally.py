@@ -89,8 +89,13 @@ class Tally:
     def as_text(self) -> str:
         """A table for people."""
         figures = self.as_json()
-        rows = [(name.replace("_", " "), _cell(value)) for name, value in figures.items()]
-        return as_table(("figure", "value"), [row for row in rows if row[1]])
+        rows = [
+            (name.replace("_", " "), _cell(value))
+            for name, value in figures.items()
+            if name not in ("events", "findings")
+        ]
+        events = ", ".join(f"{count} {event}" for event, count in self.events.items())
+        return "\n".join([as_table(("figure", "value"), rows), events, *self.findings])
 
     def _growth(self) -> list[str]:
         if self.after is None:
@@ -105,8 +110,4 @@ class Tally:
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{count} {name}" for name, count in value.items())
-    if isinstance(value, list):
-        return (" -> " if len(value) == 2 else "; ").join(map(str, value))
-    return str(value)
+    return " -> ".join(map(str, value)) if isinstance(value, list) else str(value)
