@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -68,15 +69,17 @@ class Answers:
 def changing(shop: Shop, tally: Tally, reference: Reference) -> Iterator[None]:
     """Products come and go over HTTP, until the block ends; every version is noted."""
     numbers, photos = itertools.count(), sorted(shop.photos.items())
+    added: deque[str] = deque()
 
     def change() -> None:
         number = next(numbers)
         reference.note()
         _, photo = photos[number % len(photos)]
-        _write(shop, tally, _put(f"new-{number}", photo))
+        if _write(shop, tally, _put(f"new-{number}", photo)) is Outcome.ACCEPTED:
+            added.append(f"new-{number}")
         reference.note()
-        if number >= _KEPT:
-            _write(shop, tally, _delete(f"new-{number - _KEPT}"))
+        if len(added) > _KEPT and _write(shop, tally, _delete(added[0])) is Outcome.ACCEPTED:
+            added.popleft()
             reference.note()
 
     with _again_and_again(change, _EVERY_S, tally):
@@ -117,10 +120,11 @@ def _swap(shop: Shop, tally: Tally) -> None:
     tally.note("swaps")
 
 
-def _write(shop: Shop, tally: Tally, question: Question) -> None:
+def _write(shop: Shop, tally: Tally, question: Question) -> Outcome:
     answer = ask(shop.address, question)
     tally.count(answer, timed=False)
     tally.note(f"changes {answer.outcome}")
+    return answer.outcome
 
 
 def _put(name: str, photo: bytes) -> Question:
