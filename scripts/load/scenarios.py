@@ -47,7 +47,7 @@ def slow(shop: Shop, seconds: float) -> Tally:
     """Half of what it can do beside two hundred clients that send a byte a second, or nothing."""
     tally, send, able = _prepared(shop, "slow", shop.photos)
     tally.note("slow clients", _SLOW_CLIENTS)
-    with slow_clients(shop.address, _SLOW_CLIENTS), _measured(shop, tally):
+    with _measured(shop, tally), slow_clients(shop.address, _SLOW_CLIENTS):
         offer(lambda _: _USUAL * able, seconds, send)
     return tally
 
