@@ -77,6 +77,7 @@ ALLOWED = {
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
     "people": {*BASE, "images", "store"},
+    "repairing": {*READERS, "extractors", "detection", "pipeline"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "drawn": {*READERS, "extractors", "scenes"},
     "adapting": {*READERS, "adaptation", "drawn", "extractors", "reembedding"},
