@@ -30,6 +30,7 @@ HEAVY = {
     "faiss": {"features/index/engines.py"},
     "pymilvus": {"features/index/milvus/client.py"},
     "milvus_lite": set(),
+    "pandas": {"features/store/export.py"},
     "tensorflow": {"features/extractors/keras_networks.py"},
     "keras": {"features/extractors/keras_networks.py"},
     "av": {"features/videos/opening.py"},
