@@ -78,6 +78,7 @@ ALLOWED = {
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors"},
     "people": {*BASE, "images", "store"},
+    "backup": {*READERS, "adaptation", "collections", "similarity"},
     "repairing": {*READERS, "extractors", "detection", "pipeline"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "drawn": {*READERS, "extractors", "scenes"},
