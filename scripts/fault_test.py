@@ -1,8 +1,8 @@
 """Bring faults about while a small shop is searched, and count what became of its answers.
 
-kill -9 of workers, of the master and of an import; a full and a read-only disk; a file of vectors
-that is cut, a store that is moved away or swapped; a clock that is set; Milvus gone and back; a
-back-up while the shop changes. Each happens to a copy of the shop, with the real server.
+kill -9 of workers, decoders, the master and an import; a full and a read-only disk; a file of
+vectors that is cut, a store that is moved away or swapped; a clock that is set; Milvus gone and
+back; a back-up while the shop changes. Each happens to a copy of the shop, with the real server.
 """
 
 import argparse

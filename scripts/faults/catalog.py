@@ -9,6 +9,7 @@ from scripts.faults.place import Place
 
 FAULTS: Mapping[str, Callable[[Place, Path], Outcome]] = {
     "worker": killing.worker_killed,
+    "decoder": killing.decoder_killed,
     "master": killing.master_killed,
     "import": killing.import_killed,
     "disk-full": disks.disk_full,

@@ -53,10 +53,10 @@ def disk_read_only(shop: Place, folder: Path) -> Outcome:
     """The same of a disk that the kernel has made read-only."""
     with _disk(folder / "disk") as disk:
         place = shop.copied_to(disk / "shop")
-        settings = {"PHOTOS": str(folder / "photos"), "THUMBNAILS": str(folder / "thumbnails")}
+        photos, thumbnails = str(folder / "photos"), str(folder / "thumbnails")
         _remount(disk, "ro")
         try:
-            with Server(place.stores.folder, **settings) as server:
+            with Server(place.stores.folder, PHOTOS=photos, THUMBNAILS=thumbnails) as server:
                 found = [search(server.address) for _ in range(_CHANGES)]
                 refused = [put(server.address, f"new-{n}")[0] for n in range(_CHANGES)]
         finally:
@@ -81,12 +81,12 @@ def segment_cut(shop: Place, folder: Path) -> Outcome:
     place = shop.copied_to(folder / "shop")
     with Server(place.stores.folder) as server:
         _, right = search(server.address)
-        workers = set(server.workers())
+        workers = server.workers()
         os.truncate(place.store / "vectors-0001.npy", 100)
         shoppers = Shoppers(server.address, {right})
         with shoppers.searching():  # the kernel ends whoever reads what is not there any more
             time.sleep(_PAUSE_S)
-        ended = len(workers - set(server.workers()))
+        ended = len(workers - server.workers())
         _describe_again(place)
         wait_for("the rest to be served", server.is_ready)
         status, rest = search(server.address)

@@ -87,7 +87,8 @@ def backed_up_while_changing(shop: Place, folder: Path) -> Outcome:
     place = shop.copied_to(folder / "shop")
     target = folder / "copies" / "copy"
     with Server(place.stores.folder, workers=1) as server:
-        ended, changes, whole = threading.Event(), [], 0
+        ended, whole = threading.Event(), 0
+        changes: list[int] = []
 
         def change() -> None:
             while not ended.is_set():
@@ -97,6 +98,8 @@ def backed_up_while_changing(shop: Place, folder: Path) -> Outcome:
         thread.start()
         try:
             for _ in range(_BACK_UPS):
+                begun = len(changes)
+                wait_for("a change", lambda: len(changes) > begun)  # noqa: B023
                 back_up(place.stores, target)
                 whole += not find_damage(StoreSet(target).folder_of())
         finally:

@@ -7,17 +7,18 @@ import os
 import signal
 import time
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from features.store import open_store
 from scripts.benchmarks.serve import multipart
 from scripts.faults.outcome import Outcome, judged
-from scripts.faults.place import PRODUCTS, Place, Server, wait_for
+from scripts.faults.place import PRODUCTS, Place, Server, kill_one, wait_for
 from scripts.faults.shoppers import Shoppers, ask, search
 
-WORKER_KILLS = 5
-JOB_KILLS = 2
+KILLS = 5
+_IMPORT_KILLS = 2
 _PAUSE_S = 0.5
 _CLIENTS = 4
 _ORPHANS_WITHIN_S = 15.0
@@ -31,24 +32,42 @@ def worker_killed(shop: Place, folder: Path) -> Outcome:
         _, right = search(server.address)
         shoppers = Shoppers(server.address, {right}, _CLIENTS)
         with shoppers.searching():
-            for _ in range(WORKER_KILLS):
-                time.sleep(_PAUSE_S)
-                before = set(server.workers())
-                server.kill_worker()
-                wait_for("a new worker", lambda: set(server.workers()) - before)  # noqa: B023
+            kills = sum(_kill_worker(server) for _ in range(KILLS))
             time.sleep(_PAUSE_S)
         answered = search(server.address) == (200, right)
     lost = shoppers.counts["without an answer"]
     return judged(
         "worker killed",
-        {
-            "kills": WORKER_KILLS,
-            **shoppers.told(),
-            "most that may be lost": WORKER_KILLS * _CLIENTS,
-        },
+        {"kills": kills, **shoppers.told(), "most that may be lost": KILLS * _CLIENTS},
         no_wrong_answers=not shoppers.counts["wrong"],
-        nothing_refused=not any(name.startswith("refused") for name in shoppers.counts),
-        no_more_lost_than_was_being_answered=lost <= WORKER_KILLS * _CLIENTS,
+        nothing_refused=not shoppers.refused,
+        no_more_lost_than_was_being_answered=lost <= KILLS * _CLIENTS,
+        answers_right_after=answered,
+    )
+
+
+def decoder_killed(shop: Place, folder: Path) -> Outcome:
+    """The picture that it decoded is refused, and the next gets a new one; no worker ends."""
+    place = shop.copied_to(folder / "shop")
+    with Server(place.stores.folder) as server:
+        _, right = search(server.address)
+        workers, kills = server.workers(), 0
+        shoppers = Shoppers(server.address, {right}, _CLIENTS)
+        with shoppers.searching():
+            for _ in range(KILLS):
+                time.sleep(_PAUSE_S)
+                wait_for("a decoder", server.helpers)
+                kills += kill_one(server.helpers())
+            time.sleep(_PAUSE_S)
+        answered = search(server.address) == (200, right)
+        same = server.workers() == workers
+    return judged(
+        "decoder killed",
+        {"kills": kills, **shoppers.told()},
+        no_wrong_answers=not shoppers.counts["wrong"],
+        at_most_one_refused_for_each=shoppers.refused <= kills,
+        every_search_had_an_answer=not shoppers.counts["without an answer"],
+        no_worker_ended=same,
         answers_right_after=answered,
     )
 
@@ -89,9 +108,9 @@ def master_killed(shop: Place, folder: Path) -> Outcome:
 def import_killed(shop: Place, folder: Path) -> Outcome:
     """The server starts it again, and it goes on where it was: no row is lost or there twice."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder, workers=1) as server:
+    with Server(place.stores.folder, workers=1) as server, _no_import_left(place.stores.folder):
         job = _send(server, _zipped(place))
-        kills = sum(_kill_at_work(server, place.stores.folder, job) for _ in range(JOB_KILLS))
+        kills = sum(_kill_at_work(server, place.stores.folder, job) for _ in range(_IMPORT_KILLS))
         wait_for("the import to end", lambda: _job(server, job)["state"] in ("done", "failed"))
         ended = _job(server, job)
     view = open_store(place.store)
@@ -105,7 +124,7 @@ def import_killed(shop: Place, folder: Path) -> Outcome:
             "rows there twice": view.picture_count - len(rows),
         },
         the_import_was_done_in_the_end=ended["state"] == "done",
-        it_was_killed_while_it_ran=kills == JOB_KILLS,
+        it_was_killed_while_it_ran=kills == _IMPORT_KILLS,
         nothing_lost=len(rows) == _NEW_PRODUCTS,
         nothing_twice=view.picture_count == len(rows),
     )
@@ -121,12 +140,35 @@ def _kill_at_work(server: Server, stores: Path, job: str) -> int:
         )
 
     wait_for("the import to be at work", is_at_work)
+    killed = _kill_all(_runners(stores))
+    wait_for("the import to be gone", lambda: not _runners(stores))
+    return killed
+
+
+@contextlib.contextmanager
+def _no_import_left(stores: Path) -> Iterator[None]:
+    """However the block ends: an import outlives the server that started it."""
+    try:
+        yield
+    finally:
+        _kill_all(_runners(stores))
+
+
+def _kill_all(pids: Iterable[int]) -> int:
     killed = 0
-    for pid in _runners(stores):
+    for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
             killed += 1
-    wait_for("the import to be gone", lambda: not _runners(stores))
+    return killed
+
+
+def _kill_worker(server: Server) -> bool:
+    """Kill one after a while, and wait until there are as many as before."""
+    time.sleep(_PAUSE_S)
+    before = server.workers()
+    killed = kill_one(before)
+    wait_for("a new worker", lambda: server.workers() - before)
     return killed
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http.client import HTTPException
 from pathlib import Path
 
@@ -148,18 +148,19 @@ class Server(Closing):
             return False
         return True
 
-    def workers(self) -> list[int]:
-        """The processes that answer; after the master's death, those that it left."""
-        return sorted(pid for pid in members(self._masters[-1].pid))
+    def workers(self) -> set[int]:
+        """The processes that answer: those that the master started itself."""
+        master = self._masters[-1].pid
+        return {pid for pid, parent in members(master) if parent == master}
 
-    def kill_worker(self) -> None:
-        """SIGKILL to the youngest."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.workers()[-1], signal.SIGKILL)
+    def helpers(self) -> set[int]:
+        """The processes that workers have beside them, to decode what is not to be trusted."""
+        workers = self.workers()
+        return {pid for pid, parent in members(self._masters[-1].pid) if parent in workers}
 
-    def kill_master(self) -> list[int]:
-        """SIGKILL; the workers that it leaves behind."""
-        left = self.workers()
+    def kill_master(self) -> set[int]:
+        """SIGKILL; the processes that it leaves behind."""
+        left = {pid for pid, _ in members(self._masters[-1].pid)}
         self._masters[-1].kill()
         self._masters[-1].wait()
         return left
@@ -172,15 +173,24 @@ class Server(Closing):
             master.wait()
 
 
-def members(master: int) -> list[int]:
-    """The other processes of a process group, zombies apart."""
+def members(master: int) -> list[tuple[int, int]]:
+    """The other processes of a process group with their parents, zombies apart."""
     found = []
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError):
-            state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+            state, parent, group = path.read_text().rpartition(")")[2].split()[:3]
             if int(group) == master and state != "Z" and path.parent.name != str(master):
-                found.append(int(path.parent.name))
+                found.append((int(path.parent.name), int(parent)))
     return found
+
+
+def kill_one(pids: Iterable[int]) -> bool:
+    """SIGKILL to the first of some processes that is there; whether there was one."""
+    for pid in sorted(pids):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
 
 
 def wait_for(

@@ -86,6 +86,11 @@ class Shoppers:
             for thread in threads:
                 thread.join()
 
+    @property
+    def refused(self) -> int:
+        """Searches that were answered with an error."""
+        return sum(count for name, count in self.counts.items() if name.startswith("refused"))
+
     def told(self) -> dict[str, float]:
         """The counts that are always told, and those that are not 0."""
         names = ("right", "wrong", "without an answer")
