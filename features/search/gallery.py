@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from features.index.milvus import MILVUS, MilvusAddress, open_index
 from features.index.saved import SAVED
 from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
 from features.store import StoreView, open_store, store_version
-from features.types import ExtractorSpec
+from features.types import Emphasis, ExtractorSpec
 
 _log = logging.getLogger(__name__)
 _FEW = 64  # pictures; a server that starts should not wait for more
@@ -31,6 +31,8 @@ class Gallery:
     masks: FilterMasks
     calibration: Calibration
     mark: Mark
+    emphasised: dict[Emphasis, "Gallery"] = field(default_factory=dict, repr=False)
+    """The same version as searches with an emphasis see it, as far as any asked for it."""
 
     @cached_property
     def pictures_each(self) -> float:
