@@ -170,17 +170,22 @@ def _describe_again(place: Place) -> None:
 def _disk(folder: Path) -> Iterator[Path]:
     """A file system of its own."""
     folder.mkdir(parents=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", str(folder)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        raise SkippedError("only root may mount a disk")
+    try:
+        _run("mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "tmpfs", str(folder))
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SkippedError("only root may mount a disk") from error
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+        _run("umount", "--lazy", str(folder))
 
 
 def _remount(folder: Path, how: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True)
+    _run("mount", "-o", f"remount,{how}", str(folder))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)
 
 
 @contextmanager
