@@ -10,7 +10,9 @@ from tests.helpers import ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 _FENCE = re.compile(r"^ *(`{3,})(\w*)\s*$")
 _PATH = re.compile(r"`([\w./-]+\.\w+)`")
-_LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)|<img[^>]*src=\"([^\"]+)\"", re.M)
+_LINK = re.compile(
+    r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)|<img[^>]*src=\"([^\"]+)\"", re.M
+)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -57,7 +59,7 @@ def _blocks(lines: list[str]) -> Iterator[Block]:
             language, inside = fence[2], []
         elif fence and inside is not None:
             named = [*_PATH.findall(above), changed if language == "diff" else ""]
-            changed = named[0]
+            above, changed = "", named[0]
             yield Block(language, "\n".join([*inside, ""]), section, named[0])
             inside = None
         elif inside is not None:

@@ -1,6 +1,7 @@
-"""A reader's folder: a clone of the project with a small shop, in which a page's commands are run."""
+"""A reader's folder: a clone of the project with a small shop, in which a page is followed."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -26,11 +27,12 @@ _SERVER = "127.0.0.1:5000"
 _DAEMON = "127.0.0.1:5001"
 # Of an answer in JSON, or of a line of `keys.py list`.
 _ID = re.compile(r'"id": ?"([^"]+)"|^(\w{8}) (?:admin|public) ', re.MULTILINE)
+_FINAL = {"done", "failed", "cancelled"}
 _SETTING = re.compile(r"^(?:export )?\w+=\S*(?:;? \w+=\S*)*$")
 
 
 class Workspace:
-    """Runs shell commands in order; servers stay beside the later ones, until the next or the end."""
+    """Runs shell commands in order; a server stays beside later ones, until the next or the end."""
 
     def __init__(self, folder: Path, *, own_code: bool = False) -> None:
         self.folder = folder
@@ -87,7 +89,18 @@ class Workspace:
         said = self._said(command)
         if found := _ID.search(said):
             self._id = found[1] or found[2]
+        if "feed=@" in command or "archive=@" in command:
+            self._wait_for_jobs()
         return said
+
+    def _wait_for_jobs(self) -> None:
+        """Until every import that was sent has ended, and ended well."""
+        until = time.monotonic() + _WITHIN_S
+        asked = f'curl -H "Authorization: Bearer $KEY" http://{_SERVER}/api/v1/jobs'
+        while (states := {job["state"] for job in json.loads(self._said(asked))["jobs"]}) - _FINAL:
+            assert time.monotonic() < until, states
+            time.sleep(0.2)
+        assert states == {"done"}
 
     def _said(self, command: str) -> str:
         done = subprocess.run(
@@ -152,10 +165,10 @@ class Workspace:
             return False
 
     def _stop(self) -> None:
-        if self._server is not None:
+        if self._server is not None and self._server.poll() is None:
             os.killpg(self._server.pid, signal.SIGTERM)
             self._server.wait(_WITHIN_S)
-            self._server = None
+        self._server = None
 
 
 def small_shop(folder: Path) -> Path:
@@ -184,9 +197,9 @@ def furnish(folder: Path, catalog: Path) -> None:
         writer.writerows({**row, "product_id": row["id"]} for row in rows)
     for number, name in enumerate(("photo.jpg", "front.jpg", "side.jpg", "cat.jpg")):
         (folder / name).write_bytes(encoded(drawing(number, (320, 240)), "JPEG"))
-    photos = folder / "photos"
-    photos.mkdir()
-    shutil.copy(folder / "cat.jpg", photos / "cat.jpg")
+    for path in ("photos/cat.jpg", "media/m/u/mug.jpg", "media/m/u/mug-side.jpg"):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(folder / "cat.jpg", folder / path)
     with zipfile.ZipFile(folder / "shop.zip", "w") as shop:
         shop.write(catalog, "catalog.csv")
         for row in rows:
