@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from features.errors import VisualSearchError
 from scripts.bootstrap import ROOT
@@ -57,22 +58,38 @@ def live_server(
     Raises:
         ServerFailedError: the server ended or did not become ready; with the end of its log.
     """
-    bind = f"127.0.0.1:{free_port()}"
     named = {f"VISUAL_SEARCH_{name}": value for name, value in (_NO_RATE | settings).items()}
-    command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", bind]
-    command += [] if workers is None else ["--workers", str(workers)]
-    command += [] if threads is None else ["--threads", str(threads)]
+    options = [] if workers is None else ["--workers", str(workers)]
+    options += [] if threads is None else ["--threads", str(threads)]
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | named, stdout=log, stderr=log)
+        server, address = _started(options, os.environ | named, log)
         try:
-            if not _becomes_ready(server, f"http://{bind}{READY_PATH}", ready_within_s):
+            if not _becomes_ready(server, address + READY_PATH, ready_within_s):
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip()[-2000:]
                 raise ServerFailedError(f"the server did not get ready:\n{last}")
-            yield LiveServer(f"http://{bind}", time.perf_counter() - started, server.pid)
+            yield LiveServer(address, time.perf_counter() - started, server.pid)
         finally:
             _stop(server)
+
+
+def _started(
+    options: list[str], environment: dict[str, str], log: BinaryIO
+) -> tuple["subprocess.Popen[bytes]", str]:
+    """The process, and its address; it is handed the socket, so nobody else can take the port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        number, port = listener.fileno(), listener.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "server.wsgi:app", "--bind", f"fd://{number}"]
+        server = subprocess.Popen(
+            [*command, *options],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            pass_fds=[number],
+        )
+    return server, f"http://127.0.0.1:{port}"
 
 
 def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: float) -> bool:

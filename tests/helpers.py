@@ -124,5 +124,5 @@ def run_python(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )

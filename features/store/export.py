@@ -2,13 +2,16 @@
 
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from features.errors import StoreWriteError
 from features.store.segments import RowNumbers
 from features.store.view import StoreView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CHUNK = 2_000
 
@@ -38,7 +41,9 @@ def write_csv(view: StoreView, target: Path) -> int:
     return len(rows)
 
 
-def _table(view: StoreView, rows: RowNumbers) -> pd.DataFrame:
+def _table(view: StoreView, rows: RowNumbers) -> "pd.DataFrame":
+    import pandas as pd
+
     pictures = [view.pictures[row] for row in rows.tolist()]
     table = pd.DataFrame(view.vectors(rows), columns=[f"f{n}" for n in range(view.spec.dim)])
     table.insert(0, "id", [picture.product_id for picture in pictures])

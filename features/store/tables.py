@@ -1,13 +1,12 @@
 """The store's CSV tables: which picture each row shows, and what is known of each product."""
 
+import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from features.store.manifest import SegmentFile
 from features.store.records import Table
@@ -116,6 +115,7 @@ def _product_row(product: Product) -> tuple[str, ...]:
 def _csv(table: Sequence[Sequence[str]], columns: list[str]) -> bytes:
     buffer = io.StringIO()
     # Python before 3.13 puts quotes around a lone \r only where lines end with one.
-    frame = pd.DataFrame(table, columns=columns, dtype=str)
-    frame.to_csv(buffer, index=False, lineterminator="\r\n")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows(table)
     return buffer.getvalue().encode()

@@ -13,6 +13,8 @@ from scripts.live_server import live_server
 from tests.helpers import picture
 from tests.shop import make_shop_store
 
+pytestmark = pytest.mark.slow  # tests/server/test_admin_pages.py does the same without a browser
+
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 KEY = "a key that nobody guesses"
 PATIENCE_MS = 60_000

@@ -188,6 +188,7 @@ def test_without_javascript_there_is_the_file_field_alone(plain_page: Page) -> N
     expect(plain_page.get_by_role("dialog")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_dialog(photographer: Page, scheme: str) -> None:
     photographer.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

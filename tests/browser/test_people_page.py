@@ -13,6 +13,8 @@ from scripts.live_server import live_server
 from tests.people import enrol_everybody, people_folder
 from tests.shop import make_shop_store
 
+pytestmark = pytest.mark.slow
+
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 

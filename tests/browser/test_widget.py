@@ -470,6 +470,7 @@ def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
 # Accessibility
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_widgets(shop: Page, pages: ShopPages) -> None:
     both = widget('product-id="mug-001" limit="6"') + widget("", "visual-search")
     shop.goto(pages.add(both))
@@ -479,6 +480,7 @@ def test_axe_finds_nothing_in_the_widgets(shop: Page, pages: ShopPages) -> None:
     assert not violations(shop)
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_dark_and_on_a_phone(chromium: Browser, pages: ShopPages) -> None:
     page = chromium.new_page(
         viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark"
@@ -522,6 +524,7 @@ def test_a_frame_searches_with_a_photo(shop: Page, pages: ShopPages) -> None:
     expect(inside.locator("[part=link]").first).to_have_attribute("target", "_top")
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_the_pages_for_frames(shop: Page, pages: ShopPages) -> None:
     for path in ("similar/mug-001", "search", "similar/mug-001?scheme=dark", "search?scheme=dark"):
         shop.goto(f"{pages.search}/embed/{path}")

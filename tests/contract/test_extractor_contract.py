@@ -18,7 +18,15 @@ WEAKER = dict.fromkeys(
 )
 
 
-@pytest.fixture(scope="module", params=[*PACKAGED, *IMAGE_TEXT])
+# One with no views, layers, colours or 8 bits, one with all of them; the slow run has each.
+FAST = ("efficientnet_lite0", "efficientnet_lite2_shop", *IMAGE_TEXT)
+SUBJECTS = [
+    pytest.param(name, marks=() if name in FAST else pytest.mark.slow)
+    for name in (*PACKAGED, *IMAGE_TEXT)
+]
+
+
+@pytest.fixture(scope="module", params=SUBJECTS)
 def subject(request: pytest.FixtureRequest) -> Extractor:
     return load(request.param)
 
@@ -110,6 +118,7 @@ def test_an_altered_picture_is_nearer_than_another(subject: Extractor) -> None:
     assert np.linalg.norm(first - second) < share * np.linalg.norm(first - other)
 
 
+@pytest.mark.usefixtures("compiled_anew")
 def test_loading_again_gives_the_same_extractor(subject: Extractor, images: list[Image]) -> None:
     again = load(subject.spec.name)
     assert again.spec.fingerprint == subject.spec.fingerprint

@@ -14,6 +14,7 @@ from tests.helpers import ROOT, run_python
 
 # What cannot be run here, and why; it is looked at as far as that goes.
 NOT_RUN = {
+    r"\[--": "a synopsis",
     r"scripts/(demo|test)\.py": "installs gigabytes; scripts/test.py is what runs this",
     r"(^|/| )pip (install|download)": "needs the network",
     r"^hf download": "needs the network",

@@ -11,6 +11,8 @@ from features.errors import InvalidWeightsError
 from features.extractors.registry import load_extractor
 from tests.extractors.legacy_h5 import Shapes, resnet50_shapes, vgg16_shapes, write_legacy
 
+pytestmark = pytest.mark.slow  # TensorFlow takes five seconds to import
+
 OFFICIAL = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
 
 
@@ -58,7 +60,6 @@ def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     assert "layer 'conv1_conv' is missing" in refusal(file)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vgg16", "vgg16_fc1"])
 def test_vgg16_without_its_top_is_refused(tmp_path: Path, name: str) -> None:
     file = write_legacy(tmp_path / "weights.h5", vgg16_shapes(top=False))

@@ -171,6 +171,7 @@ def test_the_script_refuses_a_folder_without_stores(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_photos_of_groceries_are_found_better_in_the_adapted_space(
     shared_data: Path, extractor: Extractor, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_store_with_too_few_pictures_left_is_told_so(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not GROCERY.is_dir(), reason="the photos of groceries are not here")
 def test_shop_pictures_are_found_by_photos_better_than_before(tmp_path: Path) -> None:
     extractor, stores = load_extractor(), StoreSet(tmp_path)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import pytest
 
 from features.catalog import FeedOptions, read_catalog
 from features.errors import CatalogError, PictureNotFoundError
-from features.extractors import load_extractor
 from features.images import content_hash
 from features.pictures import FetchOptions
 from features.pipeline import BuildSummary, Progress, SyncPlan
@@ -27,14 +25,6 @@ from tests.server.conftest import TidyClient
 LITE0 = SyncOptions(extractors=("efficientnet_lite0",), allowed_hosts=("127.0.0.1",))
 KEEP = replace(LITE0, keep_missing=True)
 REFETCH = replace(LITE0, fetch=FetchOptions(revalidate=True, retries=0))
-_load_once = cache(load_extractor)
-
-
-@pytest.fixture(autouse=True)
-def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The true extractors, but not loaded anew for every run."""
-    monkeypatch.setattr("features.sync.load_extractor", _load_once)
-    monkeypatch.setattr("features.extractors.adapted.load_extractor", _load_once)
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         text=True,
     )
     place = stores.folder / f"{LITE1}-2"
-    while process.poll() is None and not (place / "manifest.json").exists():
+    while process.poll() is None and not (place / "reembedding.sqlite").exists():
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)

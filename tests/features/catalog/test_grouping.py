@@ -339,6 +339,7 @@ print(f"{time.process_time() - started:.0f} s of processor time", file=sys.stder
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_million_rows_need_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "feed.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
