@@ -8,6 +8,7 @@ import argparse
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,7 +82,7 @@ def _described() -> Iterator[tuple[str, str]]:
 
 
 def _sentence(path: Path) -> str:
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    words = ast.get_docstring(_parsed(path)) or ""
     return " ".join(words.partition("\n\n")[0].split()).replace("|", "\\|")
 
 
@@ -91,11 +92,16 @@ def _files() -> list[Path]:
 
 def _imported(path: Path) -> Iterator[str]:
     """The modules that a file imports, also inside functions."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _part(path: Path) -> str:

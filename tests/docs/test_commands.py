@@ -47,6 +47,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", WITH_COMMANDS, ids=name_of)
 def test_every_command_of_a_page_does_what_it_says(
     path: Path, catalog: Path, tmp_path: Path

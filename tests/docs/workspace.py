@@ -12,9 +12,8 @@ import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from features.closing import Closing
 from scripts.live_server import HTTP, free_port
 from tests.docs.pages import Block
 from tests.helpers import ROOT, drawing, encoded, run_python, write_catalog
@@ -22,6 +21,10 @@ from tests.shop import SAMPLE
 
 ADMIN_KEY = "an-admin-key-for-the-pages"
 CODE = ("features", "server", "scripts", "tests")
+OTHERS = (
+    *("static", "templates", "gunicorn.conf.py", "pyproject.toml"),
+    *(path.name for path in ROOT.glob("requirements*.txt")),
+)
 _WITHIN_S = 120
 _SERVER = "127.0.0.1:5000"
 _DAEMON = "127.0.0.1:5001"
@@ -31,7 +34,7 @@ _FINAL = {"done", "failed", "cancelled"}
 _SETTING = re.compile(r"^(?:export )?\w+=\S*(?:;? \w+=\S*)*$")
 
 
-class Workspace:
+class Workspace(Closing):
     """Runs shell commands in order; a server stays beside later ones, until the next or the end."""
 
     def __init__(self, folder: Path, *, own_code: bool = False) -> None:
@@ -43,22 +46,10 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         for name in CODE:
             (_copied if own_code else _linked)(ROOT / name, folder / name)
-        for path in ROOT.iterdir():
-            if path.name not in {*CODE, ".git", ".venv"} and not path.name.startswith(".demo"):
-                _linked(path, folder / path.name)
+        for name in OTHERS:
+            _linked(ROOT / name, folder / name)
         _linked(Path(sys.prefix), folder / ".venv")
         (folder / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\nnoproxy=*\n")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop()
 
     def write(self, block: Block) -> None:
         """Do what the page says with a block: make the file, or change it as the diff shows."""
@@ -138,7 +129,7 @@ class Workspace:
         }
 
     def _serve(self, command: str, address: str, path: str) -> None:
-        self._stop()
+        self.close()
         self._ports[address] = free_port()
         with (self.folder / "server.log").open("wb") as log:
             self._server = subprocess.Popen(
@@ -164,7 +155,8 @@ class Workspace:
         except OSError:
             return False
 
-    def _stop(self) -> None:
+    def close(self) -> None:
+        """End the server."""
         if self._server is not None and self._server.poll() is None:
             os.killpg(self._server.pid, signal.SIGTERM)
             self._server.wait(_WITHIN_S)
