@@ -2,8 +2,8 @@
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
 `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
-per cent, and `threshold=0..100` for the least similarity. `collection=ID` with any of them searches
-that collection, and alone asks for a photo.
+per cent, `threshold=0..100` for the least similarity, and `emphasis=colour` or `shape` for what
+counts most. `collection=ID` with any of them searches that collection, and alone asks for a photo.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from features.search import MAX_OFFSET
-from features.types import Box
+from features.types import Box, Emphasis
 from features.videos import is_video
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
-from server.loading import current_service, current_settings
+from server.loading import current_loader, current_service, current_settings
 from server.uploads import choice_from
 from server.wanted import wanted_from
 from server.words import find_by_words, suggestions
@@ -57,7 +57,7 @@ def search() -> str | Response:
         )
     if "collection" in g:
         source["collection"] = g.collection.id
-    kept = {**source, **_given("threshold")}
+    kept = {**source, **_refined()}
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(_search_address({**kept, **area}))
@@ -70,6 +70,8 @@ def search() -> str | Response:
         kept=kept,
         besides=_given_besides("threshold", "offset"),
         threshold=wanted.threshold,
+        emphases=[*Emphasis] if current_loader().can_emphasise else [],
+        emphasis=wanted.emphasis,
         names=item_names(found.found.items if found.found else ()),
         area=box_in_per_cent(found.choice.box),
         notice=current_finder().notice,
@@ -111,6 +113,12 @@ def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) 
 
 def _given(*names: str) -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _refined() -> dict[str, str]:
+    """What stays when another part of the photo is searched; the usual emphasis goes unsaid."""
+    given = _given("threshold", "emphasis")
+    return {name: value for name, value in given.items() if value != Emphasis.BALANCED}
 
 
 def _given_besides(*names: str) -> list[tuple[str, str]]:
