@@ -32,6 +32,7 @@ function enliven(dialog) {
   };
 
   opener.hidden = false;
+  document.querySelector("[data-thumb=take]").hidden = false;
   opener.addEventListener("click", () => {
     dialog.showModal();
     start();

@@ -44,7 +44,7 @@ function refine() {
 }
 
 function tell() {
-  const words = similarity.valueAsNumber ? `at least ${similarity.value} %` : "any";
+  const words = similarity.valueAsNumber ? form.dataset.least.replace("{value}", similarity.value) : form.dataset.any;
   form.querySelector("output").textContent = words;
   similarity.setAttribute("aria-valuetext", words);
 }
