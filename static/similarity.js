@@ -6,7 +6,6 @@ const PAUSE_MS = 150;
 const { form } = similarity;
 let waiting = null;
 
-form.querySelector("button").hidden = true;
 similarity.addEventListener("input", () => {
   tell();
   clearTimeout(waiting);

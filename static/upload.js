@@ -11,9 +11,6 @@ for (const form of document.querySelectorAll("[data-upload]")) enliven(form);
 function enliven(form) {
   const input = form.querySelector("input[type=file]");
   const area = input.closest("label");
-  const hint = form.querySelector("[data-hint]");
-  form.dataset.live = "";
-  hint.textContent = hint.dataset.live;
 
   input.addEventListener("change", () => {
     if (input.files.length) form.requestSubmit();
@@ -112,7 +109,6 @@ const thumbs = document.querySelector("[data-thumbs]");
 const first = document.querySelector("[data-upload]");
 if (first) {
   thumbs.hidden = false;
-  document.body.dataset.thumbs = "";
   thumbs.addEventListener("click", ({ target }) => {
     const wanted = target.closest("[data-thumb]")?.dataset.thumb;
     if (!wanted) return;

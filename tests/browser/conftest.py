@@ -71,6 +71,14 @@ def page(chromium: Browser, shop_address: str) -> Iterator[Page]:
 
 
 @pytest.fixture
+def quiet_page(chromium: Browser, shop_address: str) -> Iterator[Page]:
+    """A page whose network may fail: the browser logs that as an error, and it is none here."""
+    context = chromium.new_context(base_url=shop_address, viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
 def plain_page(chromium: Browser, shop_address: str) -> Iterator[Page]:
     """A page without JavaScript."""
     page = chromium.new_page(base_url=shop_address, java_script_enabled=False)
