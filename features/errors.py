@@ -330,6 +330,30 @@ class AdaptationError(VisualSearchError):
     code = "adaptation_error"
 
 
+class HelperError(VisualSearchError):
+    """A process apart, in which work is done that may end it, gives no answer."""
+
+    code = "helper_error"
+
+
+class HelperUnavailableError(HelperError):
+    """No such process can be started."""
+
+    code = "helper_unavailable"
+
+
+class HelperEndedError(HelperError):
+    """The process ended while it was asked: its work made it."""
+
+    code = "helper_ended"
+
+
+class HelperTooSlowError(HelperError):
+    """No answer in time; the process was ended."""
+
+    code = "helper_too_slow"
+
+
 class UnknownProductError(VisualSearchError):
     """No product of that id."""
 

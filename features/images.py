@@ -1,69 +1,70 @@
-"""Bytes to RGB pictures. Nothing about the bytes is trusted, and every refusal says why."""
+"""Bytes to RGB pictures. Nothing about the bytes is trusted, and every refusal says why.
+
+Usual JPEG and PNG pictures are decoded in this process: libjpeg-turbo and zlib have been under
+attack for decades, and another process would cost as much as a quarter of the decoding. All others
+are decoded by `features.decoder`, apart: a decoder that crashes, hangs or fills the memory takes
+that one picture with it.
+"""
 
 import hashlib
-import io
 import math
 import stat
-import threading
-import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import pillow_heif
 from PIL import Image as Pillow
-from PIL import UnidentifiedImageError
 
 from features.errors import (
     BrokenPictureError,
-    EmptyPictureError,
+    HelperEndedError,
+    HelperTooSlowError,
     InvalidQueryError,
-    NotAPictureError,
     PictureNotFoundError,
-    PictureTooLargeError,
-    PictureTooSmallError,
-    TooManyPixelsError,
+)
+from features.isolation import Message, helpers, raise_refusal
+from features.pixels import (
+    DAMAGED,
+    DEFAULT_LIMITS,
+    FORMAT_NAMES,
+    FORMATS,
+    PictureLimits,
+    check_bytes,
+    decode_here,
+    not_a_picture,
+    open_here,
+    size_of,
+    too_many_bytes,
 )
 from features.types import Box, Image
 
-# Only these plugins see hostile bytes. Multi-picture phone JPEGs (MPO) come through JPEG.
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
-FORMAT_NAMES = "JPEG, PNG, WebP, AVIF, HEIC, GIF, BMP or TIFF"
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FORMATS",
+    "FORMAT_NAMES",
+    "SUFFIXES",
+    "PictureLimits",
+    "content_hash",
+    "crop",
+    "decode",
+    "picture_format",
+    "picture_size",
+    "read_picture",
+]
+
 SUFFIXES = frozenset(
     ".jpg .jpeg .jfif .png .webp .avif .heic .heif .gif .bmp .tif .tiff".split()  # noqa: SIM905
 )
-
-_EXIF_ORIENTATION = 0x0112
-_TURNS = {
-    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
-    3: Pillow.Transpose.ROTATE_180,
-    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
-    5: Pillow.Transpose.TRANSPOSE,
-    6: Pillow.Transpose.ROTATE_270,
-    7: Pillow.Transpose.TRANSVERSE,
-    8: Pillow.Transpose.ROTATE_90,
-}
-_SIDEWAYS = {_TURNS[number] for number in (5, 6, 7, 8)}
-
-# Python's warning filters belong to all threads; changed by two at once they stay changed.
-_WARNING_FILTERS = threading.Lock()
-
-pillow_heif.register_heif_opener()
-# Bound now: Ultralytics replaces Pillow's own with one that installs packages for unknown files.
-_open_with_pillow = Pillow.open
-
-
-@dataclass(frozen=True)
-class PictureLimits:
-    """What a picture may cost. Sides in pixels; bytes are those of the encoded file."""
-
-    max_bytes: int = 20_000_000
-    max_pixels: int = 64_000_000
-    max_side: int = 20_000
-    min_side: int = 8
-
-
-DEFAULT_LIMITS = PictureLimits()
+# By the first bytes: what is decoded here, and what could be a picture at all.
+_WELL_WORN = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+_OTHERS = (b"RIFF", b"GIF8", b"BM", b"II", b"MM")
+_HERE = ("JPEG", "PNG")
+_MOST_PIXELS_HERE = 16_000_000
+"""Phones take 12 million; what is larger may need a gigabyte while it is decoded."""
+_DECODER = "features.decoder"
+_PATIENCE_S = 20.0
+"""Of one picture; the largest that is allowed takes about two seconds."""
 
 
 def content_hash(data: bytes) -> str:
@@ -78,7 +79,7 @@ def read_picture(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
         if not stat.S_ISREG(status.st_mode):  # reading a pipe or a device may never end
             raise PictureNotFoundError(f"{path} is no file, but a folder or a device")
         if status.st_size > limits.max_bytes:
-            raise _too_many_bytes(status.st_size, limits)
+            raise too_many_bytes(status.st_size, limits)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PictureNotFoundError(f"there is no picture {path}") from error
@@ -106,16 +107,12 @@ def decode(
     Raises:
         InvalidPictureError: one of its family, naming the cause.
     """
-    image = _open(data, limits)
-    try:
-        if detail is not None:
-            image.draft(None, _size_needed(image, detail, part))
-        image.load()
-        return _on_white(_turned(image))
-    except Exception as error:  # decoders raise anything on damaged data
-        raise BrokenPictureError(
-            "The picture is damaged or cut short; save or send it again."
-        ) from error
+    image = _opened(data, limits)
+    if image is not None and image.width * image.height <= _MOST_PIXELS_HERE:
+        return decode_here(image, detail=detail, part=part)
+    wanted = {"detail": detail, "part": None if part is None else asdict(part)}
+    answer = _asked(data, limits, {"ask": "decode", **wanted}, most=limits.max_pixels * 3)
+    return _picture(answer)
 
 
 def picture_format(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> str:
@@ -124,7 +121,10 @@ def picture_format(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> str:
     Raises:
         InvalidPictureError: as `decode`.
     """
-    return _open(data, limits).format or ""
+    image = _opened(data, limits)
+    if image is not None:
+        return image.format or ""
+    return str(_asked(data, limits, {"ask": "look"}).head["format"])
 
 
 def picture_size(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[int, int]:
@@ -133,9 +133,46 @@ def picture_size(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[i
     Raises:
         InvalidPictureError: as `decode`.
     """
-    image = _open(data, limits)
-    width, height = image.size
-    return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
+    image = _opened(data, limits)
+    if image is not None:
+        return size_of(image)
+    width, height = _asked(data, limits, {"ask": "look"}).head["size"]
+    return int(width), int(height)
+
+
+def _opened(data: bytes, limits: PictureLimits) -> Image | None:
+    """The picture where it is of those that are read here; None where it is of the others."""
+    check_bytes(data, limits)
+    if data.startswith(_WELL_WORN):
+        return open_here(data, limits, _HERE)
+    if data.startswith(_OTHERS) or data[4:8] == b"ftyp":
+        return None
+    raise not_a_picture(data)
+
+
+def _asked(
+    data: bytes, limits: PictureLimits, question: Mapping[str, Any], most: int = 0
+) -> Message:
+    """What the decoder apart says of a picture."""
+    asked = Message({**question, "limits": asdict(limits)}, data)
+    try:
+        answer = helpers(_DECODER).ask(asked, patience_s=_PATIENCE_S, most=most)
+        raise_refusal(answer)
+    except HelperEndedError as error:
+        raise BrokenPictureError(DAMAGED) from error
+    except HelperTooSlowError as error:
+        raise BrokenPictureError(
+            f"The picture was not decoded within {_PATIENCE_S:g} seconds; save it again, as JPEG."
+        ) from error
+    return answer
+
+
+def _picture(answer: Message) -> Image:
+    try:
+        width, height = answer.head["size"]
+        return Pillow.frombytes("RGB", (width, height), answer.body)
+    except (KeyError, TypeError, ValueError) as error:  # as many pixels as it says, or none
+        raise BrokenPictureError(DAMAGED) from error
 
 
 def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Image:
@@ -162,114 +199,3 @@ def _whole_pixels(start: float, end: float, pixels: int) -> tuple[int, int]:
     """At least one pixel; a millionth of one is rounding noise, not a reason for another."""
     first = min(math.floor(round(start * pixels, 6)), pixels - 1)
     return first, max(math.ceil(round(end * pixels, 6)), first + 1)
-
-
-def _size_needed(image: Image, detail: int, part: Box | None) -> tuple[int, int]:
-    """The width and height in the file, not yet turned, that leave `part` enough detail."""
-    if part is None:
-        return detail, detail
-    width = math.ceil(detail / (part.x2 - part.x1))
-    height = math.ceil(detail / (part.y2 - part.y1))
-    return (height, width) if _turn(image) in _SIDEWAYS else (width, height)
-
-
-def _open(data: bytes, limits: PictureLimits) -> Image:
-    if not data:
-        raise EmptyPictureError("The picture is empty (0 bytes); choose the file again.")
-    if len(data) > limits.max_bytes:
-        raise _too_many_bytes(len(data), limits)
-    try:
-        with _WARNING_FILTERS, warnings.catch_warnings():
-            # Pillow warns of large sizes and odd metadata; the limits below decide instead.
-            warnings.simplefilter("ignore")
-            image = _open_with_pillow(io.BytesIO(data), formats=FORMATS)
-            width, height = image.size
-    except Pillow.DecompressionBombError as error:
-        raise TooManyPixelsError(
-            f"The picture has more pixels than the {_megapixels(limits.max_pixels)} allowed; "
-            "send a smaller one."
-        ) from error
-    except UnidentifiedImageError as error:
-        raise _not_a_picture(data) from error
-    except Exception as error:  # a plugin choked on a header that looked like its own
-        raise BrokenPictureError("The picture's header is damaged; save or send it again.") from (
-            error
-        )
-    _check_size(width, height, limits)
-    return image
-
-
-def _check_size(width: int, height: int, limits: PictureLimits) -> None:
-    if max(width, height) > limits.max_side:
-        raise TooManyPixelsError(
-            f"The picture is {width} x {height} pixels; no side may be longer than "
-            f"{limits.max_side}. Send a smaller one."
-        )
-    if width * height > limits.max_pixels:
-        raise TooManyPixelsError(
-            f"The picture has {_megapixels(width * height)}; at most "
-            f"{_megapixels(limits.max_pixels)} are allowed. Send a smaller one."
-        )
-    if min(width, height) < limits.min_side:
-        raise PictureTooSmallError(
-            f"The picture is {width} x {height} pixels; each side needs at least "
-            f"{limits.min_side} to show anything."
-        )
-
-
-def _too_many_bytes(size: int, limits: PictureLimits) -> PictureTooLargeError:
-    return PictureTooLargeError(
-        f"The picture has {size / 1e6:.1f} MB; at most {limits.max_bytes / 1e6:.1f} MB are "
-        "allowed. Send a smaller one."
-    )
-
-
-def _megapixels(pixels: int) -> str:
-    return f"{pixels / 1e6:.1f} megapixels"
-
-
-def _not_a_picture(data: bytes) -> NotAPictureError:
-    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    what = "This is not a picture"
-    if head.startswith(b"<svg") or (head.startswith(b"<?xml") and b"<svg" in head):
-        what = "SVG drawings have no pixels"
-    elif head.startswith(b"%pdf"):
-        what = "A PDF is not a picture"
-    elif head.startswith((b"<!doctype html", b"<html")):
-        what = "This is a web page, not a picture"
-    return NotAPictureError(f"{what}; send a {FORMAT_NAMES} file.")
-
-
-def _turn(image: Image) -> Pillow.Transpose | None:
-    try:
-        return _TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - broken EXIF is no reason to refuse sound pixels
-        return None
-
-
-def _turned(image: Image) -> Image:
-    turn = _turn(image)
-    return image if turn is None else image.transpose(turn)
-
-
-def _on_white(image: Image) -> Image:
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if image.mode.startswith(("I", "F")):
-        return _eight_bit(image).convert("RGB")
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        rgba = image.convert("RGBA")
-        white = Pillow.new("RGBA", rgba.size, "white")
-        return Pillow.alpha_composite(white, rgba).convert("RGB")
-    return image.convert("RGB")
-
-
-def _eight_bit(image: Image) -> Image:
-    """Deep greys keep their top 8 bits; Pillow's own conversion would clip them to white."""
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-    top = float(values.max())
-    if image.mode.startswith("I") and top > 255:
-        values = values / (1 << 8 if top < 1 << 16 else 1 << 23)
-    elif image.mode == "F" and top <= 1:
-        values = values * 255
-    return Pillow.fromarray(np.clip(values, 0, 255).astype(np.uint8))

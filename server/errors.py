@@ -62,6 +62,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.DetectorError: 503,
     family.PeopleUnavailableError: 503,
     family.IndexEngineError: 503,
+    family.HelperError: 503,
     family.AdaptationError: 503,
     family.TextSearchError: 503,
 }

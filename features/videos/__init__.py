@@ -1,7 +1,8 @@
 """From a video to what a picture gives: a vector, a still to show, and when that was seen."""
 
+from features.videos.asking import sample_frames
 from features.videos.formats import SUFFIXES, is_video, is_video_file, video_suffix
-from features.videos.frames import DEFAULT_FRAMES, Frame, sample_frames
+from features.videos.frames import DEFAULT_FRAMES, Frame
 from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits, videos_installed
 from features.videos.watching import WatchedVideo, watch
 

@@ -34,23 +34,18 @@ class Frame:
     time_s: float
 
 
-def sample_frames(
+def sample_frames_here(
     video: VideoFile,
     count: int = DEFAULT_FRAMES,
     limits: VideoLimits = DEFAULT_VIDEO_LIMITS,
     *,
     threads: int = 1,
 ) -> tuple[Frame, ...]:
-    """At most `count` frames in the order of their time; fewer of a video that has not as many.
+    """As `sample_frames`, in this very process.
 
     Encoders put a keyframe where a scene begins, and one now and then: as many of these are
     decoded as are kept, more only where some show nothing. Where there are too few, frames behind
     each of them are decoded too, while a thirty-second of all are passed (more of a small video).
-    The same video gives the same frames, however many threads there are.
-
-    Raises:
-        InvalidPictureError: one of its family, naming the cause.
-        VideosUnavailableError: PyAV is not installed.
     """
     with open_video(video, limits) as opened:
         starts = opened.keyframes([0.0, *times(_LOOKS * count, opened.duration_s)])

@@ -46,8 +46,8 @@ _TOLD_BY_CONTAINER = frozenset(
 )
 _TRIED = {"codec_whitelist": ",".join(sorted(_DECODERS - _TOLD_BY_CONTAINER))}
 _MICROSECONDS = 1_000_000  # the unit of a container's own times
-_SIDE = 640  # pixels of the longer side of a frame that is kept
-_BROKEN = "The video is damaged or cut short; save or send it again."
+SIDE = 640  # pixels of the longer side of a frame that is kept
+BROKEN = "The video is damaged or cut short; save or send it again."
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ DEFAULT_VIDEO_LIMITS = VideoLimits()
 def videos_installed() -> bool:
     """Whether PyAV is there; it is not imported."""
     return importlib.util.find_spec("av") is not None
+
+
+def require_videos() -> None:
+    """Raises: VideosUnavailableError: PyAV is not installed."""
+    if not videos_installed():
+        raise _unavailable()
 
 
 @contextmanager
@@ -93,7 +99,7 @@ def open_video(
             raise
         except Exception as error:  # libraries raise anything on damaged data
             guarded.check_time()
-            raise BrokenVideoError(_BROKEN) from error
+            raise BrokenVideoError(BROKEN) from error
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ class Shot:
     def image(self) -> Image:
         """The frame as RGB, turned and proportioned as a player shows it, and not too large."""
         wide, height = self.frame.width * self.shape, self.frame.height
-        scale = min(1.0, _SIDE / max(wide, height))
+        scale = min(1.0, SIDE / max(wide, height))
         image: Image = self.frame.to_image(
             width=max(1, round(wide * scale)),
             height=max(1, round(height * scale)),
@@ -338,8 +344,12 @@ def _pyav() -> Any:  # noqa: ANN401 - a module
     try:
         import av
     except ImportError as error:
-        raise VideosUnavailableError(
-            "Videos need PyAV, which is not installed: pip install -r requirements-video.txt"
-        ) from error
+        raise _unavailable() from error
     av.logging.set_level(None)
     return av
+
+
+def _unavailable() -> VideosUnavailableError:
+    return VideosUnavailableError(
+        "Videos need PyAV, which is not installed: pip install -r requirements-video.txt"
+    )

@@ -8,7 +8,8 @@ import numpy as np
 
 from features.images import content_hash
 from features.types import Image, Vectors
-from features.videos.frames import DEFAULT_FRAMES, Frame, sample_frames
+from features.videos.asking import sample_frames
+from features.videos.frames import DEFAULT_FRAMES, Frame
 from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
 
 

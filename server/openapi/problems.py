@@ -40,6 +40,7 @@ PHOTO: Problems = (
     family.TooManyPixelsError,
     family.PictureTooSmallError,
     family.InvalidPictureError,
+    family.HelperUnavailableError,
 )
 VIDEO: Problems = (
     family.NotAVideoError,

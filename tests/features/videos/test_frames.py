@@ -24,6 +24,7 @@ from features.errors import (
 )
 from features.types import Image
 from features.videos import VideoLimits, is_video, sample_frames, video_suffix
+from features.videos.frames import sample_frames_here
 from features.videos.opening import OpenVideo, Shot
 from scripts.clips import AVI, FORMS, MOV, MP4, WEBM, Form, clip, cuts, pan, still
 from tests.helpers import drawing, picture, run_python
@@ -84,7 +85,7 @@ def test_only_as_many_keyframes_are_decoded_as_are_kept(monkeypatch: pytest.Monk
         return shots(video, time_s)
 
     monkeypatch.setattr(OpenVideo, "shots", counted)
-    frames = sample_frames(clip(pan(PLAIN, SIZE, 60), MOV, gop=4))
+    frames = sample_frames_here(clip(pan(PLAIN, SIZE, 60), MOV, gop=4))
     assert [frame.time_s for frame in frames] == decoded
     assert len(decoded) == 5
 
@@ -173,7 +174,7 @@ def test_only_a_small_part_of_a_long_file_is_read(
 
     opened = Path.open
     monkeypatch.setattr(Path, "open", lambda self, mode: Counted(opened(self, mode)))
-    assert len(sample_frames(path)) == 5
+    assert len(sample_frames_here(path)) == 5
     assert 0 < read < path.stat().st_size / 3
 
 
