@@ -31,7 +31,6 @@ function enliven(dialog) {
     },
   };
 
-  document.querySelector("[data-thumb=take]").hidden = false;
   opener.addEventListener("click", () => {
     dialog.showModal();
     start();
