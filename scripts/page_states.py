@@ -1,9 +1,11 @@
 """The states of the shopper's page: the documents show them, the tests look at each."""
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from playwright.sync_api import Page, Route
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, Route
 
 from scripts.bootstrap import ROOT
 
@@ -80,6 +82,16 @@ def refused(page: Page) -> None:
     page.get_by_role("alert").get_by_text("not a picture").wait_for()
 
 
+def no_items(page: Page) -> None:
+    """Nothing stands out in the photo."""
+    at("/")(page)
+    wall = io.BytesIO()
+    Image.new("RGB", (480, 360), "#b8c4c0").save(wall, "PNG")
+    choose(page, {"name": "wall.png", "mimeType": "image/png", "buffer": wall.getvalue()})
+    page.get_by_text("No single item stands out").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
 def removed(page: Page) -> None:
     """A product of the answer left the shop since."""
     at(RESULTS)(page)
@@ -88,7 +100,7 @@ def removed(page: Page) -> None:
     page.locator(".product[data-gone]").wait_for()
 
 
-def choose(page: Page, file: Path) -> None:
+def choose(page: Page, file: Path | FilePayload) -> None:
     """Choose a file to search with."""
     page.locator("[data-upload] input").first.set_input_files(file)
 
@@ -106,7 +118,7 @@ STATES: Mapping[str, State] = {
     "busy": busy,
     "refused": refused,
     "results": at("/search?example=scene-living-room"),
-    "no-items": at("/search?example=vase-on-counter"),
+    "no-items": no_items,
     "filter": open_filter,
     "refined": at(f"{RESULTS}&filter=availability:in_stock&filter=price:5,100&text=white"),
     "nothing-found": at(f"{RESULTS}&threshold=100&filter=brand:Lumo"),
