@@ -444,6 +444,12 @@ class NoTextSideError(InvalidQueryError):
     code = "no_text_side"
 
 
+class NoEmphasisError(InvalidQueryError):
+    """The store's vectors have no parts that could count more or less."""
+
+    code = "no_emphasis"
+
+
 class ConfigError(VisualSearchError):
     """A setting that cannot be used."""
 

@@ -242,6 +242,16 @@ class Fallback(StrEnum):
     CATEGORY = "category"
 
 
+class Emphasis(StrEnum):
+    """What in a picture counts more than it usually does."""
+
+    BALANCED = "balanced"
+    """Nothing."""
+    COLOUR = "colour"
+    SHAPE = "shape"
+    """The colours' part of vectors does not count."""
+
+
 @dataclass(frozen=True)
 class Query:
     """What a shopper asks with: the bytes of a photo.
@@ -269,7 +279,8 @@ class Wanted:
     """What an answer should hold: `limit` products after the first `offset`.
 
     `threshold` is the least similarity, 0 to 100. Products must meet all `filters`, and are none
-    of the ids in `exclude`. `facets` are fields to count.
+    of the ids in `exclude`. `facets` are fields to count. With an `emphasis` distances and
+    similarities are those of vectors whose parts count otherwise.
     """
 
     limit: int = 20
@@ -279,6 +290,7 @@ class Wanted:
     exclude: frozenset[str] = frozenset()
     facets: tuple[str, ...] = ()
     fallback: Fallback = Fallback.NONE
+    emphasis: Emphasis = Emphasis.BALANCED
 
 
 @dataclass(frozen=True)

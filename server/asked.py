@@ -16,7 +16,7 @@ from features.types import Box, Query, SearchResult, TextQuery, Timings, Wanted
 from features.videos import WatchedVideo, is_video
 from server.examples import find_example
 from server.exchange import record_stages
-from server.loading import current_service, current_settings
+from server.loading import current_loader, current_service, current_settings
 from server.photos import current_shelf, is_token
 from server.uploads import FIELD, photo_bytes, photo_from, refuse_text
 from server.web import current_web
@@ -123,8 +123,9 @@ def answer(
         text: what is said beside the photo.
     """
     service = current_service(extractor)
+    searched = current_loader().get_for(wanted.emphasis, extractor)
     if is_video(photo):
-        return _answer_to_video(service, photo, choice, wanted, text)
+        return _answer_to_video(searched, photo, choice, wanted, text)
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
         found, look_ms = current_finder().find_before_search(photo)
@@ -133,7 +134,8 @@ def answer(
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
     if chosen.promising is not None:
         choose_ms -= chosen.promising.times.total  # stages of their own
-    result = service.search(Query(photo, chosen.box), wanted, chosen=chosen.promising, text=text)
+    known = chosen.promising if searched is service else None
+    result = searched.search(Query(photo, chosen.box), wanted, chosen=known, text=text)
     record_stages(detect=look_ms, choose=choose_ms, **asdict(result.took_ms))
     return Answer(result, chosen, found, look_ms, choose_ms)
 

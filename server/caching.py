@@ -35,6 +35,8 @@ def _tag() -> str:
     services = [current_service()]
     if request.args.get("extractor"):
         services.append(current_service(request.args["extractor"]))
+    elif request.args.get("emphasis"):
+        services.append(current_service(services[0].emphasised_by or None))
     question = [_FORM, request.path, sorted(request.args.lists())]
     made_of = json.dumps([question, [service.state for service in services]])
     return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()

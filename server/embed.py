@@ -13,7 +13,7 @@ from features.errors import VisualSearchError
 from features.filters import parse_filters
 from features.types import Hit
 from server.errors import status_of
-from server.loading import current_service
+from server.loading import current_loader, current_service
 from server.wanted import wanted_from
 
 blueprint = Blueprint("embed", __name__)
@@ -54,12 +54,12 @@ def _hits(product_id: str) -> tuple[tuple[Hit, ...], int]:
 
 def _found(product_id: str) -> tuple[Hit, ...]:
     wanted = wanted_from(request, _LIMIT)
-    service = current_service()
     if request.args.get("mode") == _REPLACEMENT:
         if not _is_sold_out(product_id):
             return ()
         filters = parse_filters([*request.args.getlist("filter"), "availability:in_stock"])
         wanted = replace(wanted, filters=filters)
+    service = current_loader().get_for(wanted.emphasis)
     return tuple(service.similar(product_id, wanted).hits)
 
 

@@ -13,6 +13,7 @@ from features.extractors import Extractor
 from features.pictures import Vault
 from features.search import SearchService, open_service
 from features.store import StoreSet, read_manifest
+from features.types import Emphasis
 from server.config import NO_DETECTOR, Settings
 from server.indexing import IndexBuilds
 
@@ -79,6 +80,21 @@ class ServiceLoader:
         if service.lacks_index:
             self._indexes.start()
         return service
+
+    def get_for(self, emphasis: Emphasis, extractor: str | None = None) -> SearchService:
+        """The same; for an emphasis the plain service, where the default one is adapted.
+
+        It holds the same pictures, and what is adapted has no parts that could count more.
+        """
+        service = self.get(extractor)
+        elsewhere = emphasis is not Emphasis.BALANCED and extractor is None and self.can_emphasise
+        return self.get(service.emphasised_by) if elsewhere else service
+
+    @property
+    def can_emphasise(self) -> bool:
+        """Whether searches that name no extractor can have an emphasis."""
+        service = self.get()
+        return service.emphasised_by in (service.extractor.spec.name, *self.names())
 
     @property
     def extractors(self) -> list[Extractor]:

@@ -2,9 +2,9 @@
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
 `?product=ID`, `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right`
-and `bottom` in per cent, `threshold=0..100` for the least similarity, `text=` to refine by words,
-and any number of `filter=FIELD:VALUE`. `collection=ID` with any of them searches that collection,
-and alone asks for a photo.
+and `bottom` in per cent, `threshold=0..100` for the least similarity, `emphasis=colour` or
+`shape` for what counts most, `text=` to refine by words, and any number of `filter=FIELD:VALUE`.
+`collection=ID` with any of them searches that collection, and alone asks for a photo.
 """
 
 from dataclasses import asdict, replace
@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 
 from features.errors import NoTextSideError, UnknownProductError
 from features.search import MAX_OFFSET
-from features.types import Box, Wanted
+from features.types import Box, Emphasis, Wanted
 from features.videos import is_video
-from server.addresses import given, given_all, given_besides, search_address
+from server.addresses import Pairs, given, given_all, given_besides, search_address
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import (
     Answer,
@@ -29,7 +29,7 @@ from server.asked import (
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
-from server.loading import current_service, current_settings
+from server.loading import current_loader, current_service, current_settings
 from server.refining import FACETS, PRICE_FIELDS, address_with_price, refinements
 from server.said import text_from
 from server.uploads import choice_from
@@ -79,7 +79,7 @@ def search() -> str | Response:
 
 def _search_photo(source: dict[str, str]) -> str | Response:
     collection = {"collection": g.collection.id} if "collection" in g else {}
-    kept = [*source.items(), *collection.items(), *given_all("threshold", "text", "filter")]
+    kept = [*source.items(), *collection.items(), *_refined()]
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(search_address([*kept, *area.items()]))
@@ -117,7 +117,7 @@ def _search_alike(product_id: str) -> str:
     if not rows:
         raise UnknownProductError("This product is no longer sold here.")
     wanted = _wanted()
-    result = current_service().similar(product_id, wanted)
+    result = current_loader().get_for(wanted.emphasis).similar(product_id, wanted)
     record_stages(**asdict(result.took_ms))
     return render_template(
         "alike.html",
@@ -139,13 +139,21 @@ def _wanted() -> Wanted:
 def _besides(wanted: Wanted) -> dict[str, object]:
     """What the forms beside an answer carry on."""
     return {
-        "besides": given_besides("threshold", "offset"),
+        "besides": given_besides("threshold", "emphasis", "offset"),
         "besides_text": given_besides("text", "offset"),
         "any_similarity": search_address(given_besides("threshold", "offset")),
         "without_text": search_address(given_besides("text", "offset")),
         "said": request.args.get("text", "").strip(),
         "threshold": wanted.threshold,
+        "emphases": [*Emphasis] if current_loader().can_emphasise else [],
+        "emphasis": wanted.emphasis,
     }
+
+
+def _refined() -> Pairs:
+    """What stays when another part of the photo is searched; the usual emphasis goes unsaid."""
+    stays = given_all("threshold", "emphasis", "text", "filter")
+    return [pair for pair in stays if pair != ("emphasis", Emphasis.BALANCED)]
 
 
 @blueprint.get("/suggestions")

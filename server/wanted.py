@@ -1,19 +1,22 @@
 """What a request wants its answer to hold: the parameters that all searches share."""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import Request
 
 from features.errors import InvalidQueryError
 from features.filters import parse_filters
 from features.search import MAX_LIMIT, MAX_OFFSET
-from features.types import Fallback, Wanted
+from features.types import Emphasis, Fallback, Wanted
 
 _LONGEST_LIST = 1_000
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def wanted_from(request: Request, default_limit: int) -> Wanted:
-    """`limit`, `offset`, `threshold`, `filter`, `facets`, `exclude` and `fallback`.
+    """`limit`, `offset`, `threshold`, `filter`, `facets`, `exclude`, `fallback`, `emphasis`.
 
     Lists are repeated parameters, or one with commas (filters only repeated).
 
@@ -27,7 +30,8 @@ def wanted_from(request: Request, default_limit: int) -> Wanted:
         filters=parse_filters(request.values.getlist("filter")),
         exclude=frozenset(listed(request, "exclude")),
         facets=tuple(listed(request, "facets")),
-        fallback=_fallback(request),
+        fallback=_choice_from(request, "fallback", Fallback.NONE),
+        emphasis=_choice_from(request, "emphasis", Emphasis.BALANCED),
     )
 
 
@@ -71,10 +75,11 @@ def number_from(request: Request, name: str, default: float, *, high: float) -> 
     return number
 
 
-def _fallback(request: Request) -> Fallback:
-    text = request.values.get("fallback", "").strip() or Fallback.NONE
+def _choice_from(request: Request, name: str, default: Choice) -> Choice:
+    text = request.values.get(name, "").strip() or default
     try:
-        return Fallback(text)
+        return type(default)(text)
     except ValueError as error:
-        choices = " or ".join(Fallback)
-        raise InvalidQueryError(f"fallback is {text[:20]!r}; it must be {choices}.") from error
+        *others, last = type(default)
+        choices = f"{', '.join(others)} or {last}"
+        raise InvalidQueryError(f"{name} is {text[:20]!r}; it must be {choices}.") from error

@@ -5,6 +5,7 @@ import { ask, reasonOf } from "./asking.js";
 
 export const answer = document.querySelector("[data-answer]");
 export const similarity = answer.querySelector("[type=range]");
+export const emphases = [...answer.querySelectorAll("[name=emphasis][type=radio]")];
 const status = answer.querySelector("[data-status-line]");
 let loading = null;
 let asked = location.search;
@@ -22,6 +23,9 @@ export async function go(query, { step = true } = {}) {
   isStep ||= step; // also where a refinement ends the step before it was answered
   query.delete("threshold");
   if (similarity.valueAsNumber) query.set("threshold", similarity.value);
+  query.delete("emphasis");
+  const emphasis = emphases.find((choice) => choice.checked);
+  if (emphasis && emphasis !== emphases[0]) query.set("emphasis", emphasis.value);
   const address = await load(`${location.pathname}?${query}`, { quietly: !step });
   if (!address) return;
   history[isStep ? "pushState" : "replaceState"](null, "", address);

@@ -1,6 +1,6 @@
-// The similarity slider: results follow while it moves. Without this file a button applies it.
+// The similarity slider, and what counts most: results follow. Without this file a button applies both.
 
-import { answer, go, lastQuery, similarity } from "./answer.js";
+import { answer, emphases, go, lastQuery, similarity } from "./answer.js";
 
 const PAUSE_MS = 150;
 const { form } = similarity;
@@ -10,6 +10,9 @@ similarity.addEventListener("input", () => {
   tell();
   clearTimeout(waiting);
   waiting = setTimeout(refine, PAUSE_MS);
+});
+form.addEventListener("change", (event) => {
+  if (emphases.includes(event.target)) refine();
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -25,12 +28,16 @@ answer.addEventListener("click", (event) => {
 });
 window.addEventListener("popstate", () => {
   clearTimeout(waiting);
-  similarity.value = new URLSearchParams(location.search).get("threshold") ?? 0;
+  const query = new URLSearchParams(location.search);
+  similarity.value = query.get("threshold") ?? 0;
   tell();
+  const emphasis = emphases.find((choice) => choice.value === query.get("emphasis")) ?? emphases[0];
+  if (emphasis) emphasis.checked = true;
 });
 
-// It may have been moved before this file was there.
-if (similarity.value !== similarity.defaultValue) {
+// They may have been moved before this file was there.
+const isChanged = emphases.some((choice) => choice.checked !== choice.defaultChecked);
+if (isChanged || similarity.value !== similarity.defaultValue) {
   tell();
   refine();
 }

@@ -9,6 +9,7 @@ from features.evaluation.comparison import (
     shared_photos,
     shared_pictures,
 )
+from features.evaluation.emphases import EmphasisFigures, measure_emphases
 from features.evaluation.metrics import (
     METRICS,
     CategoryFigures,
@@ -43,6 +44,7 @@ __all__ = [
     "CategoryFigures",
     "Choice",
     "Difference",
+    "EmphasisFigures",
     "Estimate",
     "Evaluation",
     "Figures",
@@ -59,6 +61,7 @@ __all__ = [
     "found_item",
     "known_box",
     "measure",
+    "measure_emphases",
     "own_probes",
     "photo_probes",
     "probe_image",

@@ -20,6 +20,7 @@ class AdaptedExtractor(WrappingExtractor):
 
     def __init__(self, plain: Extractor, adaptation: Adaptation) -> None:
         super().__init__(adapted_spec(plain.spec, adaptation), plain)
+        self.plain = plain
         self._adaptation = adaptation
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from features.extractors.views import AS_IT_IS, Views
+from features.parts import Parts
 from features.types import ExtractorSpec, Image, Pixels, Prepared, Vectors
 
 
@@ -22,6 +23,8 @@ class Extractor(ABC):
     preprocessing names the views, here and of queries (`views.described`)."""
     query_views: Views = (AS_IT_IS,)
     """How shoppers' photos are seen; each more costs a pass through the network at every search."""
+    parts: Parts | None = None
+    """Which of a vector's numbers are of colours; None where that cannot be told."""
 
     @property
     def detail(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from features.extractors.base import Extractor, unit
 from features.extractors.colours import COLOURS, DIM, colours
 from features.extractors.wrapping import WrappingExtractor
+from features.parts import Parts
 from features.types import Pixels, Prepared, Vectors
 
 
@@ -26,6 +27,7 @@ class ColouredExtractor(WrappingExtractor):
             normalized=True,
         )
         super().__init__(spec, plain)
+        self.parts = Parts(plain.spec.dim, DIM, weight)
         self._weight = weight
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:

@@ -47,7 +47,7 @@ class ExactIndex:
         values = scanned if allowed is None else scanned[allowed]
         if not len(values):
             return []
-        chosen = self._short_list(values, k, self._rounding(query))
+        chosen = short_list(values, k, self._rounding(query))
         rows = chosen if allowed is None else allowed[chosen]
         return self._gallery.nearest(query, rows, k)
 
@@ -63,9 +63,10 @@ class ExactIndex:
         scale = self._longest + float(query @ query)
         return 2 * len(query) * float(np.finfo(np.float32).eps) * scale
 
-    @staticmethod
-    def _short_list(values: NDArray[np.float32], k: int, slack: float) -> NDArray[np.int64]:
-        if k >= len(values):
-            return np.arange(len(values), dtype=np.int64)
-        kth = float(np.partition(values, k - 1)[k - 1])
-        return np.flatnonzero(values <= kth + slack).astype(np.int64)
+
+def short_list(values: NDArray[np.float32], k: int, slack: float) -> NDArray[np.int64]:
+    """The places of all values that may be among the k least, known but for some slack."""
+    if k >= len(values):
+        return np.arange(len(values), dtype=np.int64)
+    kth = float(np.partition(values, k - 1)[k - 1])
+    return np.flatnonzero(values <= kth + slack).astype(np.int64)

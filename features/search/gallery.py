@@ -1,7 +1,7 @@
 """What a search runs against: one version of a store, and all that is derived from it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from features.index.milvus import MILVUS, MilvusAddress, open_index
 from features.index.saved import SAVED
 from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
 from features.store import StoreView, open_store, store_version
-from features.types import ExtractorSpec
+from features.types import Emphasis, ExtractorSpec
 
 _FEW = 64  # pictures; a server that starts should not wait for more
 _INDEX = "index"
@@ -29,6 +29,8 @@ class Gallery:
     masks: FilterMasks
     calibration: Calibration
     mark: Mark
+    emphasised: dict[Emphasis, "Gallery"] = field(default_factory=dict, repr=False)
+    """The same version as searches with an emphasis see it, as far as any asked for it."""
 
     @cached_property
     def pictures_each(self) -> float:

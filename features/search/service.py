@@ -22,6 +22,7 @@ from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.search.current import CurrentGallery
+from features.search.emphasising import able_extractor, check_emphasis, emphasised
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
 from features.search.texts import check_text, filters_in
@@ -135,6 +136,14 @@ class SearchService:
         return lacks_index(self._newest.opened.index) or self._words.lacks_index
 
     @property
+    def emphasised_by(self) -> str:
+        """The extractor whose store can be searched with an emphasis; empty if there is none.
+
+        It is another one where this store is adapted: what an adaptation mixes has no parts.
+        """
+        return able_extractor(self.extractor)
+
+    @property
     def knows_words(self) -> bool:
         """Whether its extractor has a text side, so that words can be searched with."""
         return isinstance(self.extractor, TextExtractor)
@@ -160,6 +169,7 @@ class SearchService:
             VideosUnavailableError: videos cannot be read here.
             InvalidQueryError: what is wanted is out of range, or the box is no usable part of the
                 photo.
+            NoEmphasisError: the vectors of the store have no parts that could count more.
             NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
@@ -174,6 +184,7 @@ class SearchService:
         Raises:
             UnknownProductError: there is no such product.
             InvalidQueryError: what is wanted is out of range.
+            NoEmphasisError: the vectors of the store have no parts that could count more.
         """
         return self.blend((), [product_id], wanted)
 
@@ -195,6 +206,7 @@ class SearchService:
             UnknownProductError: there is no such product.
             InvalidQueryError: what is wanted is out of range, there is nothing to search with, or
                 more than `MAX_SEEDS`; a similarity is wanted of what words find.
+            NoEmphasisError: the vectors of the store have no parts that could count more.
             NoTextSideError: the extractor knows no words, and the text names no value of a field.
             StoreEmptyError: there is nothing to find.
         """
@@ -222,7 +234,7 @@ class SearchService:
         said = self._said(text)
         if said:
             times = replace(times, embed=times.embed + clock.lap())
-        gallery = self._current()
+        gallery = emphasised(self._current(), self.extractor, wanted.emphasis)
         understood = () if text is None or said else filters_in(gallery, text)
         seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
         normalized = self.extractor.spec.normalized
@@ -302,6 +314,7 @@ class SearchService:
 
     def _check(self, wanted: Wanted, text: TextQuery | None, *, seeds: int) -> None:
         check_wanted(wanted)
+        check_emphasis(self.extractor, wanted.emphasis)
         if seeds > MAX_SEEDS or not (seeds or text):
             raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
         if text is None:

@@ -26,7 +26,7 @@ from features.text import (
     find_words,
     suggest_words,
 )
-from features.types import Fallback, GalleryPicture, Hit, RowMask, Wanted, WordHit
+from features.types import Emphasis, Fallback, GalleryPicture, Hit, RowMask, Wanted, WordHit
 
 MAX_SUGGESTIONS = 20
 _LOOKED_AT = 60  # products, for what a query may become
@@ -125,10 +125,14 @@ class WordSearch:
 
 def _check_wanted(wanted: Wanted) -> None:
     check_wanted(wanted)
-    if wanted.threshold or wanted.fallback is not Fallback.NONE:
+    if (
+        wanted.threshold
+        or wanted.fallback is not Fallback.NONE
+        or wanted.emphasis is not Emphasis.BALANCED
+    ):
         raise InvalidQueryError(
-            "threshold and fallback belong to searches with photos and products: what words find "
-            "has no similarity"
+            "threshold, fallback and emphasis belong to searches with photos and products: what "
+            "words find has no similarity"
         )
 
 

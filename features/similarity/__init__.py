@@ -3,6 +3,7 @@
 from features.similarity.calibrating import calibrate_store
 from features.similarity.curve import CALIBRATION, Calibration, fit, read_calibration
 from features.similarity.sampling import Samples, sample_distances
+from features.similarity.weighting import stretched
 
 __all__ = [
     "CALIBRATION",
@@ -12,4 +13,5 @@ __all__ = [
     "fit",
     "read_calibration",
     "sample_distances",
+    "stretched",
 ]

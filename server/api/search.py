@@ -10,7 +10,7 @@ from server.api.answers import as_answer, as_items, as_results
 from server.api.fields import fields_from
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
 from server.exchange import record_stages
-from server.loading import current_service, current_settings, index_version
+from server.loading import current_loader, current_settings, index_version
 from server.said import text_from
 from server.uploads import choice_from
 from server.wanted import listed, wanted_from
@@ -37,7 +37,8 @@ def search() -> Response:
             "box and item choose a part of one photo; here is none, or several seeds."
         )
     queries = [Query(photo) for photo, _ in photos]
-    result = current_service(extractor).blend(queries, products, wanted, text)
+    service = current_loader().get_for(wanted.emphasis, extractor)
+    result = service.blend(queries, products, wanted, text)
     record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result, fields))
 

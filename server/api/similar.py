@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from server.api.answers import as_results
 from server.api.fields import fields_from
 from server.exchange import record_stages
-from server.loading import current_service
+from server.loading import current_loader
 from server.wanted import wanted_from
 
 _LIMIT = 12
@@ -16,6 +16,7 @@ _LIMIT = 12
 def similar(product_id: str) -> Response:
     """Parameters as for every search, see `wanted_from`; `fields` and `extractor`."""
     wanted, fields = wanted_from(request, _LIMIT), fields_from(request)
-    result = current_service(request.args.get("extractor") or None).similar(product_id, wanted)
+    service = current_loader().get_for(wanted.emphasis, request.args.get("extractor") or None)
+    result = service.similar(product_id, wanted)
     record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result, fields))

@@ -9,7 +9,7 @@ const NEAR = "400px";
 class SimilarProducts extends Widget {
   static observedAttributes = [
     ...["endpoint", "public-key", "product-id", "limit", "threshold", "filter", "fallback"],
-    ...["mode", "availability", "heading", "link"],
+    ...["emphasis", "mode", "availability", "heading", "link"],
   ];
   static texts = { heading: "Similar items", replacement: "Similar and in stock" };
   #loading = null;
@@ -85,11 +85,11 @@ class SimilarProducts extends Widget {
   }
 
   #query() {
-    const [limit, threshold, fallback] = ["limit", "threshold", "fallback"].map((name) => this.getAttribute(name));
+    const [limit, threshold, fallback, emphasis] = ["limit", "threshold", "fallback", "emphasis"].map((name) => this.getAttribute(name));
     const text = this.getAttribute("filter") ?? "";
     const filter = text.split(text.includes("|") ? "|" : /\s+/).map((part) => part.trim());
     if (this.#isReplacement) filter.push(IN_STOCK);
-    return { limit, threshold, fallback, filter };
+    return { limit, threshold, fallback, emphasis, filter };
   }
 
   #show(hits) {

@@ -140,6 +140,18 @@ def test_similar_products_are_shown_with_picture_price_and_link(
         assert image.get_attribute("alt") in titles(shop)
 
 
+def test_an_emphasis_is_asked_for_and_changes_what_is_shown(shop: Page, pages: ShopPages) -> None:
+    asked: list[str] = []
+    shop.on("request", lambda request: asked.append(request.url))
+    shop.goto(pages.add(widget('product-id="mug-001" limit="2" emphasis="shape"')))
+    expect(shop.get_by_role("listitem")).to_have_count(2)
+    shop.locator("similar-products").evaluate("it => it.setAttribute('emphasis', 'colour')")
+    shop.wait_for_function(
+        "performance.getEntriesByType('resource').some(it => it.name.includes('emphasis=colour'))"
+    )
+    assert any("emphasis=shape" in url for url in asked)
+
+
 def test_prices_are_written_in_the_language_of_the_page(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(f'<div lang="de">{widget("product-id=mug-001 limit=2")}</div>'))
     expect(shop.locator("[part=price]").first).to_have_text(re.compile(r"^\d+,90\s€$"))

@@ -6,6 +6,7 @@ from typing import Any
 from features.errors import (
     CollectionEmptyError,
     InvalidQueryError,
+    NoEmphasisError,
     NoTextSideError,
     UnknownCollectionError,
     UnknownProductError,
@@ -45,6 +46,7 @@ OPERATIONS: Mapping[str, Operation] = {
             *_SEED,
             *VIDEO,
             NoTextSideError,
+            NoEmphasisError,
             UnknownProductError,
             *DETECTOR,
             *_COLLECTION,
@@ -113,7 +115,13 @@ OPERATIONS: Mapping[str, Operation] = {
         summary="Products like a product",
         description="The other products that look most like one of the catalogue.",
         answers={200: ("What was found.", searches.SimilarAnswer), 304: NOT_MODIFIED},
-        problems=(InvalidQueryError, UnknownProductError, *_COLLECTION, *STORE),
+        problems=(
+            InvalidQueryError,
+            NoEmphasisError,
+            UnknownProductError,
+            *_COLLECTION,
+            *STORE,
+        ),
         parameters=(
             ("path", addresses.ProductPath),
             ("query", searches.Wanted),

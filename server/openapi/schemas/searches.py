@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from features.search import MAX_LIMIT, MAX_OFFSET, MAX_SEEDS, MAX_SUGGESTIONS
 from features.text import LONGEST_QUERY
-from features.types import Fallback, Metric
+from features.types import Emphasis, Fallback, Metric
 from server.api.fields import FIELDS
 from server.openapi.schemas.base import (
     Described,
@@ -324,6 +324,12 @@ class Wanted(Narrowed):
     fallback = given_text(
         "`category` fills the list up with products of the seed's category.",
         enum=[choice.value for choice in Fallback],
+    )
+    emphasis = given_text(
+        "What counts more than usual: `colour`, or `shape`, which leaves the colours out. The "
+        "distances and similarities are those of vectors whose parts count so. Where the default "
+        "store is adapted, the plain one beside it answers.",
+        enum=[choice.value for choice in Emphasis],
     )
 
 
