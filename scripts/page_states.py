@@ -72,7 +72,7 @@ def busy(page: Page) -> None:
     headers = {"Retry-After": str(_LONG_S)}
     page.route("**/search", lambda route: route.fulfill(status=503, headers=headers))
     choose(page, PHOTO)
-    page.get_by_text("Many people are searching").wait_for()
+    page.get_by_text("very busy").wait_for()
 
 
 def refused(page: Page) -> None:

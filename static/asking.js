@@ -3,6 +3,8 @@
 
 const SLOW_MS = 4000;
 const MOST_TRIES = 8;
+const LONGEST_S = 120;
+const BUSY = [429, 503]; // too many requests: of this shopper, of all
 
 export const waiting = document.getElementById("waiting");
 const words = waiting.dataset;
@@ -13,8 +15,8 @@ export async function ask(address, { tell, ...options }) {
   try {
     for (let tries = 1; ; tries += 1) {
       const response = await answered(address, options, tell);
-      const seconds = Number(response.headers.get("Retry-After"));
-      if (response.status !== 503 || !seconds || tries === MOST_TRIES) return response;
+      const seconds = Number(response.headers.get("Retry-After") ?? NaN);
+      if (!BUSY.includes(response.status) || !(seconds <= LONGEST_S) || tries === MOST_TRIES) return response;
       clearTimeout(slow);
       tell(words.busy.replace("{seconds}", seconds));
       await pause(seconds * 1000, options.signal);

@@ -26,7 +26,7 @@
     const until = dataset.seconds ? Date.now() + 1000 * dataset.seconds : null;
     const picture = words ? "" : await thumbnail();
     if (!words && !picture) return;
-    const search = { query: dataset.remember, title: words || dataset.title, picture, until, at: location.pathname };
+    const search = { query: dataset.remember, title: words || dataset.title, picture, until };
     write([search, ...read().filter((other) => other.query !== search.query)].slice(0, MOST));
   }
 
@@ -56,7 +56,7 @@
     const item = section.querySelector("template").content.cloneNode(true).firstElementChild;
     const link = item.querySelector("a");
     const picture = item.querySelector("img");
-    link.href = `${search.at}?${search.query}`;
+    link.href = `${section.dataset.address}?${search.query}`;
     item.querySelector("span").textContent = search.title;
     picture.hidden = !search.picture;
     if (search.picture) picture.src = search.picture;
@@ -67,7 +67,7 @@
   function read() {
     try {
       const searches = JSON.parse(localStorage.getItem(KEY)) ?? [];
-      return searches.filter(({ until, at, query }) => (!until || until > Date.now()) && at?.startsWith("/") && query);
+      return searches.filter(({ until, query }) => (!until || until > Date.now()) && query);
     } catch {
       return []; // none can be kept here, or something else was
     }
