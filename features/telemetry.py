@@ -20,6 +20,8 @@ def keep_ultralytics_quiet() -> None:
     """
     keep_openvino_quiet()  # it imports OpenVINO for exported networks
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+    # A .pt file is a pickle, which may do anything while it is read: only known classes are.
+    os.environ["ULTRALYTICS_SAFE_LOAD"] = "1"
     # A filter and not a level: Ultralytics sets its logger's level while it is imported.
     logging.getLogger("ultralytics").addFilter(_is_a_warning)
 

@@ -36,7 +36,7 @@ from server import (
     timings,
     widget,
 )
-from server.access import callers, forms, limits, sessions
+from server.access import callers, forms, guesses, limits, sessions
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     openapi.register(app)
     errors.register(app)
     headers.register(app)
+    guesses.register(app)
     callers.register(app)
     limits.register(app)
     sessions.register(app)

@@ -21,7 +21,7 @@ def run_beside(
         ended: told the exit status, in a thread of its own; negative if a signal ended it.
     """
     # Its own session: the end of this worker is no reason to end what others wait for too.
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this project's own scripts, with no shell
         [sys.executable, str(_SCRIPTS / script), *arguments],
         env=replace(settings, admin_key="").to_environment(),
         stdin=subprocess.DEVNULL,

@@ -21,6 +21,7 @@ from features.people import THRESHOLD
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 from features.videos import VideoLimits, videos_installed
+from server.origins import checked_origin
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"
@@ -124,7 +125,7 @@ class Settings:
     require_key: bool = False
     """Whether the API answers nobody without a key."""
     rate: str = "600 per minute; 50 per second"
-    """How often one address may ask the API without a key."""
+    """How often one address may ask the API without a key, or search on the pages."""
     key_rate: str = "6000 per minute"
     """How often one key may be used."""
     rate_storage: str = "memory://"
@@ -278,7 +279,7 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         parts = tuple(part.strip() for part in text.split(",") if part.strip())
         if name == "allowed_hosts":
             AddressGuard(parts)  # refuses what is neither a host nor a network
-        return parts
+        return tuple(map(_origin, parts)) if name == "origins" else parts
     if name in ("detector_confidence", "people_threshold"):
         return _share(name, text)
     if name in _SIZES:
@@ -292,6 +293,13 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "results":
         return _whole_number(name, text, low=1, high=MAX_LIMIT)
     return text
+
+
+def _origin(text: str) -> str:
+    try:
+        return checked_origin(text)
+    except ConfigError as error:
+        raise ConfigError(f"{PREFIX}ORIGINS: {error}") from error
 
 
 def _admin_key(name: str, text: str) -> str:

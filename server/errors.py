@@ -13,6 +13,7 @@ from features.errors import VisualSearchError
 from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
+from server.access.guesses import SECONDS, TooManyGuessesError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
@@ -34,6 +35,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     family.NameTakenError: 409,
     AdminKeyError: 401,
     UnknownKeyError: 401,
+    TooManyGuessesError: 429,
     KeyNeededError: 401,
     OriginNotAllowedError: 403,
     ForeignFormError: 403,
@@ -81,6 +83,7 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     AdminKeyError: {"WWW-Authenticate": "Bearer"},
     UnknownKeyError: {"WWW-Authenticate": "Bearer"},
     KeyNeededError: {"WWW-Authenticate": "Bearer"},
+    TooManyGuessesError: {"Retry-After": str(SECONDS)},
     family.StoreLockedError: {"Retry-After": "5"},
     family.TextIndexBuildingError: {"Retry-After": "5"},
 }

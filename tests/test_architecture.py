@@ -192,5 +192,17 @@ def test_a_search_needs_neither_torch_nor_tensorflow(tmp_path: Path, extractor: 
     assert not loaded & {"torch", "tensorflow", "keras", "faiss", "ultralytics", "flask"}
 
 
+@pytest.mark.parametrize("path", [*FEATURES, *SERVER], ids=relative)
+def test_nothing_that_is_read_can_bring_its_own_code(path: Path) -> None:
+    """Keras's whole models hold code; PyTorch's files do unless only weights are read of them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"load_model", "model_from_json", "Lambda", "torch_load"}
+        if isinstance(node, ast.keyword) and node.arg == "safe_mode":
+            assert ast.unparse(node.value) == "True"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+            assert "weights_only=True" in ast.unparse(node)
+
+
 def test_this_is_the_python_that_is_promised() -> None:
     assert sys.version_info >= (3, 11)

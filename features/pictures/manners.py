@@ -110,7 +110,7 @@ class Hosts:
 
 def back_off(attempt: int, first: float, longest: float) -> float:
     """Seconds until the next attempt: twice as long each time, and not in step with others."""
-    return min(longest, first * 2.0**attempt) * random.uniform(0.5, 1.0)
+    return min(longest, first * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
 def retry_after(value: str | None, longest: float, now: float) -> float | None:

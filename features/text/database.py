@@ -37,7 +37,7 @@ CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT UNIQUE NOT NULL, prod
 CREATE VIRTUAL TABLE words USING fts5({", ".join(WEIGHTS)}, content='', tokenize='ascii', prefix='1 2 3');
 INSERT INTO words(words, rank) VALUES ('rank', 'bm25({", ".join(map(str, WEIGHTS.values()))})');
 PRAGMA user_version = {FORMAT};
-"""  # noqa: E501
+"""  # noqa: E501, S608 - of this package's own constants
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
@@ -116,7 +116,7 @@ class WordsDatabase(Closing):
                     (key, first, len(products.kept), products.filled),
                 )
                 self._connection.executemany(
-                    f"INSERT INTO words(rowid, {', '.join(WEIGHTS)}) "
+                    f"INSERT INTO words(rowid, {', '.join(WEIGHTS)}) "  # noqa: S608 - constants
                     f"VALUES (?{', ?' * len(WEIGHTS)})",
                     _rows(first, products, counts),
                 )
@@ -141,9 +141,8 @@ class WordsDatabase(Closing):
     def counts(self, words: Sequence[str]) -> Mapping[str, int]:
         """How often products have each of some words; those that none has are left out."""
         marks = ", ".join("?" * len(words))
-        return dict(
-            self._asked(f"SELECT word, products FROM vocabulary WHERE word IN ({marks})", *words)
-        )
+        asked = f"SELECT word, products FROM vocabulary WHERE word IN ({marks})"  # noqa: S608 - ?s
+        return dict(self._asked(asked, *words))
 
     def has_beginning(self, letters: str) -> bool:
         """Whether any word begins so."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request
 
 from features.errors import VisualSearchError
+from server.access.guesses import check_guesses, count_guess
 from server.access.keys import ApiKey, KeyKind, KeyRing, digest_of
 from server.loading import current_settings
 
@@ -111,8 +112,11 @@ def _known(text: str) -> ApiKey | None:
     key = _ring().find(text)
     if alone and key is None and _same(text, alone):
         key = ApiKey("settings", KeyKind.ADMIN, "VISUAL_SEARCH_ADMIN_KEY", "")
+    if key is None or key.kind is KeyKind.ADMIN:
+        check_guesses()
     in_address = "Authorization" not in request.headers
     if key is None or (in_address and key.kind is KeyKind.ADMIN):
+        count_guess()
         raise UnknownKeyError("The key is not known here.")
     return key
 

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from features.errors import ConfigError
+from server.origins import checked_origin
 
 _FORMAT = 1
 
@@ -84,7 +84,7 @@ class KeyRing:
             kind=kind,
             name=name,
             digest=digest_of(text),
-            origins=tuple(_checked_origin(origin) for origin in origins),
+            origins=tuple(checked_origin(origin) for origin in origins),
             created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
         self._write((*self.keys, key))
@@ -143,13 +143,3 @@ def _read(path: Path) -> tuple[ApiKey, ...]:
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(f"the keys in {path} cannot be read: {error}") from error
-
-
-def _checked_origin(text: str) -> str:
-    """`https://shop.example`: a scheme, a host, maybe a port, and nothing after it."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or text != f"{parts.scheme}://{parts.netloc}":
-        raise ConfigError(
-            f"{text!r} is no origin; write scheme and host alone: https://shop.example"
-        )
-    return text.lower()

@@ -8,10 +8,21 @@ from server.access.callers import current_caller
 from server.loading import current_settings
 
 _KEYS = "key"
+# Outside the API: what signs in, and the pages that search as the API does.
+_PAGES = frozenset(
+    {
+        "admin.begin",
+        "pages.upload",
+        "pages.search",
+        "pages.suggested",
+        "people_pages.search",
+        "embed.similar",
+    }
+)
 
 
 def register(app: Flask) -> None:
-    """Count requests below /api and to sign in; refuse what is too many with `Retry-After`."""
+    """Count requests below /api, searches of pages, signing in; too many get `Retry-After`."""
     settings = app.extensions["settings"]
     limiter = Limiter(
         _who,
@@ -35,5 +46,5 @@ def _rate() -> str:
 
 
 def _is_free() -> bool:
-    counted = request.path.startswith("/api/") or request.endpoint == "admin.begin"
+    counted = request.path.startswith("/api/") or request.endpoint in _PAGES
     return not counted or request.method == "OPTIONS"

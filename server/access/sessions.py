@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from features.store import naming_write_errors
 from server.access.admin import AdminKeyError, WritesDisabledError
 from server.access.callers import admin_digests
+from server.access.guesses import check_guesses, count_guess
 from server.access.keys import digest_of
 from server.config import Settings
 
@@ -92,15 +93,17 @@ def sign_in(key: str, response: AnyResponse) -> None:
 
     Raises:
         WritesDisabledError: there is no admin key that could be right.
-        AdminKeyError: this is none.
+        AdminKeyError: this is none; TooManyGuessesError: nor were too many before it.
     """
     digests = admin_digests()
     if not digests:
         raise WritesDisabledError(
             "Changes are switched off here; set VISUAL_SEARCH_ADMIN_KEY to allow them."
         )
+    check_guesses()
     sent = digest_of(key.strip())
     if not any(hmac.compare_digest(sent, digest) for digest in digests):
+        count_guess()
         raise AdminKeyError("This is no admin key.")
     response.set_cookie(
         COOKIE,

@@ -8,6 +8,7 @@ from typing import Any
 from features import errors as family
 from features.errors import VisualSearchError
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
+from server.access.guesses import TooManyGuessesError
 from server.errors import status_of_kind
 from server.openapi.schemas.problems import Problem
 
@@ -60,7 +61,12 @@ FETCH: Problems = (
     family.FetchHostDownError,
 )
 DETECTOR: Problems = (family.DetectorUnavailableError, family.UnknownDetectorError)
-_EVERYWHERE: Problems = (UnknownKeyError, KeyNeededError, OriginNotAllowedError)
+_EVERYWHERE: Problems = (
+    UnknownKeyError,
+    TooManyGuessesError,
+    KeyNeededError,
+    OriginNotAllowedError,
+)
 # What Flask itself and the limiter refuse, by the code that server/errors.py makes of it.
 _OF_HTTP = {
     "bad_request": (400, "The request itself cannot be read."),

@@ -81,10 +81,30 @@ def test_a_damaged_file_of_keys_is_refused_at_the_start(tmp_path: Path, text: st
         KeyRing(tmp_path / "keys.json")
 
 
-@pytest.mark.parametrize("text", ["shop.example", "https://shop.example/", "ftp://x", "*", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["shop.example", "https://shop.example/shop", "ftp://x", "*", "", "null", "https://a;b", "//x"],
+)
 def test_an_origin_is_a_scheme_and_a_host(keys: KeyRing, text: str) -> None:
     with pytest.raises(ConfigError, match="no origin"):
         keys.create(KeyKind.PUBLIC, "shop", [text])
+
+
+@pytest.mark.parametrize(
+    "text", ["https://shop.example/", "HTTPS://Shop.Example", "https://shop.example:443"]
+)
+def test_an_origin_is_kept_as_browsers_send_it(
+    make: Make, keys: KeyRing, similar: str, text: str
+) -> None:
+    assert Settings.from_environment({"VISUAL_SEARCH_ORIGINS": text}).origins == (SHOP,)
+    key = keys.create(KeyKind.PUBLIC, "shop", [text])
+    answer = make().get(f"{similar}?key={key}", headers={"Origin": SHOP})
+    assert answer.headers["Access-Control-Allow-Origin"] == SHOP
+
+
+def test_an_origin_of_the_settings_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"VISUAL_SEARCH_ORIGINS: 'shop\.example' is no origin"):
+        Settings.from_environment({"VISUAL_SEARCH_ORIGINS": f"{SHOP},shop.example"})
 
 
 def test_a_public_key_opens_the_api_to_its_own_pages(
@@ -173,6 +193,49 @@ def test_each_key_and_each_address_is_counted_alone(
     for address in ("192.0.2.1", "192.0.2.2"):
         headers = {"X-Forwarded-For": address}
         assert [client.get(similar, headers=headers).status_code for _ in range(2)] == [200, 429]
+
+
+def test_pages_that_search_are_counted_as_the_api_is(make: Make, service: SearchService) -> None:
+    pages = [
+        ("POST", "/search"),
+        ("GET", "/search?q=mug"),
+        ("GET", "/suggestions?q=mug"),
+        ("POST", "/people"),
+        ("GET", f"/embed/similar/{product_id(service)}"),
+    ]
+    for method, address in pages:
+        client = make(rate="1 per minute")
+        first, second = (client.open(address, method=method) for _ in range(2))
+        assert first.status_code != 429
+        assert (second.status_code, second.content_type) == (429, "text/html; charset=utf-8")
+        assert int(second.headers["Retry-After"]) > 0
+        assert client.get("/").status_code == 200
+
+
+def test_an_admin_key_is_not_found_by_trying(make: Make, keys: KeyRing, similar: str) -> None:
+    admin, public = keys.create(KeyKind.ADMIN, "me"), keys.create(KeyKind.PUBLIC, "page")
+    client = make(proxies=1)
+
+    def sent(key: str, address: str = "192.0.2.1") -> int:
+        headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": address}
+        return client.get(similar, headers=headers).status_code
+
+    assert [sent(f"guess {number}") for number in range(21)] == [401] * 20 + [429]
+    assert sent(admin) == 429  # whoever guesses does not learn that this one is right
+    form = {"data": {"key": admin}, "headers": {"X-Forwarded-For": "192.0.2.1"}}
+    assert client.post("/admin/sign-in", **form).status_code == 429
+    assert sent(public) == 200
+    assert sent(admin, "192.0.2.2") == 200
+
+
+def test_keys_that_are_tried_in_the_form_count_as_well(make: Make, keys: KeyRing) -> None:
+    admin = keys.create(KeyKind.ADMIN, "me")
+    client = make()
+    tried = [client.post("/admin/sign-in", data={"key": f"{n}"}).status_code for n in range(21)]
+    assert tried == [401] * 20 + [429]
+    answer = client.get("/api/v1/jobs", headers={"Authorization": f"Bearer {admin}"})
+    assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_wrong_keys")
+    assert answer.headers["Retry-After"] == "60"
 
 
 def test_an_address_cannot_be_made_up_without_a_proxy(make: Make, similar: str) -> None:

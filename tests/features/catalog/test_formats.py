@@ -114,6 +114,16 @@ def test_a_shops_address_needs_its_scheme(tmp_path: Path) -> None:
     read_catalog(tmp_path / "feed", FeedOptions(store_url="HTTPS://shop.example"))
 
 
+@pytest.mark.parametrize("address", ["https://me:secret@shop.example", "me:secret@shop.example"])
+def test_a_password_in_the_shops_address_is_refused_and_not_repeated(
+    tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "feed").write_text("id,image\n1,a.jpg\n")
+    with pytest.raises(CatalogError, match="user name or password") as refused:
+        read_catalog(tmp_path / "feed", FeedOptions(store_url=address))
+    assert "secret" not in str(refused.value)
+
+
 def test_a_map_names_the_columns_of_any_table(tmp_path: Path) -> None:
     text = "SKU;Name;Photo ;Cost;title\n1;Shoe;a.jpg;15;red\n"
     columns = {"id": "sku", "title": " NAME", "Image": "Photo", "price": "Cost"}

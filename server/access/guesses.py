@@ -1,0 +1,45 @@
+"""How often one address may send a key that is none, before its admin keys wait too."""
+
+from flask import Flask, current_app
+from flask_limiter.util import get_remote_address
+from limits import parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from features.errors import VisualSearchError
+
+SECONDS = 60
+_GUESSES = parse(f"20 per {SECONDS} seconds")
+_FOR = "guesses"
+
+
+class TooManyGuessesError(VisualSearchError):
+    """Too many wrong keys from one address; none is looked at for a while."""
+
+    code = "too_many_wrong_keys"
+
+
+def register(app: Flask) -> None:
+    """Count wrong keys where requests are counted."""
+    storage = storage_from_string(app.extensions["settings"].rate_storage)
+    app.extensions["guesses"] = MovingWindowRateLimiter(storage)
+
+
+def check_guesses() -> None:
+    """Refuse an address that has sent too many wrong keys, whatever it sends now.
+
+    Raises:
+        TooManyGuessesError: it has.
+    """
+    if not _counter().test(_GUESSES, _FOR, get_remote_address()):
+        raise TooManyGuessesError("Too many wrong keys came from your address; wait a minute.")
+
+
+def count_guess() -> None:
+    """Note a wrong key of the request at hand."""
+    _counter().hit(_GUESSES, _FOR, get_remote_address())
+
+
+def _counter() -> MovingWindowRateLimiter:
+    counter: MovingWindowRateLimiter = current_app.extensions["guesses"]
+    return counter
