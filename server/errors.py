@@ -1,6 +1,8 @@
 """The error family as HTTP: the only place that knows both. JSON below /api, pages elsewhere."""
 
 import http
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
@@ -118,7 +120,8 @@ def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, 
     status = status_of(error)
     if status >= 500:
         current_app.logger.error("%s: %s", error.code, error)
-    return *_answer(status, error.code, public_message(error)), _HEADERS.get(type(error), {})
+    headers = _HEADERS.get(type(error), {})
+    return *_answer(status, error.code, public_message(error), headers), headers
 
 
 def _http(
@@ -130,7 +133,7 @@ def _http(
         return _too_large(request.max_content_length or current_settings().max_request_bytes)
     name = (error.name or "error").lower().replace(" ", "_")
     headers = {name: value for name, value in error.get_headers() if name in _KEPT}
-    return *_answer(error.code, name, error.description or ""), headers
+    return *_answer(error.code, name, error.description or "", headers), headers
 
 
 def _too_large(limit: int) -> tuple[Response | str, int]:
@@ -146,12 +149,16 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
     return _answer(500, "internal_error", "Something went wrong here; please try again.")
 
 
-def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
+def _answer(
+    status: int, code: str, detail: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Response | str, int]:
     title = http.HTTPStatus(status).phrase
     record_problem(code)
     if request.path.startswith("/api/"):
         return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
-    return render_template("error.html", status=status, code=code, detail=detail), status
+    wait = headers.get("Retry-After", "") if request.method == "GET" else ""
+    page = render_template("error.html", status=status, code=code, detail=detail, wait=wait)
+    return page, status
 
 
 def _problem(members: dict[str, Any]) -> Response:
