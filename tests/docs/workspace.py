@@ -31,6 +31,9 @@ _DAEMON = "127.0.0.1:5001"
 # Of an answer in JSON, or of a line of `keys.py list`.
 _ID = re.compile(r'"id": ?"([^"]+)"|^(\w{8}) (?:admin|public) ', re.MULTILINE)
 _FINAL = {"done", "failed", "cancelled"}
+# Nothing else is run here: a page may well tell how to change the machine itself.
+_SAFE = re.compile(r"^(?:\w+=\S* )*(?:\.venv/bin/(?:python|gunicorn)|python3|curl) ")
+_OUTSIDE = re.compile(r"(?:^|[\s=@\"'])/(?!home/me/)\w")
 _SETTING = re.compile(r"^(?:export )?\w+=\S*(?:;? \w+=\S*)*$")
 
 
@@ -69,6 +72,8 @@ class Workspace(Closing):
         if _SETTING.match(command):
             self._settings += f"{command}\n"
             return ""
+        assert _SAFE.match(command), f"{command} may change the machine; name it among NOT_RUN"
+        assert not _OUTSIDE.search(command), f"{command} leaves the folder; name it among NOT_RUN"
         if "gunicorn server.wsgi:app" in command:
             self._serve(command + " --workers 1 --bind 127.0.0.1:", _SERVER, "/readyz")
             return ""
