@@ -46,6 +46,8 @@ logconfig_dict = logging_config(
     _chosen("VISUAL_SEARCH_LOG_FORMAT", FORMS, "json"),
 )
 control_socket_disable = True
+if "PORT" not in os.environ:  # where that is set, gunicorn listens there, and not here alone
+    bind = "127.0.0.1:5000"
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(_cores(), _MOST_WORKERS))
 """See docs/serving.md for what was measured."""
 threads = 32

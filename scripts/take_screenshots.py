@@ -1,4 +1,4 @@
-"""Take the screenshots of the documents anew: `docs/*.webp`, from the demo store.
+"""Take the screenshots of the documents anew: `docs/*.webp` and `docs/states`, from the demo store.
 
 Needs the demo store (`scripts/demo.py` makes it), Chromium, and requirements-dev.txt.
 """
@@ -18,14 +18,18 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts.demo import SAMPLE, STORE
 from scripts.live_server import live_server
+from scripts.page_states import STATES, State, at
 
 DOCS = ROOT / "docs"
 DESKTOP = (1280, 860)
 PHONE = (390, 844)
-PICTURES = {
-    "first-page": ("/", DESKTOP),
-    "results": ("/search?example=mug-on-counter", DESKTOP),
-    "results-phone": ("/search?example=sneaker-on-pavement", PHONE),
+Shot = tuple[State, tuple[int, int], str]
+PICTURES: dict[str, Shot] = {
+    "first-page": (at("/"), DESKTOP, "light"),
+    "results": (at("/search?example=mug-on-counter"), DESKTOP, "light"),
+    "results-phone": (at("/search?example=sneaker-on-pavement"), PHONE, "light"),
+    "states/results-dark": (at("/search?example=scene-living-room"), DESKTOP, "dark"),
+    **{f"states/{name}": (state, PHONE, "light") for name, state in STATES.items()},
 }
 
 
@@ -34,7 +38,7 @@ def main() -> int:
     chromium = find_browser()
     if chromium is None:
         sys.exit("no Chromium on this machine: apt-get install chromium")
-    DOCS.mkdir(exist_ok=True)
+    (DOCS / "states").mkdir(parents=True, exist_ok=True)
     examples = str(SAMPLE / "photos.csv")
     with (
         live_server(STORE=str(STORE), EXAMPLES=examples) as server,
@@ -43,19 +47,24 @@ def main() -> int:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
-        for name, (path, size) in PICTURES.items():
-            _take(browser, server.address + path, size, DOCS / f"{name}.webp")
+        for name, shot in PICTURES.items():
+            _take(browser, server.address, shot, DOCS / f"{name}.webp")
         browser.close()
     return 0
 
 
-def _take(browser: Browser, address: str, size: tuple[int, int], target: Path) -> None:
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme="light")
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    with Image.open(io.BytesIO(page.screenshot())) as shot:
-        shot.convert("RGB").save(target, quality=82, method=6)
-    page.close()
+def _take(browser: Browser, address: str, shot: Shot, target: Path) -> None:
+    state, (width, height), scheme = shot
+    page = browser.new_page(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    state(page)
+    with Image.open(io.BytesIO(page.screenshot())) as taken:
+        taken.convert("RGB").save(target, quality=82, method=6)
+    page.context.close()
     print(target.relative_to(ROOT))
 
 

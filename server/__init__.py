@@ -34,6 +34,7 @@ from server import (
     pictures,
     receiving,
     request_ids,
+    theme,
     timings,
     widget,
 )
@@ -85,10 +86,22 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["imports"] = Imports(settings)
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
+    app.extensions["theme"] = theme.read_theme(settings.logo, settings.theme)
     people.register(app)
     request_ids.register(app)
     exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
-    parts = (pages, people_pages, admin_pages, pictures, photos, examples, health, widget, embed)
+    parts = (
+        pages,
+        people_pages,
+        admin_pages,
+        pictures,
+        photos,
+        examples,
+        theme,
+        health,
+        widget,
+        embed,
+    )
     for part in parts:
         app.register_blueprint(part.blueprint)
     app.register_blueprint(api, url_prefix="/api/v1")

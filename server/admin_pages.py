@@ -17,6 +17,7 @@ from server.api.collections import collection_from_form
 from server.collections import count_of, counted, current_collections
 from server.errors import public_message, status_of
 from server.exchange import record_problem
+from server.health import trouble
 from server.imports import current_imports
 
 blueprint = Blueprint("admin", __name__)
@@ -119,7 +120,12 @@ def _overview(problem: str = "") -> str:
     listed = [(collection, jobs.get(collection.id), count) for collection, count in counted()]
     name = request.form.get("name", "") if problem else ""
     return render_template(
-        "admin.html", listed=listed, problem=problem, name=name, longest_name=LONGEST_NAME
+        "admin.html",
+        listed=listed,
+        problem=problem,
+        trouble=trouble(),
+        name=name,
+        longest_name=LONGEST_NAME,
     )
 
 

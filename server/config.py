@@ -53,6 +53,8 @@ _PATHS = (
     "keys",
     "events",
     "people_store",
+    "logo",
+    "theme",
 )
 _SIZES = (
     "max_bytes",
@@ -144,6 +146,10 @@ class Settings:
     """The largest feed or ZIP that may be sent."""
     shop_name: str = "Visual Search"
     """What the pages call the shop."""
+    logo: Path | None = None
+    """The shop's logo on the pages instead of its name: .svg, .png, .webp, .jpg or .avif."""
+    theme: Path | None = None
+    """A style sheet of the shop's own, read after the pages': colours, type, corners."""
     thumbnails: Path = cache_dir() / "thumbnails"
     """Where small copies of the catalogue's pictures are kept; they may be deleted at any time."""
     thumbnails_max_bytes: int = 500_000_000

@@ -1,6 +1,8 @@
 """The error family as HTTP: the only place that knows both. JSON below /api, pages elsewhere."""
 
 import http
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
@@ -90,7 +92,6 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))
-_BUSY = frozenset(kind.code for kind in BusyError.__subclasses__())
 _PUBLIC_FAULT = "Visual search is not available at the moment."
 
 
@@ -127,7 +128,7 @@ def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, 
         current_app.logger.error("%s: %s", error.code, error)
     headers = next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
     g.retry_after = headers.get("Retry-After")
-    return *_answer(status, error.code, public_message(error)), headers
+    return *_answer(status, error.code, public_message(error), headers), headers
 
 
 def _again_in(response: Response) -> Response:
@@ -146,7 +147,7 @@ def _http(
         return _too_large(request.max_content_length or current_settings().max_request_bytes)
     name = (error.name or "error").lower().replace(" ", "_")
     headers = {name: value for name, value in error.get_headers() if name in _KEPT}
-    return *_answer(error.code, name, error.description or ""), headers
+    return *_answer(error.code, name, error.description or "", headers), headers
 
 
 def _too_large(limit: int) -> tuple[Response | str, int]:
@@ -162,13 +163,16 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
     return _answer(500, "internal_error", "Something went wrong here; please try again.")
 
 
-def _answer(status: int, code: str, detail: str) -> tuple[Response | str, int]:
+def _answer(
+    status: int, code: str, detail: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Response | str, int]:
     title = http.HTTPStatus(status).phrase
     record_problem(code)
     if request.path.startswith("/api/"):
         return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
-    busy = code in _BUSY
-    return render_template("error.html", status=status, code=code, detail=detail, busy=busy), status
+    wait = headers.get("Retry-After", "") if request.method == "GET" else ""
+    page = render_template("error.html", status=status, code=code, detail=detail, wait=wait)
+    return page, status
 
 
 def _problem(members: dict[str, Any]) -> Response:

@@ -9,11 +9,20 @@ from flask import Flask, request
 
 from features.text import LONGEST_QUERY
 from features.types import Detection, Product
+from server.addresses import search_address
 from server.loading import current_settings
 from server.pictures import picture_set, picture_url, thumbnail_url
 
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _NO_CENTS = {"JPY", "KRW", "HUF"}
+# The least similarity of each: they mean the same in every store, see features/similarity.
+_LIKENESS = {
+    98: "Nearly identical",
+    85: "Very similar",
+    60: "Similar",
+    30: "Somewhat similar",
+    0: "Less similar",
+}
 
 
 def register(app: Flask) -> None:
@@ -23,10 +32,12 @@ def register(app: Flask) -> None:
         availability=availability,
         web_link=web_link,
         clock=clock,
+        likeness=likeness,
         picture_url=picture_url,
         picture_set=picture_set,
         thumbnail_url=thumbnail_url,
     )
+    app.jinja_env.globals["search_address"] = search_address
     app.context_processor(_shared)
 
 
@@ -44,6 +55,11 @@ def price(product: Product) -> str:
     number = f"{product.price.quantize(Decimal(1).scaleb(-places)):,}"
     symbol = _SYMBOLS.get(product.currency)
     return f"{symbol}{number}" if symbol else f"{number} {product.currency}".strip()
+
+
+def likeness(similarity: float) -> str:
+    """`Very similar` for 87: a similarity in words."""
+    return next(words for least, words in _LIKENESS.items() if similarity >= least)
 
 
 def clock(seconds: float) -> str:

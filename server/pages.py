@@ -1,27 +1,38 @@
 """The shopper's pages: a form, a photo with its items, and the products that one of them finds.
 
 All work without JavaScript. Every state of the search page has an address: `/search?q=WORDS`,
-`?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right` and `bottom` in
-per cent, `threshold=0..100` for the least similarity, and `emphasis=colour` or `shape` for what
-counts most. `collection=ID` with any of them searches that collection, and alone asks for a photo.
+`?product=ID`, `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right`
+and `bottom` in per cent, `threshold=0..100` for the least similarity, `emphasis=colour` or
+`shape` for what counts most, `text=` to refine by words, and any number of `filter=FIELD:VALUE`.
+`collection=ID` with any of them searches that collection, and alone asks for a photo.
 """
 
-from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from dataclasses import asdict, replace
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from features.errors import NoTextSideError, UnknownProductError
 from features.search import MAX_OFFSET
-from features.types import Box, Emphasis
+from features.types import Box, Emphasis, Wanted
 from features.videos import is_video
+from server.addresses import Pairs, given, given_all, given_besides, search_address
 from server.admission import take_turn
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
-from server.asked import answer, current_finder, keeping, kept_or_sent_photo, photo_of_page
+from server.asked import (
+    Answer,
+    answer,
+    current_finder,
+    keeping,
+    kept_or_sent_photo,
+    photo_of_page,
+)
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
 from server.loading import current_loader, current_service, current_settings
+from server.refining import FACETS, PRICE_FIELDS, address_with_price, refinements
+from server.said import text_from
 from server.uploads import choice_from
 from server.wanted import wanted_from
 from server.words import find_by_words, suggestions
@@ -38,48 +49,115 @@ def home() -> str:
 
 
 @blueprint.post("/search")
-def upload() -> Response:
-    """Keep the photo and show it at an address of its own: reloading sends nothing twice."""
+def upload() -> Response | tuple[Response, int]:
+    """Keep the photo and show it at an address of its own: reloading sends nothing twice.
+
+    The page's script asks for that address as JSON.
+    """
     photo, token = kept_or_sent_photo(request)
     take_turn()
     with keeping(photo, token) as kept:
         _check(photo)
-        return redirect(url_for("pages.search", photo=kept()), code=303)
+        address = url_for("pages.search", photo=kept())
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(address=address), 201
+    return redirect(address, code=303)
 
 
 @blueprint.get("/search")
 def search() -> str | Response:
-    """The products that words find; or the items of a photo, and the products nearest to one."""
+    """The products that words find; those like one of them; or the items of a photo, and theirs."""
+    if any(name in request.args for name in PRICE_FIELDS):
+        return redirect(address_with_price())
     if request.args.get("q", "").strip():
         return _search_by_words(request.args["q"])
-    source = _given("photo", "example")
+    source = given("photo", "example", "product")
     if len(source) != 1:
         return (
             render_template("home.html") if "collection" in g else redirect(url_for("pages.home"))
         )
-    if "collection" in g:
-        source["collection"] = g.collection.id
-    kept = {**source, **_refined()}
+    return _search_alike(source["product"]) if "product" in source else _search_photo(source)
+
+
+def _search_photo(source: dict[str, str]) -> str | Response:
+    collection = {"collection": g.collection.id} if "collection" in g else {}
+    kept = [*source.items(), *collection.items(), *_refined()]
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
-        return redirect(_search_address({**kept, **area}))
-    wanted = wanted_from(request, current_settings().results)
-    photo = photo_of_page(request)
-    take_turn()
-    found = answer(photo, _choice(), wanted, look=True)
+        return redirect(search_address([*kept, *area.items()]))
+    wanted = _wanted()
+    found, ignored = _answered(wanted)
     return render_template(
         "results.html",
         answer=found,
+        result=found.result,
         source=source,
         kept=kept,
-        besides=_given_besides("threshold", "offset"),
-        threshold=wanted.threshold,
-        emphases=[*Emphasis] if current_loader().can_emphasise else [],
-        emphasis=wanted.emphasis,
         names=item_names(found.found.items if found.found else ()),
         area=box_in_per_cent(found.choice.box),
         notice=current_finder().notice,
+        ignored=ignored,
+        refine=refinements(found.result.facets),
+        **_besides(wanted),
     )
+
+
+def _answered(wanted: Wanted) -> tuple[Answer, str]:
+    """The answer, and words that it had to leave out."""
+    photo, text = photo_of_page(request), text_from(request)
+    take_turn()
+    try:
+        return answer(photo, _choice(), wanted, look=True, text=text), ""
+    except NoTextSideError:
+        said = "" if text is None else text.text
+        return answer(photo, _choice(), wanted, look=True), said
+
+
+def _search_alike(product_id: str) -> str:
+    """The products most like one of them; it may be gone since its address was made."""
+    view = current_service().view
+    rows = view.rows_of(product_id)
+    if not rows:
+        raise UnknownProductError("This product is no longer sold here.")
+    wanted = _wanted()
+    take_turn()
+    result = current_loader().get_for(wanted.emphasis).similar(product_id, wanted)
+    record_stages(**asdict(result.took_ms))
+    return render_template(
+        "alike.html",
+        product=view.product_of(rows[0]),
+        picture=view.pictures[rows[0]],
+        result=result,
+        refine=refinements(result.facets),
+        **_besides(wanted),
+    )
+
+
+def _wanted() -> Wanted:
+    """What the page's address wants; what words find by pictures has no similarity to want."""
+    wanted = wanted_from(request, current_settings().results)
+    spoken = request.args.get("text", "").strip() and current_service().knows_words
+    return replace(wanted, facets=FACETS, threshold=0.0 if spoken else wanted.threshold)
+
+
+def _besides(wanted: Wanted) -> dict[str, object]:
+    """What the forms beside an answer carry on."""
+    return {
+        "besides": given_besides("threshold", "emphasis", "offset"),
+        "besides_text": given_besides("text", "offset"),
+        "any_similarity": search_address(given_besides("threshold", "offset")),
+        "without_text": search_address(given_besides("text", "offset")),
+        "said": request.args.get("text", "").strip(),
+        "threshold": wanted.threshold,
+        "emphases": [*Emphasis] if current_loader().can_emphasise else [],
+        "emphasis": wanted.emphasis,
+    }
+
+
+def _refined() -> Pairs:
+    """What stays when another part of the photo is searched; the usual emphasis goes unsaid."""
+    stays = given_all("threshold", "emphasis", "text", "filter")
+    return [pair for pair in stays if pair != ("emphasis", Emphasis.BALANCED)]
 
 
 @blueprint.get("/suggestions")
@@ -90,7 +168,7 @@ def suggested() -> str:
 
 
 def _search_by_words(words: str) -> str:
-    wanted = wanted_from(request, current_settings().results)
+    wanted = replace(wanted_from(request, current_settings().results), facets=FACETS)
     result = find_by_words(words, wanted)
     last = wanted.offset + wanted.limit
     return render_template(
@@ -98,6 +176,7 @@ def _search_by_words(words: str) -> str:
         words=words,
         shown_for=(result.all_words and result.did_you_mean) or words,
         result=result,
+        refine=refinements(result.facets),
         first=wanted.offset,
         before=_at_offset(max(0, wanted.offset - wanted.limit)) if wanted.offset else "",
         more=_at_offset(last) if last < result.total and last <= MAX_OFFSET else "",
@@ -106,27 +185,7 @@ def _search_by_words(words: str) -> str:
 
 def _at_offset(offset: int) -> str:
     """The address of this page from another product on."""
-    return _search_address([*_given_besides("offset"), ("offset", offset)])
-
-
-def _search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
-    """The address of the search page with a query that is whole; a collection is part of it."""
-    pairs = [*query.items()] if isinstance(query, Mapping) else [*query]
-    return f"{url_for('pages.search', collection=None)}?{urlencode(pairs)}"
-
-
-def _given(*names: str) -> dict[str, str]:
-    return {name: request.args[name] for name in names if request.args.get(name)}
-
-
-def _refined() -> dict[str, str]:
-    """What stays when another part of the photo is searched; the usual emphasis goes unsaid."""
-    given = _given("threshold", "emphasis")
-    return {name: value for name, value in given.items() if value != Emphasis.BALANCED}
-
-
-def _given_besides(*names: str) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.args.items(multi=True) if name not in names]
+    return search_address([*given_besides("offset"), ("offset", offset)])
 
 
 def _check(photo: bytes) -> None:

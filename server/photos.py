@@ -45,7 +45,7 @@ class PhotoShelf:
         self._folder = folder
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._swept = 0.0
+        self._swept = -_SWEEP_SECONDS
         self._writers = ThreadPoolExecutor(_WRITERS, "keep-photo")
 
     def put(self, photo: bytes) -> str:
@@ -84,7 +84,7 @@ class PhotoShelf:
         token = draft.name.removeprefix(".")
         with suppress(FileNotFoundError):  # newer photos needed its room already
             draft.replace(self._folder / token)
-        if time.time() - self._swept > _SWEEP_SECONDS:
+        if time.monotonic() - self._swept > _SWEEP_SECONDS:
             self.sweep()
         return token
 
@@ -102,7 +102,7 @@ class PhotoShelf:
 
     def sweep(self) -> None:
         """Delete what has expired and, oldest first, what is above the room there is."""
-        self._swept = time.time()
+        self._swept = time.monotonic()
         kept: list[tuple[float, int, Path]] = []
         for path in self._folder.glob("*"):
             with suppress(OSError):
@@ -129,7 +129,8 @@ class PhotoShelf:
         threading.Thread(target=sweep_forever, name="sweep-photos", daemon=True).start()
 
     def _is_expired(self, path: Path) -> bool:
-        return time.time() - path.stat().st_mtime > self._seconds
+        """A photo of the future too: of a clock that was set back since."""
+        return abs(time.time() - path.stat().st_mtime) > self._seconds
 
 
 def current_shelf() -> PhotoShelf:

@@ -21,6 +21,8 @@ class _Size:
     version: int
     pictures: int
     products: int
+    damaged_segments: int
+    missing_pictures: int
 
 
 class StoreMetrics(Collector):
@@ -43,6 +45,8 @@ class StoreMetrics(Collector):
             ("version", "The version of the index, which grows with every change."),
             ("pictures", "Pictures that can be found."),
             ("products", "Products that can be found."),
+            ("damaged_segments", "Segments of the index whose files are damaged."),
+            ("missing_pictures", "Pictures that cannot be found because of these."),
         ):
             family = GaugeMetricFamily(f"visual_search_index_{name}", meaning, labels=["extractor"])
             for extractor, size in sizes.items():
@@ -83,7 +87,8 @@ class StoreMetrics(Collector):
         known = self._known.get(extractor)
         if known is not None and known[0] == mark:
             return known[1]
-        view = open_store(folder)
-        size = _Size(view.version, view.picture_count, len(view.products))
+        view = open_store(folder, in_part=True)
+        missing = (0, 0) if view.missing is None else (view.missing.segments, view.missing.pictures)
+        size = _Size(view.version, view.picture_count, len(view.products), *missing)
         self._known[extractor] = (mark, size)
         return size

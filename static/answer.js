@@ -1,11 +1,12 @@
 // Shows another answer in place: only what an answer changes on the page is replaced.
 // The address follows, so links, Back and reload work as ever.
 
+import { ask, reasonOf } from "./asking.js";
+
 export const answer = document.querySelector("[data-answer]");
 export const similarity = answer.querySelector("[type=range]");
 export const emphases = [...answer.querySelectorAll("[name=emphasis][type=radio]")];
 const status = answer.querySelector("[data-status-line]");
-const PARTS = ["marks", "items", "area", "found"];
 let loading = null;
 let asked = location.search;
 let isStep = false;
@@ -36,24 +37,24 @@ export async function load(address, { quietly = false } = {}) {
   const { signal } = (loading = new AbortController());
   asked = new URL(address, location.href).search;
   answer.setAttribute("aria-busy", "true");
-  if (!quietly) status.textContent = "Searching …";
+  answer.toggleAttribute("data-step", !quietly);
+  if (!quietly) tell(status.dataset.searching);
   try {
-    const response = await fetch(address, { signal });
+    const response = await ask(address, { signal, tell });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.querySelector("[data-answer]")) return void location.assign(address);
     show(page);
     asked = new URL(response.url).search;
     return response.url;
   } catch (error) {
-    if (error.name === "AbortError") return null;
-    fail();
+    if (error.name !== "AbortError") fail(error);
     return null;
   }
 }
 
 function show(page) {
-  for (const part of PARTS) {
-    const [now, then] = [answer, page].map((root) => root.querySelector(`[data-part=${part}]`));
+  for (const now of answer.querySelectorAll("[data-part]")) {
+    const then = page.querySelector(`[data-part=${now.dataset.part}]`);
     now.replaceWith(document.adoptNode(then));
   }
   answer.removeAttribute("aria-busy");
@@ -62,9 +63,13 @@ function show(page) {
   answer.dispatchEvent(new Event("answered"));
 }
 
-function fail() {
+function fail(error) {
   isStep = false;
   asked = location.search;
   answer.removeAttribute("aria-busy");
-  status.textContent = "The shop cannot be reached. Please try again.";
+  tell(reasonOf(error));
+}
+
+function tell(words) {
+  status.textContent = words;
 }

@@ -31,7 +31,6 @@ function enliven(dialog) {
     },
   };
 
-  opener.hidden = false;
   opener.addEventListener("click", () => {
     dialog.showModal();
     start();

@@ -1,4 +1,4 @@
-// Searching another part of the photo in place: tap an item, draw a box, drag its corners.
+// Another search in place: tap an item, draw a box, drag its corners, press a chip, add words.
 // Everything goes through the page's own addresses, so links, Back and reload work as ever;
 // without this file the same forms and links load whole pages.
 
@@ -15,32 +15,40 @@ answer.addEventListener("submit", (event) => {
   choose(new URLSearchParams(new FormData(form, event.submitter)), event.submitter);
 });
 answer.addEventListener("click", (event) => {
-  const mark = event.target.closest(".mark");
-  if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest(".mark, a[data-go]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  go(new URL(mark.href.baseVal, location.href).searchParams);
+  choose(new URL(link.href.baseVal ?? link.href, location.href).searchParams, link);
 });
-answer.addEventListener("answered", addHandles);
+if (photo) {
+  addHandles();
+  answer.addEventListener("answered", addHandles);
+  enableDrawing();
+}
 
 async function choose(query, pressed) {
   await go(query);
   // The pressed button was replaced by its successor: keep the keyboard where it was.
-  if (pressed?.name === "nudge") answer.querySelector(`[name=nudge][value=${pressed.value}]`)?.focus();
+  const { then } = (pressed?.closest("[data-go]") ?? answer).dataset;
+  if (then) (answer.querySelector(`[data-key=${then}]`) ?? answer.querySelector("[data-key]"))?.focus();
+  else if (pressed?.name === "nudge") answer.querySelector(`[name=nudge][value=${pressed.value}]`)?.focus();
   else if (pressed?.closest(".items")) answer.querySelector("[aria-current]")?.focus();
 }
 
 // Drawing. A mouse draws at once; a finger scrolls the page until "Draw on the photo" is pressed.
 
-drawButton.hidden = false;
-drawButton.addEventListener("click", () => setDrawing(drawButton.getAttribute("aria-pressed") !== "true"));
-photo.addEventListener("dragstart", (event) => event.preventDefault());
-photo.addEventListener("pointerdown", (event) => {
-  if (event.button !== 0) return;
-  const corner = event.target.dataset?.corner;
-  const drawing = drawButton.getAttribute("aria-pressed") === "true";
-  if (!corner && !drawing && event.pointerType !== "mouse") return;
-  drag(event, corner ? opposite(corner) : pointOf(event));
-});
+function enableDrawing() {
+  drawButton.hidden = false;
+  drawButton.addEventListener("click", () => setDrawing(drawButton.getAttribute("aria-pressed") !== "true"));
+  photo.addEventListener("dragstart", (event) => event.preventDefault());
+  photo.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const corner = event.target.dataset?.corner;
+    const drawing = drawButton.getAttribute("aria-pressed") === "true";
+    if (!corner && !drawing && event.pointerType !== "mouse") return;
+    drag(event, corner ? opposite(corner) : pointOf(event));
+  });
+}
 
 function drag(start, anchor) {
   let box = null;
@@ -140,5 +148,3 @@ function place(handle, box, width, height) {
   handle.setAttribute("cx", (box[horizontal] * width) / 100);
   handle.setAttribute("cy", (box[vertical] * height) / 100);
 }
-
-addHandles();

@@ -6,7 +6,6 @@ const PAUSE_MS = 150;
 const { form } = similarity;
 let waiting = null;
 
-form.querySelector("button").hidden = true;
 similarity.addEventListener("input", () => {
   tell();
   clearTimeout(waiting);
@@ -51,7 +50,7 @@ function refine() {
 }
 
 function tell() {
-  const words = similarity.valueAsNumber ? `at least ${similarity.value} %` : "any";
+  const words = similarity.valueAsNumber ? form.dataset.least.replace("{value}", similarity.value) : form.dataset.any;
   form.querySelector("output").textContent = words;
   similarity.setAttribute("aria-valuetext", words);
 }

@@ -1,20 +1,24 @@
-// Makes the upload form quicker to use: choose, drop or paste a photo and it is searched at once.
-// Without this file the form works as a plain form.
+// Makes the upload form quicker to use: choose, drop or paste a photo and it is searched at once,
+// shown while the server looks at it. Without this file the form works as a plain form.
+
+import { ask, reasonOf, waiting } from "./asking.js";
+
+const main = document.getElementById("main");
+let going = null;
 
 for (const form of document.querySelectorAll("[data-upload]")) enliven(form);
 
 function enliven(form) {
   const input = form.querySelector("input[type=file]");
   const area = input.closest("label");
-  form.dataset.live = "";
-  form.querySelector("[data-hint]").textContent = "or drop or paste one; the search starts at once";
 
   input.addEventListener("change", () => {
     if (input.files.length) form.requestSubmit();
   });
-  form.addEventListener("submit", () => tell(form, "Looking for the items in your photo …"));
-  // Coming back by the Back button shows the page as it was left.
-  window.addEventListener("pageshow", () => tell(form, ""));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    search(form, input.files[0]);
+  });
 
   area.addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -32,13 +36,83 @@ function enliven(form) {
 }
 
 export function send(form, input, files) {
-  if (!files.length) return tell(form, "That was not a picture file.");
+  if (!files.length) return refuse(form, form.dataset.noFile);
   const one = new DataTransfer();
   one.items.add(files[0]);
   input.files = one.files;
   form.requestSubmit();
 }
 
-function tell(form, text) {
-  form.querySelector("[data-status]").textContent = text;
+async function search(form, photo) {
+  if (!photo || going) return;
+  if (photo.size > Number(form.dataset.mostBytes)) return refuse(form, form.dataset.tooLarge);
+  refuse(form, "");
+  going = new AbortController();
+  const view = show(photo);
+  try {
+    const response = await ask(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+      signal: going.signal,
+      tell: (words) => { view.querySelector("[data-line]").textContent = words; },
+    });
+    if (response.ok) return void location.assign((await response.json()).address);
+    back(form, await problemIn(response));
+  } catch (error) {
+    back(form, reasonOf(error));
+  }
+}
+
+// The photo at once, and grey cards where its products will be.
+function show(photo) {
+  const view = waiting.content.cloneNode(true).firstElementChild;
+  const picture = view.querySelector("img");
+  picture.addEventListener("load", () => { picture.hidden = false; });
+  picture.src = URL.createObjectURL(photo);
+  view.querySelector("[data-cancel]").addEventListener("click", () => going.abort(new DOMException("", "AbortError")));
+  main.hidden = true;
+  main.after(view);
+  view.querySelector("h1").focus();
+  window.scrollTo(0, 0);
+  return view;
+}
+
+function back(form, problem) {
+  const view = document.querySelector("[data-waiting]");
+  if (view) URL.revokeObjectURL(view.querySelector("img").src);
+  view?.remove();
+  main.hidden = false;
+  going = null;
+  form.querySelector("input[type=file]").value = "";
+  refuse(form, problem);
+  if (view) form.querySelector("input[type=file]").focus();
+}
+
+// Coming back by the Back button shows the page as it was before the search.
+window.addEventListener("pageshow", ({ persisted }) => {
+  for (const form of persisted ? document.querySelectorAll("[data-upload]") : []) back(form, "");
+});
+
+async function problemIn(response) {
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return page.querySelector(".problem")?.textContent || reasonOf(new Error());
+}
+
+function refuse(form, words) {
+  form.querySelector("[data-problem]").textContent = words;
+}
+
+// On a phone, the two buttons at its lower edge.
+
+const thumbs = document.querySelector("[data-thumbs]");
+const first = document.querySelector("[data-upload]");
+if (first) {
+  thumbs.hidden = false;
+  thumbs.addEventListener("click", ({ target }) => {
+    const wanted = target.closest("[data-thumb]")?.dataset.thumb;
+    if (!wanted) return;
+    first.closest("details")?.setAttribute("open", "");
+    first.querySelector(wanted === "take" ? "[data-take]" : "input[type=file]").click();
+  });
 }

@@ -82,6 +82,8 @@ ALLOWED = {
     "filters": {*BASE, "store"},
     "similarity": {*READERS, "extractors", "parts"},
     "people": {*BASE, "images", "store"},
+    "backup": {*READERS, "adaptation", "collections", "similarity"},
+    "repairing": {*READERS, "extractors", "detection", "pipeline"},
     "reembedding": {*READERS, "extractors", "detection", "pipeline", "similarity"},
     "drawn": {*READERS, "extractors", "scenes"},
     "adapting": {*READERS, "adaptation", "drawn", "extractors", "reembedding"},

@@ -43,6 +43,15 @@ class CollectionShelf:
             self._write(collection)
         return collection
 
+    def keep(self, collection: Collection) -> None:
+        """Write down a collection of another shelf, as a copy does; its folder is there.
+
+        Raises:
+            StoreWriteError: the disk is full, or the folder may not be written.
+        """
+        with self._locked("copying a collection"):
+            self._write(collection)
+
     def get(self, collection_id: str) -> Collection:
         """The collection of an id.
 

@@ -1,6 +1,8 @@
 """Extractors by name. A model family is imported only when one of its extractors is asked for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from features.cache import cache_dir
@@ -17,37 +19,43 @@ COLOURED = {
 """The extractor that colours are put beside, and how much they weigh there."""
 
 
-def _efficientnet(name: str, weights: Path | None) -> Extractor:
+Loader = Callable[[str, Path | None], Extractor]
+
+
+@dataclass(frozen=True)
+class _Class:
+    """Loads by the path of a class, `package.module.Name`, which is imported only then.
+
+    The class is called with the extractor's name and, where it takes them, the weights.
+    """
+
+    path: str
+    takes_weights: bool = False
+
+    def __call__(self, name: str, weights: Path | None) -> Extractor:
+        module, _, kind = self.path.rpartition(".")
+        found = getattr(import_module(module), kind)
+        loaded: Extractor = found(name, weights) if self.takes_weights else found(name)
+        return loaded
+
+
+def _efficientnet(name: str, _weights: Path | None) -> Extractor:
     from features.extractors.efficientnet import VARIANTS, EfficientNetLite
 
-    if weights is not None:
-        raise ExtractorError(
-            f"the extractor {name!r} ships with its weights; --weights is for vgg16, resnet50 and "
-            "image-text models"
-        )
     return EfficientNetLite(name, VARIANTS[name], cache_dir())
 
 
-def _coloured(name: str, weights: Path | None) -> Extractor:
+def _coloured(name: str, _weights: Path | None) -> Extractor:
     from features.extractors.coloured import ColouredExtractor
 
     plain, weight = COLOURED[name]
-    return ColouredExtractor(name, load_extractor(plain, weights), weight)
+    return ColouredExtractor(name, load_extractor(plain), weight)
 
 
-def _keras(name: str, weights: Path | None) -> Extractor:
-    from features.extractors.keras_networks import KerasExtractor
+_keras = _Class("features.extractors.keras_networks.KerasExtractor", takes_weights=True)
+_image_text = _Class("features.extractors.image_text.ImageTextExtractor", takes_weights=True)
 
-    return KerasExtractor(name, weights)
-
-
-def _image_text(name: str, weights: Path | None) -> Extractor:
-    from features.extractors.image_text import ImageTextExtractor
-
-    return ImageTextExtractor(name, weights)
-
-
-_LOADERS: dict[str, Callable[[str, Path | None], Extractor]] = {
+_LOADERS: dict[str, Loader] = {
     "efficientnet_lite2_shop": _coloured,
     "efficientnet_lite0": _efficientnet,
     "efficientnet_lite1": _efficientnet,
@@ -70,7 +78,8 @@ def extractor_names() -> list[str]:
 
 def takes_weights(name: str) -> bool:
     """Whether the extractor can be given weights: a file, or the folder of an image-text model."""
-    return _LOADERS.get(name) in (_keras, _image_text)
+    loader = _LOADERS.get(name)
+    return isinstance(loader, _Class) and loader.takes_weights
 
 
 def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -> Extractor:
@@ -81,6 +90,7 @@ def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -
 
     Raises:
         UnknownExtractorError: no extractor of that name.
+        ExtractorError: weights for one that takes none.
         WeightsUnavailableError: its weights are neither here nor can they be downloaded.
         InvalidWeightsError: the weights file does not fit the network.
         DependencyMissingError: its package is not installed.
@@ -88,5 +98,10 @@ def load_extractor(name: str = DEFAULT_EXTRACTOR, weights: Path | None = None) -
     if name not in _LOADERS:
         raise UnknownExtractorError(
             f"unknown extractor {name!r}; choose one of {', '.join(_LOADERS)}"
+        )
+    if weights is not None and not takes_weights(name):
+        raise ExtractorError(
+            f"the extractor {name!r} ships with its weights; --weights is for "
+            f"{', '.join(filter(takes_weights, _LOADERS))}"
         )
     return _LOADERS[name](name, weights)

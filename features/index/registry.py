@@ -1,6 +1,6 @@
 """Indexes by name. An engine is imported only when it is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from features.index.built import Built
 
 DEFAULT_INDEX = "auto"
-_NAMES = ("auto", "exact", "sq8", "hnsw", "ivfpq")
+_BUILT = ("sq8", "hnsw", "ivfpq")
 _SCANNED = 5_000  # rows; a plain scan of fewer has nothing to save
 _VAST = 4_000_000  # rows; their graph outgrows the memory of usual machines
 
@@ -29,7 +29,7 @@ class IndexPlace:
 
 def index_names() -> list[str]:
     """All known indexes."""
-    return list(_NAMES)
+    return [DEFAULT_INDEX, *_UNBUILT, *_BUILT]
 
 
 def build_index(
@@ -50,7 +50,7 @@ def build_index(
     rows = sum(map(len, blocks))
     kind = _kind(name, rows)
     if kind is None:
-        return _exact(blocks, previous, rows)
+        return _UNBUILT.get(name, _exact)(blocks, previous)
     return _approximate(blocks, kind, previous, place)
 
 
@@ -80,25 +80,31 @@ def save_index(
 
 
 def _kind(name: str, rows: int) -> str | None:
-    """The engine for so many rows; None is an exact search."""
+    """The engine to build for so many rows; None is one that needs no building."""
     from features.index.approximate import WORTH_IT
 
-    if name not in _NAMES:
-        raise InvalidQueryError(f"unknown index {name!r}; choose one of {', '.join(_NAMES)}")
-    if name == "exact" or rows < WORTH_IT:
+    if name not in index_names():
+        raise InvalidQueryError(f"unknown index {name!r}; choose one of {', '.join(index_names())}")
+    if name in _UNBUILT or rows < WORTH_IT:
         return None
     if name == "auto":
         return "hnsw" if rows < _VAST else "ivfpq"
     return name
 
 
-def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None, rows: int) -> VectorIndex:
+def _exact(blocks: Sequence[Vectors], previous: VectorIndex | None) -> VectorIndex:
     from features.index.exact import ExactIndex
     from features.index.projected import ProjectedIndex
 
-    if rows < _SCANNED:
+    if sum(map(len, blocks)) < _SCANNED:
         return ExactIndex(blocks, previous)
     return ProjectedIndex(blocks, _exact_part(previous))
+
+
+_UNBUILT: dict[str, Callable[[Sequence[Vectors], VectorIndex | None], VectorIndex]] = {
+    "exact": _exact,
+}
+"""Indexes that search the blocks as they are: called with them, and with an earlier index."""
 
 
 def _exact_part(index: VectorIndex | None) -> VectorIndex | None:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from features.disk import sweep_drafts
 from features.index.built import Built
 from features.index.coder import Coder
 from features.index.engines import KINDS, Effort, FaissEngine
@@ -80,6 +81,7 @@ def save(built: Built, folder: Path, keys: Sequence[str]) -> Saved:
     folder.mkdir(exist_ok=True)
     digest = hashlib.blake2b("\n".join(keys).encode(), digest_size=8).hexdigest()
     target = folder / f"{built.engine.kind.name}-{digest}"
+    sweep_drafts(folder.glob(".draft-*"))
     with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
         made = Path(draft) / target.name
         made.mkdir()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from features.disk import flush_folder
+from features.disk import flush_folder, sweep_drafts
 from features.errors import InvalidChangeError, UnknownJobError
 from features.jobs.feed import open_feed
 from features.jobs.job import Job, JobState
@@ -23,7 +23,6 @@ _JOB, _CANCEL, _LOCK = "job.json", "cancel", ".runner"
 _KEPT = 100
 _CHUNK = 1 << 20
 _LONGEST_NAME = 200
-_ABANDONED_S = 24 * 3600.0
 
 
 class JobShelf:
@@ -127,14 +126,15 @@ class JobShelf:
         """Whether somebody asked for its end."""
         return (self.folder / job.id / _CANCEL).exists()
 
+    def sweep(self) -> int:
+        """Delete what killed processes left of feeds and states; how many files and folders."""
+        return sweep_drafts((*self.folder.glob(".*-*"), *self.folder.glob(f"*-*/.{_JOB}.*")))
+
     def _forget_oldest(self) -> None:
         final = [job for job in self.jobs() if job.is_final]
         for job in final[: max(0, len(final) - _KEPT)]:
             shutil.rmtree(self.folder / job.id, ignore_errors=True)
-        for draft in self.folder.glob(".*-*"):
-            with contextlib.suppress(OSError):
-                if time.time() - draft.stat().st_mtime > _ABANDONED_S:
-                    shutil.rmtree(draft, ignore_errors=True)
+        self.sweep()
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

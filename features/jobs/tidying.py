@@ -18,6 +18,7 @@ def discard_unused(stores: StoreSet) -> int:
         StoreError: a store is being written, or cannot be read; nothing is deleted.
     """
     vault = Vault(stores.pictures_folder)
+    vault.sweep()
     unused = set(vault.digests())
     with ExitStack() as stack:
         for folder in stores.all_folders():

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from features.disk import flush_folder, write_problem
+from features.disk import flush_folder, sweep_drafts, write_problem
 from features.errors import PictureNotFoundError, PictureWriteError
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, read_picture
 
@@ -63,12 +63,28 @@ class Vault:
             if _DIGEST.fullmatch(path.name):
                 yield path.name
 
+    def damaged(self) -> Iterator[str]:
+        """The digests of the pictures whose bytes are others by now; all are read."""
+        for digest in self.digests():
+            try:
+                whole = content_hash(self._path(digest).read_bytes()) == digest
+            except FileNotFoundError:  # discarded meanwhile
+                continue
+            except OSError:
+                whole = False
+            if not whole:
+                yield digest
+
     def discard(self, digests: Iterable[str]) -> None:
         """Forget pictures; what is not there is no error."""
         with self._naming_write_errors():
             for digest in digests:
                 if _DIGEST.fullmatch(digest):
                     self._path(digest).unlink(missing_ok=True)
+
+    def sweep(self) -> int:
+        """Delete what killed processes left half written; how many files that were."""
+        return sweep_drafts(self.folder.glob("[0-9a-f][0-9a-f]/.*"))
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest

@@ -1,6 +1,7 @@
 """What a search runs against: one version of a store, and all that is derived from it."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from features.similarity import CALIBRATION, Calibration, fit, read_calibration,
 from features.store import StoreView, open_store, store_version
 from features.types import Emphasis, ExtractorSpec
 
+_log = logging.getLogger(__name__)
 _FEW = 64  # pictures; a server that starts should not wait for more
 _INDEX = "index"
 Mark = tuple[tuple[int, int], int, int]
@@ -75,13 +77,23 @@ def load_gallery(
 ) -> Gallery:
     """The newest version; what has not changed since `previous` is taken over from it.
 
+    Where segments are damaged, the others are searched: a shop with gaps is better than none.
+
     Raises:
         StoreError: the store is missing, damaged, or made by another extractor.
         IndexEngineError: the engine beside this program cannot be used.
     """
     mark = gallery_mark(store)
     before = None if previous is None else previous.view
-    view = open_store(store, spec, previous=before)
+    view = open_store(store, spec, previous=before, in_part=True)
+    if view.missing is not None:
+        _log.error(
+            "the store %s is damaged (%s); %d pictures cannot be found until "
+            "scripts/verify_store.py --repair",
+            store,
+            "; ".join(view.missing.problems),
+            view.missing.pictures,
+        )
     return Gallery(
         view,
         _index(view, index, previous, milvus),

@@ -1,5 +1,6 @@
 """The feature store: vectors in numpy files, everything else in CSV, one manifest as the truth."""
 
+from features.store.damage import Damage, Missing, find_damage
 from features.store.disk import naming_write_errors, replace_file
 from features.store.export import write_csv
 from features.store.keys import Numbering
@@ -13,7 +14,9 @@ from features.store.writer import StoreWriter
 __all__ = [
     "MANIFEST",
     "STORES",
+    "Damage",
     "Manifest",
+    "Missing",
     "Numbering",
     "Segment",
     "SegmentData",
@@ -21,6 +24,7 @@ __all__ = [
     "StoreSet",
     "StoreView",
     "StoreWriter",
+    "find_damage",
     "naming_write_errors",
     "open_store",
     "read_manifest",

@@ -1,10 +1,13 @@
 """Opening a store: one consistent version of it, its vectors memory-mapped."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from features.errors import FingerprintMismatchError, StoreCorruptError
+from features.store.compaction import Layout
+from features.store.damage import Missing, problem_of
 from features.store.keys import Keys
 from features.store.manifest import MANIFEST, Manifest, Segment, no_store, read_manifest
 from features.store.segments import SegmentData, check_size, read_deleted, read_segment
@@ -18,16 +21,23 @@ Parts = dict[Segment, SegmentData]
 
 
 def open_store(
-    folder: Path, expected: ExtractorSpec | None = None, *, previous: StoreView | None = None
+    folder: Path,
+    expected: ExtractorSpec | None = None,
+    *,
+    previous: StoreView | None = None,
+    in_part: bool = False,
 ) -> StoreView:
     """The newest version of a store.
 
     Args:
         previous: an earlier version; segments that are still the same are taken over from it.
+        in_part: where segments are damaged, open the others; `missing` says what is not there.
+            For searching alone: whoever changes a store must know all of it.
 
     Raises:
         StoreNotFoundError: the folder holds no store.
-        StoreCorruptError: a file that the manifest names is missing, torn or unreadable.
+        StoreCorruptError: a file that the manifest names is missing, torn or unreadable; in
+            part, all segments are, or the list of deleted rows.
         FingerprintMismatchError: the store's vectors come from another extractor than `expected`.
             How the store's pictures were cropped plays no part: queries of any kind search it.
     """
@@ -43,7 +53,9 @@ def open_store(
         except StoreCorruptError:
             # A writer may have replaced the version that was just being read.
             if attempt == _TRIES - 1 or read_manifest(folder).version == manifest.version:
-                raise
+                if not in_part:
+                    raise
+                return _load_rest(folder, manifest, parts, keys)
     raise AssertionError("unreachable")
 
 
@@ -68,8 +80,8 @@ def check_fingerprint(folder: Path, actual: ExtractorSpec, expected: ExtractorSp
 def damaged(folder: Path, error: Exception) -> StoreCorruptError:
     """The error for a store with a file that is not as it was written."""
     return StoreCorruptError(
-        f"the store {folder} is damaged: {error}; restore the file, or delete the folder "
-        "and extract again"
+        f"the store {folder} is damaged: {error}; restore the file, or run "
+        "scripts/verify_store.py --repair"
     )
 
 
@@ -85,6 +97,41 @@ def _load(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> StoreVi
     except Exception as error:  # parsers raise anything on damaged data
         raise damaged(folder, error) from error
     return StoreView(folder, manifest, tuple(parts[s] for s in manifest.segments), live, keys)
+
+
+def _load_rest(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> StoreView:
+    """Without the segments that cannot be read, as if their rows had never been there."""
+    try:
+        deleted = read_deleted(folder, manifest)
+    except Exception as error:  # parsers raise anything on damaged data
+        raise damaged(folder, error) from error
+    lost = _unreadable(folder, manifest, parts, keys)
+    if len(lost) == len(manifest.segments):
+        raise damaged(folder, next(iter(lost.values())))
+    layout = Layout(manifest.segments, deleted)
+    rest = layout.without(lost)
+    left = replace(manifest, segments=tuple(rest.segments))
+    live: RowMask = np.ones(left.rows, dtype=np.bool_)
+    live[rest.deleted] = False
+    view = StoreView(folder, left, tuple(parts[s] for s in rest.segments), live, keys)
+    described = live & (view.description_of >= 0)  # products of rows here may be told of there
+    pictures = manifest.rows - len(deleted) - int(described.sum())
+    problems = tuple(problem_of(error) for error in lost.values())
+    return replace(view, live=described, missing=Missing(len(lost), pictures, problems))
+
+
+def _unreadable(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> dict[int, Exception]:
+    """The places of the damaged segments, each with what is wrong."""
+    lost: dict[int, Exception] = {}
+    for position, segment in enumerate(manifest.segments):
+        try:
+            for file in segment.files:
+                check_size(folder, file)
+            if segment not in parts:
+                parts[segment] = read_segment(folder, segment, manifest.extractor.dim, keys)
+        except Exception as error:  # noqa: BLE001 - parsers raise anything on damaged data
+            lost[position] = error
+    return lost
 
 
 def _live(folder: Path, manifest: Manifest) -> RowMask:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from features.store.damage import Missing
 from features.store.keys import KeyedRows, Keys, Numbers
 from features.store.manifest import Manifest
 from features.store.segments import RowNumbers, SegmentData
@@ -28,6 +29,8 @@ class StoreView:
     parts: tuple[SegmentData, ...]
     live: RowMask
     keys: Keys
+    missing: Missing | None = None
+    """What damaged segments had, where the others were opened alone."""
 
     @property
     def spec(self) -> ExtractorSpec:

@@ -1,9 +1,8 @@
 """Changing a store: one writer at a time, every change complete or not there at all."""
 
 import contextlib
-import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from features.closing import Closing
 from features.errors import MetricError, StoreCorruptError, StoreNotFoundError
+from features.store.arrays import vectors_npy, write_deleted
 from features.store.compaction import Layout, Merge
 from features.store.disk import (
     naming_write_errors,
@@ -229,17 +229,10 @@ class StoreWriter(Closing):
         return Segment(
             number=number,
             count=len(pictures),
-            vectors=self._write(f"vectors-{number:04}.npy", _npy(shape, vectors)),
+            vectors=self._write(f"vectors-{number:04}.npy", vectors_npy(shape, vectors)),
             rows=self._write(f"rows-{number:04}.csv", [rows_csv(pictures)]),
             products=self._write(f"products-{number:04}.csv", [products_csv(products)]),
         )
-
-    def _write_deleted(self, rows: RowNumbers) -> SegmentFile | None:
-        if not len(rows):
-            return None
-        buffer = io.BytesIO()
-        np.save(buffer, rows, allow_pickle=False)
-        return self._write(f"deleted-{self._manifest.version + 1:04}.npy", [buffer.getbuffer()])
 
     def _write(self, name: str, content: Iterable[bytes | memoryview]) -> SegmentFile:
         return write_file(self.folder, name, content)
@@ -247,12 +240,13 @@ class StoreWriter(Closing):
     def _commit(self, segments: tuple[Segment, ...], deleted: RowNumbers) -> None:
         before = self._manifest
         same = np.array_equal(deleted, self._deleted)
+        version = before.version + 1
         changed = replace(
             before,
-            version=before.version + 1,
+            version=version,
             numbered=max([before.numbered, *(segment.number for segment in segments)]),
             segments=segments,
-            deleted=before.deleted if same else self._write_deleted(deleted),
+            deleted=before.deleted if same else write_deleted(self.folder, version, deleted),
         )
         write_manifest(self.folder, changed)
         self._manifest, self._deleted = changed, deleted
@@ -267,17 +261,6 @@ def _refuse_files_of_a_store(folder: Path) -> None:
         raise StoreCorruptError(
             f"{folder} holds {file.name} but no {MANIFEST}; restore that, or choose an empty folder"
         )
-
-
-def _npy(shape: tuple[int, int], pieces: Iterable[Vectors]) -> Iterator[bytes | memoryview]:
-    """The bytes of a .npy file, whose rows come in pieces."""
-    header = io.BytesIO()
-    form = {"descr": "<f4", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(header, form)
-    yield header.getvalue()
-    for piece in pieces:
-        if piece.size:
-            yield np.ascontiguousarray(piece, dtype="<f4").data.cast("B")
 
 
 def _check_metric(metric: Metric, spec: ExtractorSpec) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.cache import cache_dir
+from features.disk import sweep_drafts
 from features.errors import StoreLockedError, TextSearchError
 from features.store import StoreView
 from features.store.lock import WriteLock
@@ -194,6 +195,7 @@ def _add(view: StoreView, folder: Path) -> None:
 def _build(view: StoreView, folder: Path) -> None:
     """Write a new database, then let it take the old one's place."""
     target = folder / _DATABASE
+    sweep_drafts(folder.glob(".draft-*"))
     with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
         made = Path(draft) / _DATABASE
         with WordsDatabase(made, new=True) as database:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts.bootstrap import find_browser
 from scripts.live_server import live_server
@@ -27,6 +27,7 @@ def chromium() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
+    expect.set_options(timeout=30_000)  # a loaded machine, and a server's first search, take long
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
         yield browser
@@ -67,6 +68,14 @@ def page(chromium: Browser, shop_address: str) -> Iterator[Page]:
     yield page
     page.close()
     assert not errors
+
+
+@pytest.fixture
+def quiet_page(chromium: Browser, shop_address: str) -> Iterator[Page]:
+    """A page whose network may fail: the browser logs that as an error, and it is none here."""
+    context = chromium.new_context(base_url=shop_address, viewport={"width": 390, "height": 844})
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

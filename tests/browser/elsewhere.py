@@ -39,14 +39,14 @@ class ShopPages:
 
     @property
     def policy(self) -> str:
-        """What the README tells shops to add, and nothing else from elsewhere."""
+        """What the documents tell shops to add, and nothing else from elsewhere."""
         return (
             f"default-src 'none'; script-src 'self' {self.search}; connect-src {self.search}; "
             f"img-src {self.search} data:; frame-src {self.search}; style-src 'self'"
         )
 
     def app(self) -> Flask:
-        """The pages, and the script for frames as the README has it."""
+        """The pages, and the script for frames as the documents have it."""
         app = Flask(__name__)
 
         @app.get("/<name>")
@@ -64,7 +64,7 @@ class ShopPages:
 
         @app.get("/frames.js")
         def frames() -> Response:
-            return Response(script_in_readme(), mimetype="text/javascript")
+            return Response(script_in_documents(), mimetype="text/javascript")
 
         @app.get("/p/<product_id>")
         def product(product_id: str) -> str:
@@ -73,7 +73,7 @@ class ShopPages:
         return app
 
 
-def script_in_readme() -> str:
+def script_in_documents() -> str:
     """The lines that give a frame its height."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return readme.partition("<script>\n")[2].partition("</script>")[0]
+    page = (ROOT / "docs" / "widget.md").read_text(encoding="utf-8")
+    return page.partition("<script>\n")[2].partition("</script>")[0]

@@ -20,7 +20,7 @@ def slide(page: Page, value: int) -> None:
 
 def similarities(page: Page) -> list[int]:
     texts = page.locator(".product-similarity").all_inner_texts()
-    return [int(text.removesuffix(" % similar")) for text in texts]
+    return [int(text.removesuffix(" %").rpartition(" ")[2]) for text in texts]
 
 
 def between(page: Page) -> int:

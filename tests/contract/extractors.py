@@ -4,19 +4,16 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from features.extractors import Extractor, TextExtractor, load_extractor
+from features.extractors import (
+    Extractor,
+    TextExtractor,
+    extractor_names,
+    load_extractor,
+    takes_weights,
+)
 
 # Extractors whose weights come with the packages; each runs through the whole suite.
-PACKAGED = [
-    "efficientnet_lite0",
-    "efficientnet_lite1",
-    "efficientnet_lite2",
-    "efficientnet_lite2_int8",
-    "efficientnet_lite2_colours",
-    "efficientnet_lite2_layers",
-    "efficientnet_lite2_layers_int8",
-    "efficientnet_lite2_shop",
-]
+PACKAGED = [name for name in extractor_names() if not takes_weights(name)]
 IMAGE_TEXT = ["uform3_english_small", "clip_vit_b32"]
 
 

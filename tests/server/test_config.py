@@ -89,8 +89,8 @@ def test_config_help_lists_every_setting_with_its_default_and_meaning(app: Flask
         assert f"{setting.variable}={setting.default}\n    {setting.meaning}" in shown.output
 
 
-def test_the_readme_names_every_setting() -> None:
-    table = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documents_name_every_setting() -> None:
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(VISUAL_SEARCH_\w+)` \|", table, re.MULTILINE))
     assert named == {setting.variable for setting in described_settings()} | {"VISUAL_SEARCH_CACHE"}
 

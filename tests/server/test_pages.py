@@ -33,7 +33,7 @@ def test_an_upload_shows_products_with_picture_title_price_and_similarity(
     page = uploaded(client, mug_photo)
     assert page.count('class="product"') == 6
     first = page[page.index('class="product"') :]
-    assert "Mug" in first and "€" in first and re.search(r"\d+ % similar", first)
+    assert "Mug" in first and "€" in first and re.search(r", \d+ %</p>", first)
 
 
 def test_every_picture_on_the_results_page_is_there(client: FlaskClient, mug_photo: bytes) -> None:
@@ -87,7 +87,7 @@ def test_every_answer_carries_the_protective_headers(client: FlaskClient) -> Non
 
 def test_a_least_similarity_leaves_out_what_is_less_alike(client: FlaskClient) -> None:
     everything = client.get("/search?example=mug-on-counter&limit=12").text
-    shown = [int(text) for text in re.findall(r"(\d+) % similar</p>", everything)]
+    shown = [int(text) for text in re.findall(r", (\d+) %</p>", everything)]
     least = shown[0]
     page = client.get(f"/search?example=mug-on-counter&limit=12&threshold={least}").text
     assert page.count('class="product"') == sum(value >= least for value in shown) < len(shown)

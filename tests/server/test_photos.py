@@ -88,3 +88,12 @@ def test_a_photo_that_cannot_be_kept_is_told_when_its_token_is_asked_for(tmp_pat
     (tmp_path / "photos").write_bytes(b"a file where the folder should be")
     with pytest.raises(OSError), shelf(tmp_path).keeping(b"photo") as kept:
         kept()
+
+
+def test_a_photo_of_the_future_is_not_kept_for_longer(tmp_path: Path) -> None:
+    token = shelf(tmp_path).put(b"photo")
+    age(tmp_path, token, -86_400)  # it was put before the clock was set back
+    with pytest.raises(PhotoGoneError):
+        shelf(tmp_path).get(token)
+    shelf(tmp_path).sweep()
+    assert list((tmp_path / "photos").iterdir()) == []

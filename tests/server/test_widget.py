@@ -153,9 +153,9 @@ def test_a_frame_searches_without_a_script_in_a_tab_of_its_own(client: FlaskClie
     assert 'target="_blank"' in page
 
 
-def test_the_readme_names_every_variable_and_part_of_the_look() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documents_name_every_variable_and_part_of_the_look() -> None:
+    page = (ROOT / "docs" / "widget.md").read_text(encoding="utf-8")
     scripts = "".join((WIDGETS / name).read_text(encoding="utf-8") for name in MODULES)
     names = re.findall(r"var\((--vs-[a-z-]+)", scripts) + re.findall(r'part: "([a-z]+)"', scripts)
     assert len(set(names)) > 20
-    assert [name for name in names if f"`{name}`" not in readme] == []
+    assert [name for name in names if f"`{name}`" not in page] == []

@@ -12,7 +12,7 @@ from features.errors import IndexTimeoutError, IndexUnreachableError
 from features.index import build_index
 from features.index.milvus import MilvusAddress, compare, open_index
 from features.store import StoreWriter, open_store
-from tests.features.index.lite_server import LiteServer
+from scripts.lite_server import LiteServer
 from tests.helpers import TINY, gallery
 
 pytestmark = pytest.mark.slow

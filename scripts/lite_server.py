@@ -8,24 +8,31 @@ import time
 from pathlib import Path
 
 from features.closing import Closing
+from scripts.live_server import ServerFailedError, free_port
+
+_START_WITHIN_S = 30.0
 
 
 class LiteServer(Closing):
     """Serves a folder on a port of 127.0.0.1 that stays the same."""
 
     def __init__(self, folder: Path) -> None:
+        """Nothing is started yet."""
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def uri(self) -> str:
+        """Where clients find it."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Returns once somebody listens."""
+        """Returns once somebody listens.
+
+        Raises:
+            ServerFailedError: nobody does for half a minute.
+        """
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "milvus_lite", "server", "--host", "127.0.0.1"),
@@ -34,13 +41,13 @@ class LiteServer(Closing):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until = time.monotonic() + 30
+        until = time.monotonic() + _START_WITHIN_S
         while time.monotonic() < until:
             with socket.socket() as caller:
                 if caller.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise AssertionError("the server does not start")
+        raise ServerFailedError("Milvus Lite does not start")
 
     def kill(self) -> None:
         """It gets no chance to finish anything."""
@@ -50,6 +57,7 @@ class LiteServer(Closing):
             self._process = None
 
     def close(self) -> None:
+        """End it."""
         self.kill()
 
     def hang(self) -> None:
@@ -57,9 +65,10 @@ class LiteServer(Closing):
         self._send(signal.SIGSTOP)
 
     def go_on(self) -> None:
+        """It answers again."""
         self._send(signal.SIGCONT)
 
     def _send(self, number: signal.Signals) -> None:
         if self._process is None:
-            raise AssertionError("the server does not run")
+            raise ServerFailedError("Milvus Lite does not run")
         self._process.send_signal(number)

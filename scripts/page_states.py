@@ -1,0 +1,132 @@
+"""The states of the shopper's page: the documents show them, the tests look at each."""
+
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, Route
+
+from scripts.bootstrap import ROOT
+
+State = Callable[[Page], None]
+PHOTO = ROOT / "static" / "sample" / "photos" / "mug-on-counter.webp"
+RESULTS = "/search?example=mug-on-counter"
+_LONG_S = 60
+
+
+def at(address: str) -> State:
+    """What an address shows."""
+
+    def state(page: Page) -> None:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+
+    return state
+
+
+def recent(page: Page) -> None:
+    """The first page of somebody who was here before."""
+    for address in (RESULTS, "/search?q=blue+vase", "/search?example=scene-living-room"):
+        page.goto(address)
+        page.wait_for_function(
+            "query => (localStorage['visual-search:recent'] ?? '').includes(query)",
+            arg=address.partition("?")[2],
+        )
+    at("/")(page)
+
+
+def open_filter(page: Page) -> None:
+    """The values of a filter."""
+    at(RESULTS)(page)
+    page.locator(".filter summary").first.click()
+
+
+def searching(page: Page) -> None:
+    """A photo was chosen, and the server has not answered yet."""
+    at("/")(page)
+    page.route("**/search", _wait)
+    choose(page, PHOTO)
+    page.locator(".scan img").wait_for()
+
+
+def slow(page: Page) -> None:
+    """The answer takes longer than it should."""
+    page.clock.install()
+    searching(page)
+    page.clock.fast_forward(5_000)
+    page.get_by_text("longer than usual").wait_for()
+
+
+def offline(page: Page) -> None:
+    """There is no network."""
+    at("/")(page)
+    page.context.set_offline(True)
+    choose(page, PHOTO)
+    page.get_by_text("You are offline").wait_for()
+
+
+def busy(page: Page) -> None:
+    """The server has too much to do, and says when to come again."""
+    at("/")(page)
+    headers = {"Retry-After": str(_LONG_S)}
+    page.route("**/search", lambda route: route.fulfill(status=503, headers=headers))
+    choose(page, PHOTO)
+    page.get_by_text("very busy").wait_for()
+
+
+def refused(page: Page) -> None:
+    """The file is no picture."""
+    at("/")(page)
+    choose(page, Path(__file__))
+    page.get_by_role("alert").get_by_text("not a picture").wait_for()
+
+
+def no_items(page: Page) -> None:
+    """Nothing stands out in the photo."""
+    at("/")(page)
+    wall = io.BytesIO()
+    Image.new("RGB", (480, 360), "#b8c4c0").save(wall, "PNG")
+    choose(page, {"name": "wall.png", "mimeType": "image/png", "buffer": wall.getvalue()})
+    page.get_by_text("No single item stands out").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def removed(page: Page) -> None:
+    """A product of the answer left the shop since."""
+    at(RESULTS)(page)
+    picture = page.locator(".product img").first
+    picture.evaluate("it => { it.srcset = ''; it.src = `/pictures/${'0'.repeat(32)}/320`; }")
+    page.locator(".product[data-gone]").wait_for()
+
+
+def choose(page: Page, file: Path | FilePayload) -> None:
+    """Choose a file to search with."""
+    page.locator("[data-upload] input").first.set_input_files(file)
+
+
+def _wait(route: Route) -> None:
+    """Never answer."""
+
+
+STATES: Mapping[str, State] = {
+    "first-visit": at("/"),
+    "recent": recent,
+    "searching": searching,
+    "slow": slow,
+    "offline": offline,
+    "busy": busy,
+    "refused": refused,
+    "results": at("/search?example=scene-living-room"),
+    "no-items": no_items,
+    "filter": open_filter,
+    "refined": at(f"{RESULTS}&filter=availability:in_stock&filter=price:5,100&text=white"),
+    "nothing-found": at(f"{RESULTS}&threshold=100&filter=brand:Lumo"),
+    "alike": at("/search?product=mug-001"),
+    "removed": removed,
+    "product-gone": at("/search?product=no-such-product"),
+    "photo-gone": at("/search?photo=" + 32 * "a"),
+    "words": at("/search?q=mug"),
+    "no-such-words": at("/search?q=telescope"),
+    "no-such-page": at("/nothing"),
+}

@@ -1,0 +1,111 @@
+"""`scripts/verify_store.py` as a shop runs it: every file is read, what is damaged is mended."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.catalog import read_catalog
+from features.collections import CollectionShelf
+from features.extractors import Extractor
+from features.pictures import Vault
+from features.pipeline import build_store
+from features.store import MANIFEST, StoreSet, open_store
+from features.sync import SyncOptions, sync_stores
+from tests.features.store.test_damage import cut, flip
+from tests.helpers import picture, pictures_in, run_python, shop
+
+NAME = "efficientnet_lite2_shop"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, extractor: Extractor) -> Path:
+    """A shop with a store of six products in two segments."""
+    folder = tmp_path_factory.mktemp("made") / "shop"
+    stores = StoreSet(folder / "stores")
+    for products in (4, 6):
+        sync_stores(stores, read_catalog(shop(folder, products)), SyncOptions())
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "shop")
+
+
+def verify(folder: Path, *arguments: object, expected: int) -> dict[str, Any]:
+    """What it says as JSON, for the one store that is not whole, or the first."""
+    done = run_python("scripts/verify_store.py", "--store", folder / "stores", "--json", *arguments)
+    assert done.returncode == expected, done.stderr
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def damaged(folder: Path, name: str) -> Path:
+    return folder / "stores" / NAME / name
+
+
+def test_a_whole_store_is_whole(folder: Path) -> None:
+    done = run_python("scripts/verify_store.py", "--store", folder / "stores")
+    assert (done.returncode, done.stdout) == (0, f"{NAME}: 6 rows, all files are whole\n")
+
+
+@pytest.mark.slow
+def test_vectors_that_changed_without_a_change_of_size_are_found_and_mended(folder: Path) -> None:
+    flip(damaged(folder, "vectors-0002.npy"))
+    (store,) = verify(folder, expected=1)["stores"]
+    assert store["problems"] == ["the bytes of vectors-0002.npy have changed"]
+    (store,) = verify(folder, "--repair", expected=0)["stores"]
+    assert (store["embedded"], store["missing"], store["lost"]) == (2, 0, [])
+    verify(folder, expected=0)
+
+
+@pytest.mark.slow
+def test_what_cannot_be_known_comes_back_from_the_catalogue(folder: Path) -> None:
+    cut(damaged(folder, "rows-0002.csv"))
+    (store,) = verify(folder, "--repair", folder / "catalog.csv", expected=0)["stores"]
+    assert (store["restored"], store["missing"]) == (2, 0)
+    assert len(open_store(folder / "stores" / NAME).products) == 6
+
+
+@pytest.mark.slow
+def test_what_is_lost_without_pictures_is_said(folder: Path) -> None:
+    cut(damaged(folder, "vectors-0002.npy"))
+    (folder / "05.png").unlink()
+    (store,) = verify(folder, "--repair", expected=1)["stores"]
+    assert (store["embedded"], store["missing"]) == (1, 1)
+    assert store["lost"][0].startswith("p05 05.png: ")
+    moved = folder / "moved"
+    moved.mkdir()
+    cut(damaged(folder, "vectors-0001.npy"))
+    (store,) = verify(folder, "--repair", "--pictures", moved, expected=1)["stores"]
+    assert (store["embedded"], store["missing"]) == (0, 4)
+
+
+def test_collections_and_kept_pictures_are_verified_too(folder: Path, extractor: Extractor) -> None:
+    stores = StoreSet(folder / "stores")
+    digest = Vault(stores.pictures_folder).put(picture(7))
+    flip(stores.pictures_folder / digest[:2] / digest)
+    shelf = CollectionShelf(stores)
+    inside = shelf.stores_of(shelf.create("Holiday").id)
+    place = inside.place_for(NAME)
+    build_store(read_catalog(folder / "catalog.csv"), pictures_in(folder), place, extractor)
+    inside.add(NAME, place)
+    flip(place / "products-0001.csv")
+    said = verify(folder, expected=1)
+    assert [it["name"] for it in said["stores"]] == [NAME, f"Holiday ({NAME})"]
+    assert said["stores"][1]["problems"] == ["the bytes of products-0001.csv have changed"]
+    assert said["damaged_pictures"] == [digest]
+
+
+def test_a_folder_without_a_store_is_refused(tmp_path: Path) -> None:
+    done = run_python("scripts/verify_store.py", "--store", tmp_path)
+    assert done.returncode == 2 and "there is no feature store" in done.stderr
+
+
+def test_a_store_without_a_readable_manifest_is_named(folder: Path) -> None:
+    damaged(folder, MANIFEST).write_text("{")
+    (store,) = verify(folder, expected=1)["stores"]
+    assert MANIFEST in store["problems"][0]
