@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from features.search import SearchService
 from server import (
     admin_pages,
+    admission,
     collections,
     cors,
     embed,
@@ -31,6 +32,7 @@ from server import (
     people_pages,
     photos,
     pictures,
+    receiving,
     request_ids,
     theme,
     timings,
@@ -111,6 +113,8 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     limits.register(app)
     sessions.register(app)
     forms.register(app)
+    admission.register(app)
+    receiving.register(app)
     collections.register(app)
     cors.register(app)
     formatting.register(app)

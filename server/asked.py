@@ -14,6 +14,7 @@ from features.images import picture_size, read_picture
 from features.search import MAX_SEEDS, Promising, SearchService
 from features.types import Box, Query, SearchResult, TextQuery, Timings, Wanted
 from features.videos import WatchedVideo, is_video
+from server.admission import go_on
 from server.examples import find_example
 from server.exchange import record_stages
 from server.loading import current_loader, current_service, current_settings
@@ -129,9 +130,11 @@ def answer(
     found, look_ms = None, 0.0
     if look or not isinstance(choice, Box):
         found, look_ms = current_finder().find_before_search(photo)
+        go_on()
     started = time.perf_counter()
     chosen = Choice(choice) if isinstance(choice, Box) else _chosen(service, photo, found, choice)
     choose_ms = (time.perf_counter() - started) * 1000 if choice is None else 0.0
+    go_on()
     if chosen.promising is not None:
         choose_ms -= chosen.promising.times.total  # stages of their own
     known = chosen.promising if searched is service else None
@@ -150,6 +153,7 @@ def _answer_to_video(
     """No items are looked for: the whole is the only one."""
     started = time.perf_counter()
     watched = service.watch(video)
+    go_on()
     found = FoundItems((WHOLE,), *picture_size(watched.still))
     if choice not in (None, 0) and not isinstance(choice, Box):
         raise InvalidQueryError(f"item is {choice}; a video has only the item 0, the whole.")

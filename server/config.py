@@ -98,6 +98,12 @@ class Settings:
     """The largest video to search with, in bytes."""
     video_seconds: int = 600
     """The longest video to search with, in seconds."""
+    at_once: int = 2
+    """Searches that a worker computes at once."""
+    waiting: int = 1
+    """Searches that wait for that in a worker; it refuses more with 503 and Retry-After."""
+    deadline_s: float = 30.0
+    """Seconds after which a request that was received is given up, if it is not answered."""
     results: int = 24
     """Products on the results page, and in an answer that asks for no number."""
     examples: Path | None = None
@@ -284,8 +290,12 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
         return _share(name, text)
     if name in _SIZES:
         return _whole_number(name, text, low=1_000, high=2**40)
-    if name == "milvus_timeout":
+    if name in ("milvus_timeout", "deadline_s"):
         return _seconds(name, text)
+    if name == "at_once":
+        return _whole_number(name, text, low=1, high=1_000)
+    if name == "waiting":
+        return _whole_number(name, text, low=0, high=1_000)
     if name == "video_seconds":
         return _whole_number(name, text, low=1, high=24 * 3600)
     if name == "photo_seconds":

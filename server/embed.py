@@ -12,6 +12,7 @@ from flask import Blueprint, current_app, render_template, request
 from features.errors import VisualSearchError
 from features.filters import parse_filters
 from features.types import Hit
+from server.admission import take_turn
 from server.errors import status_of
 from server.loading import current_loader, current_service
 from server.wanted import wanted_from
@@ -59,6 +60,7 @@ def _found(product_id: str) -> tuple[Hit, ...]:
             return ()
         filters = parse_filters([*request.args.getlist("filter"), "availability:in_stock"])
         wanted = replace(wanted, filters=filters)
+    take_turn()
     service = current_loader().get_for(wanted.emphasis)
     return tuple(service.similar(product_id, wanted).hits)
 

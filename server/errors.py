@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from features import errors as family
@@ -14,6 +14,7 @@ from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
 from server.access.guesses import SECONDS, TooManyGuessesError
+from server.busy import BusyError
 from server.events import EventsNotKeptError, InvalidEventError
 from server.exchange import record_problem
 from server.loading import current_settings
@@ -41,6 +42,7 @@ _STATUS: dict[type[VisualSearchError], int] = {
     ForeignFormError: 403,
     WritesDisabledError: 403,
     PeopleOffError: 403,
+    BusyError: 503,
     family.EmptyPictureError: 400,
     family.InvalidQueryError: 400,
     family.PictureNotFoundError: 404,
@@ -86,6 +88,7 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
     TooManyGuessesError: {"Retry-After": str(SECONDS)},
     family.StoreLockedError: {"Retry-After": "5"},
     family.TextIndexBuildingError: {"Retry-After": "5"},
+    BusyError: {"Retry-After": "1"},
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))
@@ -97,6 +100,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(VisualSearchError, _expected)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.after_request(_again_in)
 
 
 def status_of(error: VisualSearchError) -> int:
@@ -111,6 +115,8 @@ def status_of_kind(kind: type[VisualSearchError]) -> int:
 
 def public_message(error: VisualSearchError) -> str:
     """The message without folders and commands of the machine it happened on."""
+    if isinstance(error, BusyError):
+        return str(error)
     if status_of(error) < 500 and (error.code not in _PUBLIC or is_admin()):
         return str(error)
     return _PUBLIC.get(error.code, _PUBLIC_FAULT)
@@ -118,10 +124,18 @@ def public_message(error: VisualSearchError) -> str:
 
 def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, str]]:
     status = status_of(error)
-    if status >= 500:
+    if status >= 500 and not isinstance(error, BusyError):
         current_app.logger.error("%s: %s", error.code, error)
-    headers = _HEADERS.get(type(error), {})
+    headers = next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
+    g.retry_after = headers.get("Retry-After")
     return *_answer(status, error.code, public_message(error), headers), headers
+
+
+def _again_in(response: Response) -> Response:
+    """What the error says: the limiter, which speaks before, tells when it has forgotten all."""
+    if g.get("retry_after"):
+        response.headers["Retry-After"] = g.retry_after
+    return response
 
 
 def _http(

@@ -17,6 +17,7 @@ from features.search import MAX_OFFSET
 from features.types import Box, Emphasis, Wanted
 from features.videos import is_video
 from server.addresses import Pairs, given, given_all, given_besides, search_address
+from server.admission import take_turn
 from server.areas import SIDES, area_in_per_cent, box_in_per_cent, nudged
 from server.asked import (
     Answer,
@@ -54,6 +55,7 @@ def upload() -> Response | tuple[Response, int]:
     The page's script asks for that address as JSON.
     """
     photo, token = kept_or_sent_photo(request)
+    take_turn()
     with keeping(photo, token) as kept:
         _check(photo)
         address = url_for("pages.search", photo=kept())
@@ -103,6 +105,7 @@ def _search_photo(source: dict[str, str]) -> str | Response:
 def _answered(wanted: Wanted) -> tuple[Answer, str]:
     """The answer, and words that it had to leave out."""
     photo, text = photo_of_page(request), text_from(request)
+    take_turn()
     try:
         return answer(photo, _choice(), wanted, look=True, text=text), ""
     except NoTextSideError:
@@ -117,6 +120,7 @@ def _search_alike(product_id: str) -> str:
     if not rows:
         raise UnknownProductError("This product is no longer sold here.")
     wanted = _wanted()
+    take_turn()
     result = current_loader().get_for(wanted.emphasis).similar(product_id, wanted)
     record_stages(**asdict(result.took_ms))
     return render_template(

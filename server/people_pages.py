@@ -11,6 +11,7 @@ from features.errors import PictureNotFoundError
 from features.images import content_hash, decode, read_picture
 from features.people import FoundFace, FoundPeople
 from features.types import Image
+from server.admission import take_turn
 from server.loading import current_settings
 from server.people import people_for_all
 from server.pictures import thumbnail
@@ -43,6 +44,7 @@ def search() -> Response:
     """The photo with its faces, and the pictures that each finds; all inside this one answer."""
     searching = people_for_all()
     photo = photo_from(request, current_settings().limits)
+    take_turn()
     found = searching.search(photo, limit=_RESULTS)
     page = render_template(
         "people.html",

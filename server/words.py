@@ -6,6 +6,7 @@ from typing import TypeVar
 from features.errors import TextIndexBuildingError
 from features.search import SearchService, Suggestions
 from features.types import Wanted, WordsResult
+from server.admission import take_turn
 from server.exchange import record_stages
 from server.loading import current_loader
 
@@ -14,6 +15,7 @@ T = TypeVar("T")
 
 def find_by_words(text: str, wanted: Wanted, extractor: str | None = None) -> WordsResult:
     """The products that some words describe."""
+    take_turn()
     result = _asked(extractor, lambda service: service.words(text, wanted))
     record_stages(words=result.took_ms)
     return result

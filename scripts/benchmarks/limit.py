@@ -50,7 +50,7 @@ def measure_limit(store: Path, photo: bytes, extractor: Extractor, work: Work) -
     """Ask a real server with one photo, one client at a time and then several at once."""
     bench = _Bench(photo, extractor)
     with live_server(
-        workers=work.workers, threads=work.threads, STORE=str(store), DETECTOR="none"
+        workers=work.workers, threads=work.threads, STORE=str(store), DETECTOR="none", WAITING="64"
     ) as server:
         stages: list[float] = []
 

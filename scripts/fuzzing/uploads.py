@@ -89,7 +89,11 @@ def watched_server(cases: Cases) -> Iterator[WatchedServer]:
         write_random_store(store, load_extractor(), _PRODUCTS)
         with (
             live_server(
-                STORE=str(store), PHOTOS=str(photos), DETECTOR="regions", LOG_LEVEL="error"
+                STORE=str(store),
+                PHOTOS=str(photos),
+                DETECTOR="regions",
+                LOG_LEVEL="error",
+                WAITING="8",
             ) as server,
             Standstill() as standstill,
         ):

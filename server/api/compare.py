@@ -4,6 +4,7 @@ from flask import Response, jsonify, request
 
 from features.errors import InvalidQueryError
 from features.types import Query
+from server.admission import take_turn
 from server.asked import sent_photos
 from server.loading import current_service
 
@@ -13,6 +14,7 @@ def compare() -> Response:
     photos = [Query(photo) for photo, _ in sent_photos(request)]
     if len(photos) != 2:
         raise InvalidQueryError(f"Send two photos to compare, not {len(photos)}.")
+    take_turn()
     service = current_service(request.values.get("extractor") or None)
     found = service.compare(*photos)
     return jsonify(

@@ -8,6 +8,7 @@ from features.errors import InvalidQueryError
 from features.people import EnrolledFace, FaceStore, FoundFace, PersonMatch
 from features.types import Box
 from server.access.admin import admin_only, is_admin
+from server.admission import take_turn
 from server.config import PEOPLE_FOR_ALL
 from server.loading import current_settings
 from server.people import current_people, people_for_caller
@@ -24,6 +25,7 @@ def search() -> Response:
     if limit is not None and not 1 <= limit <= _MAX_LIMIT:
         raise InvalidQueryError(f"limit is {limit}; it must be a whole number from 1 to 100.")
     photo = photo_from(request, current_settings().limits)
+    take_turn()
     found = people.search(photo, face, limit or _LIMIT)
     return jsonify(
         threshold=current_settings().people_threshold,

@@ -8,6 +8,7 @@ from features.changes import Change
 from features.errors import UnknownProductError
 from features.types import GalleryPicture, Product
 from server.access.admin import admin_only, is_admin
+from server.admission import take_turn
 from server.api.fields import as_product
 from server.api.product_fields import product_from, sent_pictures
 from server.editing import current_editing
@@ -35,6 +36,7 @@ def put(product_id: str) -> tuple[Response, int]:
     _allow_pictures()
     product, locations = product_from(request, product_id)
     uploads = sent_pictures(request)
+    take_turn()
     with current_editing().editor() as editor:
         change = editor.put(product, locations, uploads)
     answer = _changed(change, created=change.created, product=_shown(change))
@@ -44,6 +46,7 @@ def put(product_id: str) -> tuple[Response, int]:
 @admin_only
 def delete(product_id: str) -> Response:
     """The product with all its pictures."""
+    take_turn()
     with current_editing().editor() as editor:
         change = editor.delete(product_id)
     return _changed(change, deleted=product_id)
@@ -52,6 +55,7 @@ def delete(product_id: str) -> Response:
 @admin_only
 def delete_picture(product_id: str, number: int) -> Response:
     """One picture, counted from 0; the later ones move up."""
+    take_turn()
     with current_editing().editor() as editor:
         change = editor.delete_picture(product_id, number)
     return _changed(change, product=_shown(change))

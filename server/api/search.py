@@ -6,6 +6,7 @@ from flask import Response, jsonify, request
 
 from features.errors import InvalidQueryError
 from features.types import Query
+from server.admission import take_turn
 from server.api.answers import as_answer, as_items, as_results
 from server.api.fields import fields_from
 from server.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
@@ -29,6 +30,7 @@ def search() -> Response:
     photos, text = sent_photos(request), text_from(request)
     if not products and (len(photos) == 1 or not (photos or text)):
         photo, token = photos[0] if photos else kept_or_sent_photo(request)
+        take_turn()
         with keeping(photo, token) as kept:
             found = answer(photo, choice, wanted, extractor=extractor, text=text)
             return jsonify(as_answer(found, kept(), fields))
@@ -36,6 +38,7 @@ def search() -> Response:
         raise InvalidQueryError(
             "box and item choose a part of one photo; here is none, or several seeds."
         )
+    take_turn()
     queries = [Query(photo) for photo, _ in photos]
     service = current_loader().get_for(wanted.emphasis, extractor)
     result = service.blend(queries, products, wanted, text)
@@ -46,6 +49,7 @@ def search() -> Response:
 def detect() -> Response:
     """The items of a photo: `image`, `image_url` or `image_token`."""
     photo, token = kept_or_sent_photo(request)
+    take_turn()
     finder = current_finder()
     with keeping(photo, token) as kept:
         found, took_ms = finder.find(photo)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from flask import Response, jsonify, request
 
+from server.admission import take_turn
 from server.api.answers import as_results
 from server.api.fields import fields_from
 from server.exchange import record_stages
@@ -16,6 +17,7 @@ _LIMIT = 12
 def similar(product_id: str) -> Response:
     """Parameters as for every search, see `wanted_from`; `fields` and `extractor`."""
     wanted, fields = wanted_from(request, _LIMIT), fields_from(request)
+    take_turn()
     service = current_loader().get_for(wanted.emphasis, request.args.get("extractor") or None)
     result = service.similar(product_id, wanted)
     record_stages(**asdict(result.took_ms))

@@ -7,6 +7,7 @@ from typing import Any
 
 from features import errors as family
 from features.errors import VisualSearchError
+from server import busy
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.guesses import TooManyGuessesError
 from server.errors import status_of_kind
@@ -60,6 +61,9 @@ FETCH: Problems = (
     family.FetchNotAPictureError,
     family.FetchHostDownError,
 )
+COMPUTING: Problems = (busy.ServerBusyError, busy.DeadlinePassedError, busy.ClientGoneError)
+# What any request with a body may have.
+_RECEIVING: Problems = (busy.UploadsBusyError,)
 DETECTOR: Problems = (family.DetectorUnavailableError, family.UnknownDetectorError)
 _EVERYWHERE: Problems = (
     UnknownKeyError,
@@ -81,13 +85,14 @@ _HEADERS = {
     401: {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
     405: {"Allow": {"description": "The methods it has.", "schema": {"type": "string"}}},
     429: {"Retry-After": _RETRY},
+    503: {"Retry-After": _RETRY},
 }
 
 
 def problem_answers(problems: Problems, *, has_body: bool) -> dict[int | str, dict[str, Any]]:
     """The responses of OpenAPI for an operation's errors and those that any may have."""
     causes: dict[int, dict[str, str]] = defaultdict(dict)
-    for problem in (*problems, *_EVERYWHERE):
+    for problem in (*problems, *(_RECEIVING if has_body else ()), *_EVERYWHERE):
         causes[status_of_kind(problem)][problem.code] = _cause(problem)
     for code, (status, cause) in _OF_HTTP.items():
         if has_body or code not in ("bad_request", "upload_too_large"):

@@ -74,7 +74,7 @@ def test_a_search_that_is_under_way_is_answered_after_sigterm(
 
     sent = threading.Semaphore(0)
     with live_server(
-        STORE=str(shop_store), PHOTOS=str(tmp_path / "photos"), DETECTOR="none"
+        STORE=str(shop_store), PHOTOS=str(tmp_path / "photos"), DETECTOR="none", WAITING="2"
     ) as server:
         netloc = urlsplit(server.address).netloc
         asking = [threading.Thread(target=ask, args=[netloc]) for _ in range(4)]

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from features import errors as family
 from server.access.admin import AdminKeyError, WritesDisabledError
 from server.openapi.operation import JSON, MULTIPART, Body, Operation
-from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, Problems
+from server.openapi.problems import COMPUTING, DETECTOR, FETCH, PHOTO, STORE, Problems
 from server.openapi.schemas import addresses, jobs, products
 
 _ADMIN: Problems = (AdminKeyError, WritesDisabledError)
 _CHANGE: Problems = (
     *_ADMIN,
+    *COMPUTING,
     family.StoreLockedError,
     family.StoreWriteError,
     *STORE,

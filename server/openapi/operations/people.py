@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from features import errors as family
 from server.access.admin import AdminKeyError, WritesDisabledError
 from server.openapi.operation import MULTIPART, Body, Operation
-from server.openapi.problems import PHOTO, Problems
+from server.openapi.problems import COMPUTING, PHOTO, Problems
 from server.openapi.schemas import people
 from server.people import PeopleOffError
 from server.uploads import MissingPhotoError
@@ -31,6 +31,7 @@ OPERATIONS: Mapping[str, Operation] = {
             family.InvalidQueryError,
             *PHOTO,
             family.PeopleUnavailableError,
+            *COMPUTING,
             *_PEOPLE,
         ),
         bodies={MULTIPART: Body(people.PeopleForm)},

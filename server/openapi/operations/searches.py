@@ -13,13 +13,21 @@ from features.errors import (
 )
 from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
-from server.openapi.problems import DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
+from server.openapi.problems import COMPUTING, DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
 from server.openapi.schemas import addresses, jobs, products, searches
 from server.photos import PhotoGoneError
 from server.uploads import MissingPhotoError
 
 _COLLECTION: Problems = (UnknownCollectionError, CollectionEmptyError)
-_SEED: Problems = (MissingPhotoError, InvalidQueryError, PhotoGoneError, *PHOTO, *FETCH, *STORE)
+_SEED: Problems = (
+    MissingPhotoError,
+    InvalidQueryError,
+    PhotoGoneError,
+    *PHOTO,
+    *FETCH,
+    *STORE,
+    *COMPUTING,
+)
 CACHED: Mapping[int, Mapping[str, Any]] = {
     status: {
         name: {"description": description, "schema": {"type": "string"}}
@@ -71,7 +79,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "of an image-text model also finds products by what their pictures show. Nothing in `q` "
         "is syntax.",
         answers={200: ("What was found.", searches.WordsAnswer)},
-        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE),
+        problems=(InvalidQueryError, *WORDS, *_COLLECTION, *STORE, *COMPUTING),
         parameters=(("query", searches.WordsQuery),),
     ),
     "api.suggest": Operation(
@@ -121,6 +129,7 @@ OPERATIONS: Mapping[str, Operation] = {
             UnknownProductError,
             *_COLLECTION,
             *STORE,
+            *COMPUTING,
         ),
         parameters=(
             ("path", addresses.ProductPath),

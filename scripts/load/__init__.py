@@ -1,0 +1,1 @@
+"""Load on the real server: shoppers, slow clients, writers, and what becomes of their requests."""

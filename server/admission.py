@@ -1,0 +1,164 @@
+"""Who may compute: so many requests of a process, so many wait, the rest is refused.
+
+More at once would finish nothing sooner: each would take as many times as long, until clients give
+up what the server still works for. See docs/serving.md.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+
+from flask import Flask, current_app, g, request
+
+from server.busy import ClientGoneError, DeadlinePassedError, ServerBusyError
+from server.config import Settings
+from server.loading import current_settings
+from server.receiving import received
+
+_CHANGES_AT_ONCE, _CHANGES_WAITING = 1, 8  # one writer changes a store at a time anyway
+_WITH_BODIES = frozenset(("POST", "PUT"))
+# What takes a turn; the rest is cheap.
+SEARCHES = frozenset(
+    {
+        "api.search",
+        "api.search_words",
+        "api.detect",
+        "api.compare",
+        "api.similar",
+        "api.search_people",
+        "pages.upload",
+        "pages.search",
+        "people_pages.search",
+        "embed.similar",
+    }
+)
+CHANGES = frozenset({"api.put_product", "api.delete_product", "api.delete_picture"})
+
+
+class Gate:
+    """Lets so many through at once, and so many wait, each for its turn. Thread-safe."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._free = at_once
+        self._most_waiting = waiting
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    def check(self) -> None:
+        """Raises: ServerBusyError: whoever came now would be refused."""
+        with self._lock:
+            self._refuse_where_full()
+
+    def enter(self, within_s: float) -> None:
+        """Come in, at once or in turn; `leave` is owed then.
+
+        Raises:
+            ServerBusyError: too many wait.
+            DeadlinePassedError: the turn did not come in time.
+        """
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            self._refuse_where_full()
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if not turn.wait(within_s):
+            self._give_up(turn)
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+    def _refuse_where_full(self) -> None:
+        if not self._free and len(self._waiting) >= self._most_waiting:
+            raise ServerBusyError("Many people are searching right now; try again in a moment.")
+
+    def _give_up(self, turn: threading.Event) -> None:
+        with self._lock:
+            if turn.is_set():  # it has come after all
+                return
+            self._waiting.remove(turn)
+        raise _too_late()
+
+
+def register(app: Flask) -> None:
+    """Refuse what is too much before anything of it is read."""
+    settings: Settings = app.extensions["settings"]
+    searches = Gate(settings.at_once, settings.waiting)
+    changes = Gate(_CHANGES_AT_ONCE, _CHANGES_WAITING)
+    app.extensions["gates"] = {
+        **dict.fromkeys(SEARCHES, searches),
+        **dict.fromkeys(CHANGES, changes),
+    }
+    app.before_request(_check)
+    app.teardown_request(_end)
+
+
+def take_turn() -> None:
+    """Wait until the request at hand may compute, until its end; all of it has been received.
+
+    Raises:
+        ServerBusyError: too many wait already.
+        DeadlinePassedError, ClientGoneError: nobody waits for it any more.
+    """
+    received()
+    gate = _gate()
+    if gate is None or "gate" in g:
+        return
+    within_s = current_settings().deadline_s
+    g.deadline = time.monotonic() + within_s
+    gate.enter(within_s)
+    g.gate = gate
+    go_on()
+
+
+def go_on() -> None:
+    """Between the stages of a request's work: is it still worth it?
+
+    Raises:
+        DeadlinePassedError, ClientGoneError: nobody waits for it any more.
+    """
+    if time.monotonic() > g.get("deadline", float("inf")):
+        raise _too_late()
+    if _is_gone(request.environ.get("gunicorn.socket")):
+        raise ClientGoneError("The client has closed its connection.")
+
+
+def _too_late() -> DeadlinePassedError:
+    return DeadlinePassedError("This took too long and was given up; try again in a moment.")
+
+
+def _is_gone(connection: socket.socket | None) -> bool:
+    """Whether the other end has closed; encrypted connections do not tell without being read."""
+    if connection is None or isinstance(connection, ssl.SSLSocket):
+        return False
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _check() -> None:
+    gate = _gate()
+    if gate is not None and request.method in _WITH_BODIES:
+        gate.check()
+
+
+def _end(_: BaseException | None) -> None:
+    if "gate" in g:
+        g.pop("gate").leave()
+
+
+def _gate() -> Gate | None:
+    """The gate that the request at hand has to pass, if there is one."""
+    gates: dict[str, Gate] = current_app.extensions["gates"]
+    return gates.get(request.endpoint or "")

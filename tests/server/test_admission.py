@@ -1,0 +1,182 @@
+"""More than the server can do: what is over that is refused at once, and what is given up ends."""
+
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from features.search import SearchService
+from server import create_app
+from server.admission import CHANGES, SEARCHES, Gate
+from server.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
+from server.config import Settings
+from server.receiving import Body, Receiving
+from tests.server.conftest import TidyClient
+from tests.server.test_search_api import post
+
+
+@pytest.fixture
+def full(settings: Settings, service: SearchService) -> Iterator[Flask]:
+    """An application that computes for another request, and lets none wait."""
+    with _full(replace(settings, at_once=1, waiting=0), service) as app:
+        yield app
+
+
+@contextmanager
+def _full(settings: Settings, service: SearchService) -> Iterator[Flask]:
+    app = create_app(settings, service=service)
+    app.test_client_class = TidyClient
+    gate: Gate = app.extensions["gates"]["api.search"]
+    gate.enter(1.0)
+    yield app
+    gate.leave()
+
+
+def test_a_search_beyond_those_that_may_wait_is_refused_at_once(
+    full: Flask, mug_photo: bytes
+) -> None:
+    refused = post(full.test_client(), mug_photo)
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "server_busy")
+    assert refused.mimetype == "application/problem+json"
+    assert refused.headers["Retry-After"] == "1"
+
+
+def test_it_is_refused_before_its_body_is_read(full: Flask) -> None:
+    body = io.BytesIO(b"x" * 1_000)
+    places = []
+
+    def note(_: BaseException | None) -> None:
+        places.append(body.tell())
+
+    full.teardown_request(note)
+    refused = full.test_client().post(
+        "/api/v1/search", input_stream=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert refused.get_json()["code"] == "server_busy"
+    assert places == [0]
+
+
+def test_what_is_cheap_is_answered_meanwhile(full: Flask) -> None:
+    client = full.test_client()
+    for path in ("/livez", "/readyz", "/metrics", "/", "/static/style.css", "/api/v1/stats"):
+        assert client.get(path).status_code == 200, path
+
+
+def test_refusals_are_counted(full: Flask, mug_photo: bytes) -> None:
+    client = full.test_client()
+    post(client, mug_photo)
+    assert 'visual_search_problems_total{code="server_busy"} 1.0' in client.get("/metrics").text
+
+
+def test_a_page_that_is_refused_tries_again_by_itself(full: Flask) -> None:
+    page = full.test_client().get("/search?q=mug")
+    assert page.status_code == 503
+    assert 'data-retry="1"' in page.text and "Try again now" in page.text
+
+
+def test_a_photo_that_is_refused_can_be_sent_again(full: Flask, mug_photo: bytes) -> None:
+    page = full.test_client().post("/search", data={"image": (None, "")})
+    assert page.status_code == 503
+    assert "data-retry" not in page.text and "data-upload" in page.text
+
+
+def test_a_search_is_given_up_when_its_turn_does_not_come_in_time(
+    settings: Settings, service: SearchService, mug_photo: bytes
+) -> None:
+    settings = replace(settings, at_once=1, waiting=1, deadline_s=0.1)
+    with _full(settings, service) as app:
+        client = app.test_client()
+        given_up = post(client, mug_photo)
+        assert (given_up.status_code, given_up.get_json()["code"]) == (503, "deadline_passed")
+
+
+def test_every_request_gives_its_turn_back(app: Flask, mug_photo: bytes) -> None:
+    client = app.test_client()
+    for _ in range(6):
+        assert post(client, mug_photo).status_code == 200
+        assert post(client, b"no picture").status_code == 415
+
+
+def test_what_takes_turns_exists(app: Flask) -> None:
+    assert app.view_functions.keys() >= SEARCHES | CHANGES
+
+
+def test_turns_are_taken_in_the_order_of_arrival() -> None:
+    gate, order = Gate(1, 3), []
+    gate.enter(1.0)
+
+    def wait(number: int) -> None:
+        gate.enter(5.0)
+        order.append(number)
+        gate.leave()
+
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(3):
+            pool.submit(wait, number)
+            time.sleep(0.02)
+        with pytest.raises(ServerBusyError):
+            gate.enter(1.0)
+        gate.leave()
+    assert order == [0, 1, 2]
+
+
+def test_who_gives_up_waiting_takes_no_place() -> None:
+    gate = Gate(1, 1)
+    gate.enter(1.0)
+    for _ in range(2):
+        with pytest.raises(DeadlinePassedError):
+            gate.enter(0.01)
+    gate.leave()
+    gate.enter(0.0)
+
+
+def test_a_search_whose_client_has_gone_is_not_begun(app: Flask, mug_photo: bytes) -> None:
+    client = app.test_client()
+    here, there = socket.socketpair()
+    with closing(here), closing(there):
+        client.environ_base["gunicorn.socket"] = here
+        assert post(client, mug_photo).status_code == 200
+        there.close()
+        assert post(client, mug_photo).get_json()["code"] == "client_gone"
+
+
+def test_the_slowest_body_makes_room_for_another() -> None:
+    here, there = socket.socketpair()
+    with closing(here), closing(there):
+        receiving = Receiving(at_once=2)
+        slow = Body(lambda _: b"", here, received=10, since=time.monotonic() - 1)
+        fast = Body(lambda _: b"", received=10_000_000, since=time.monotonic() - 1)
+        for body in (slow, fast, Body(lambda _: b"")):
+            receiving.begin(body)
+        assert here.recv(1) == b""  # whoever read it has come to its end
+        with pytest.raises(UploadsBusyError):
+            receiving.begin(Body(lambda _: b""))
+
+
+def test_a_body_that_was_read_takes_no_place(client: FlaskClient, mug_photo: bytes) -> None:
+    for _ in range(40):
+        client.post("/api/v1/events", json={"type": "click"})
+    assert post(client, mug_photo).status_code == 200
+
+
+def test_searches_at_once_are_all_answered_where_they_may_wait(
+    settings: Settings, service: SearchService, mug_photo: bytes
+) -> None:
+    app = create_app(replace(settings, at_once=1, waiting=8), service=service)
+    app.test_client_class = TidyClient
+    together = threading.Barrier(8)
+
+    def search(_: int) -> int:
+        together.wait()
+        return post(app.test_client(), mug_photo).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(search, range(8))) == [200] * 8
