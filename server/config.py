@@ -100,7 +100,7 @@ class Settings:
     """The longest video to search with, in seconds."""
     at_once: int = 2
     """Searches that a worker computes at once."""
-    waiting: int = 1
+    waiting: int = 4
     """Searches that wait for that in a worker; it refuses more with 503 and Retry-After."""
     deadline_s: float = 30.0
     """Seconds after which a request that was received is given up, if it is not answered."""

@@ -48,7 +48,7 @@ _USUAL = Wanted()
 _NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
 _COMPARED = 4  # items; more cost more time than they find
 _VIDEO_THREADS = min(4, os.cpu_count() or 1)
-_CLEARLY = 0.9  # of the whole picture's distance
+_CLEARLY = 0.85  # of the whole picture's distance
 
 
 @dataclass(frozen=True, eq=False)
