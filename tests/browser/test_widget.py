@@ -145,10 +145,8 @@ def test_an_emphasis_is_asked_for_and_changes_what_is_shown(shop: Page, pages: S
     shop.on("request", lambda request: asked.append(request.url))
     shop.goto(pages.add(widget('product-id="mug-001" limit="2" emphasis="shape"')))
     expect(shop.get_by_role("listitem")).to_have_count(2)
-    shop.locator("similar-products").evaluate("it => it.setAttribute('emphasis', 'colour')")
-    shop.wait_for_function(
-        "performance.getEntriesByType('resource').some(it => it.name.includes('emphasis=colour'))"
-    )
+    with shop.expect_request(lambda request: "emphasis=colour" in request.url):
+        shop.locator("similar-products").evaluate("it => it.setAttribute('emphasis', 'colour')")
     assert any("emphasis=shape" in url for url in asked)
 
 
@@ -331,7 +329,7 @@ def test_a_photo_is_searched_with_the_keyboard_alone(shop: Page, pages: ShopPage
     expect(status(shop)).to_have_text(re.compile("Products found"))
     expect(choose).to_be_focused()
     before = titles(shop)
-    other = shop.locator('visual-search button[aria-pressed="false"]').last
+    other = shop.locator('visual-search button[aria-label][aria-pressed="false"]').last
     label = other.get_attribute("aria-label")
     while not other.evaluate("button => button.matches(':focus')"):
         shop.keyboard.press("Shift+Tab")

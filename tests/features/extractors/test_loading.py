@@ -30,6 +30,7 @@ def test_weights_are_refused_where_they_come_with_the_package(tmp_path: Path) ->
         load_extractor(NAME, tmp_path / "other.pth")
 
 
+@pytest.mark.usefixtures("compiled_anew")
 def test_other_weights_than_the_published_ones_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
