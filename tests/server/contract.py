@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeGuard
 
 import schemathesis
 from flask import Flask
@@ -32,6 +31,7 @@ _LETTERS = st.characters(codec="utf-8", categories=("L", "N"))
 _PHASES = ("examples", "coverage", "fuzzing", "stateful")
 _SEEDS = ("image", "image_url", "image_token", "product_id")
 _MOST_FACETS = 20
+_NONE_WHERE_EMPTY = ("extractor", "emphasis", "fallback")
 
 
 @dataclass
@@ -115,18 +115,20 @@ def _is_meant_so(_: HookContext, case: Case) -> bool:
     has; no words, as the shop's extractor knows none; twenty facets. Commas part values.
     """
     body, (_, _, name) = case.body, case.operation.path.rpartition("/")
-    if case.meta is not None and case.meta.generation.mode.is_positive:
-        facets = [_listed(said.get("facets")) for said in (body, case.query) if _is_form(said)]
-        if any(len(set(each)) > _MOST_FACETS for each in facets):
+    if case.meta is None:
+        return True
+    if case.meta.generation.mode.is_positive:
+        if any(len(set(_listed(said.get("facets")))) > _MOST_FACETS for said in _said_by(case)):
             return False
+    elif any(said.get(name) == "" for said in _said_by(case) for name in _NONE_WHERE_EMPTY):
+        return False
     if name == "collections" and isinstance(body, dict) and body.get("name") == "":
         # Where one part of a form has an encoding of its own, Schemathesis leaves the others empty.
-        return case.meta is None or case.meta.generation.mode.is_negative
-    if case.meta is None or not isinstance(body, dict) or name not in _SEEDS_OF:
+        return case.meta.generation.mode.is_negative
+    if not isinstance(body, dict) or name not in _SEEDS_OF:
         return True
     if case.meta.generation.mode.is_negative:
-        # An empty name of an extractor is as good as none.
-        return body.get("extractor") != "" and not _is_valid_by_chance(body, _SEEDS_OF[name])
+        return not _is_valid_by_chance(body, _SEEDS_OF[name])
     photos = sum(_number(body[name]) for name in _SEEDS[:-1] if name in body)
     seeds = photos + len(_listed(body.get("product_id")))
     part = "box" in body or "item" in body
@@ -149,8 +151,8 @@ def _is_valid_by_chance(body: Mapping[str, object], seeds: range) -> bool:
     return named == {"image"} and len(pictures) == len(photos) and len(photos) in seeds
 
 
-def _is_form(said: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(said, Mapping)
+def _said_by(case: Case) -> list[Mapping[str, object]]:
+    return [said for said in (case.body, case.query) if isinstance(said, Mapping)]
 
 
 def _listed(said: object) -> list[str]:

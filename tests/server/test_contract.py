@@ -12,7 +12,7 @@ from tests.loopback import served
 from tests.server import contract
 
 _EXAMPLES = 100
-_CASES = {"coverage": 1_000, "fuzzing": 1_500, "stateful": 100}  # at least so many
+_CASES = {"coverage": 1_000, "fuzzing": 1_500, "stateful": 80}  # at least so many
 
 
 @pytest.fixture
