@@ -17,6 +17,7 @@ Headers = dict[str, str]
 class Request:
     """What a client sent; `connection` is the number of its connection, from 1."""
 
+    method: str
     path: str
     headers: Headers
     connection: int
@@ -35,8 +36,11 @@ Answerer = Callable[[Request], Reply]
 
 
 def reply(status: int = 200, body: bytes = b"", close: bool = False, **headers: str) -> Reply:
-    """A proper answer; header names with _ for -."""
+    """A proper answer; header names with _ for -. A client is told that the connection closes,
+    or its next request may meet the closing."""
     lines = {"Content-Length": str(len(body)), **headers}
+    if close:
+        lines["Connection"] = "close"
     head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
     return Reply((f"HTTP/1.1 {status} -\r\n{head}\r\n".encode() + body,), close=close)
 
@@ -114,15 +118,22 @@ class _Handler(socketserver.BaseRequestHandler):
             web.at_once += 1
             web.most_at_once = max(web.most_at_once, web.at_once)
         answer = web.answer(request)
+        pieces = (_head(answer),) if request.method == "HEAD" else answer.pieces
         try:
-            for piece in answer.pieces:
+            for piece in pieces:
                 time.sleep(answer.pause)
                 with web.lock:
-                    web.at_once -= piece is answer.pieces[-1]
+                    web.at_once -= piece is pieces[-1]
                 self.request.sendall(piece)
         except OSError:
             return False
         return not answer.close
+
+
+def _head(answer: Reply) -> bytes:
+    """An answer without its body, which nobody reads after HEAD and which would be the next one."""
+    head, end, _ = b"".join(answer.pieces).partition(b"\r\n\r\n")
+    return head + end
 
 
 def _read(lines: Any, number: int) -> Request | None:
@@ -134,4 +145,4 @@ def _read(lines: Any, number: int) -> Request | None:
             headers[name.lower()] = value.strip()
     except OSError:
         return None
-    return Request(first[1], headers, number) if first else None
+    return Request(first[0], first[1], headers, number) if first else None
