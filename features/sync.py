@@ -9,10 +9,11 @@ from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load
 from features.errors import StoreNotFoundError
 from features.extractors import (
     DEFAULT_EXTRACTOR,
+    NO_WEIGHTS,
     Extractor,
+    Weights,
     extractor_of,
     load_extractor,
-    takes_weights,
 )
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import (
@@ -37,8 +38,8 @@ class SyncOptions:
 
     extractors: tuple[str, ...] = ()
     """Whose stores; empty for all that there are, or the default one where there is none."""
-    weights: Path | None = None
-    """For those extractors that take a weights file, or the folder of an image-text model."""
+    weights: Weights = NO_WEIGHTS
+    """Where those extractors that take weights find them."""
     pictures: Path | None = None
     """Where picture paths start, if not where the catalogue says."""
     crop: str | None = None
@@ -136,7 +137,7 @@ def _sync_store(
 def _extractor(name: str, folder: Path, options: SyncOptions) -> Extractor:
     if (folder / ADAPTATION).exists():
         return extractor_of(folder, options.weights)
-    return load_extractor(name, options.weights if takes_weights(name) else None)
+    return load_extractor(name, options.weights.of(name))
 
 
 def _cropper(view: StoreView | None, options: SyncOptions) -> Detector | None:

@@ -61,6 +61,7 @@ from scripts.evaluation import own_pictures, two_stores
 from scripts.evaluation.report import check_target, write_report
 from scripts.index_options import add_index_options, chosen_milvus
 from scripts.progress_bar import PictureBar
+from scripts.weights_option import add_weights_option
 
 _EXAMPLES = """
   evaluate.py --store DIR --report report.html
@@ -233,9 +234,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=0, help="another sample, other alterations; %(default)s"
     )
     parser.add_argument("--extractor", help="whose store to measure (the default one)")
-    parser.add_argument(
-        "--weights", type=Path, help="the weights file or folder that the store was made with"
-    )
+    add_weights_option(parser)
     parser.add_argument(
         "--search",
         default="box",

@@ -13,6 +13,7 @@ from limits import parse_many
 from features.cache import cache_dir
 from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
+from features.extractors import NO_WEIGHTS, Weights
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
 from features.index.milvus import MILVUS, MilvusAddress
@@ -45,7 +46,6 @@ _CHOICES = {
 _PATHS = (
     "store",
     "pictures",
-    "weights",
     "examples",
     "detector_weights",
     "photos",
@@ -78,8 +78,8 @@ class Settings:
     """The feature store's folder."""
     pictures: Path | None = None
     """Where the catalogue's pictures are, if they moved since the store was made."""
-    weights: Path | None = None
-    """The weights file of a vgg16 or resnet50 store, or the folder of an image-text model."""
+    weights: Weights = NO_WEIGHTS
+    """Weights of extractors that need some: PATH, or NAME=PATH,NAME=PATH for several."""
     index: str = DEFAULT_INDEX
     """The search engine."""
     milvus_uri: str = field(default="", repr=False)
@@ -268,13 +268,15 @@ def _refuse_unknown(environment: Mapping[str, str], fields: Iterable[str]) -> No
             raise ConfigError(f"there is no setting {variable}; the nearest is {PREFIX}{nearest}")
 
 
-def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
+def _parse(name: str, text: str) -> Path | Weights | int | float | str | tuple[str, ...]:
     if name == "require_key":
         return _switch(name, text)
     if name in ("rate", "key_rate"):
         return _rate(name, text)
     if name == "proxies":
         return _whole_number(name, text, low=0, high=10)
+    if name == "weights":
+        return _weights(text)
     if name in _PATHS:
         return Path(text).expanduser()
     if name in _CHOICES and text not in _CHOICES[name]:
@@ -303,6 +305,13 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "results":
         return _whole_number(name, text, low=1, high=MAX_LIMIT)
     return text
+
+
+def _weights(text: str) -> Weights:
+    try:
+        return Weights.parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"{PREFIX}WEIGHTS: {error}") from error
 
 
 def _origin(text: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from features.adaptation import Adaptation, read_adaptation
 from features.errors import FingerprintMismatchError
 from features.extractors.base import Extractor
-from features.extractors.registry import load_extractor, takes_weights
+from features.extractors.registry import load_extractor
+from features.extractors.weights import NO_WEIGHTS, Weights
 from features.extractors.wrapping import WrappingExtractor
 from features.store import read_manifest
 from features.types import NO_CROP, ExtractorSpec, Pixels, Prepared, Vectors
@@ -57,11 +58,8 @@ def adapted_name(plain: str) -> str:
     return f"{plain}{_SUFFIX}"
 
 
-def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
+def extractor_of(store: Path, weights: Weights = NO_WEIGHTS) -> Extractor:
     """The extractor that made a store, adapted where the store says so.
-
-    Args:
-        weights: a file, or the folder of an image-text model, for those extractors that take one.
 
     Raises:
         StoreError: the store is missing or damaged, or its adaptation is of another extractor.
@@ -70,5 +68,5 @@ def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
     """
     adaptation = read_adaptation(store)
     name = read_manifest(store).extractor.name if adaptation is None else adaptation.extractor
-    plain = load_extractor(name, weights if takes_weights(name) else None)
+    plain = load_extractor(name, weights.of(name))
     return plain if adaptation is None else AdaptedExtractor(plain, adaptation)

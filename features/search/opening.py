@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from features.errors import FingerprintMismatchError
-from features.extractors import Extractor, extractor_of
+from features.extractors import NO_WEIGHTS, Extractor, Weights, extractor_of
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MilvusAddress
@@ -20,7 +20,7 @@ def open_service(
     store: Path,
     *,
     extractor: str | None = None,
-    weights: Path | None = None,
+    weights: Weights = NO_WEIGHTS,
     index: str = DEFAULT_INDEX,
     limits: PictureLimits = DEFAULT_LIMITS,
     video_limits: VideoLimits = DEFAULT_VIDEO_LIMITS,

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from werkzeug.test import TestResponse
 
 from features.catalog import read_catalog
-from features.extractors import DEFAULT_EXTRACTOR
+from features.extractors import DEFAULT_EXTRACTOR, Weights
 from features.store import StoreSet
 from features.sync import SyncOptions, sync_stores
 from server import create_app
@@ -33,7 +33,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stores(tmp_path: Path, weights: Path) -> Path:
     feed = read_catalog(write_colours(tmp_path / "shop"))
     stores = StoreSet(tmp_path / "stores")
-    sync_stores(stores, feed, SyncOptions(extractors=(MODEL,), weights=weights))
+    sync_stores(stores, feed, SyncOptions(extractors=(MODEL,), weights=Weights(weights)))
     return stores.folder
 
 
@@ -41,7 +41,13 @@ def stores(tmp_path: Path, weights: Path) -> Path:
 def colours(stores: Path, settings: Settings, weights: Path, tmp_path: Path) -> FlaskClient:
     """A client of a server that has the setting for the model's folder, and the admin key."""
     app = create_app(
-        replace(settings, store=stores, weights=weights, pictures=tmp_path / "shop", admin_key=KEY)
+        replace(
+            settings,
+            store=stores,
+            weights=Weights(weights),
+            pictures=tmp_path / "shop",
+            admin_key=KEY,
+        )
     )
     app.test_client_class = TidyClient
     return app.test_client()
