@@ -1,6 +1,7 @@
 """A catalogue brings all its stores up to date: the one call behind script and import job."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from features.adaptation import ADAPTATION
@@ -15,6 +16,7 @@ from features.extractors import (
     extractor_of,
     load_extractor,
 )
+from features.extractors.adapted import Load
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import (
     AddressGuard,
@@ -25,6 +27,8 @@ from features.pictures import (
     Vault,
 )
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
+from features.pipeline.known import known_beside
+from features.pipeline.prepare import Preparation
 from features.similarity import calibrate_store
 from features.store import MANIFEST, StoreSet, StoreView, open_store
 from features.types import NO_CROP, Metric
@@ -87,8 +91,9 @@ def sync_stores(
     with Fetcher(vault, options.fetch, AddressGuard(options.allowed_hosts)) as fetcher:
         root = catalog.pictures if options.pictures is None else PictureFolder(options.pictures)
         source = PictureSource(root, vault, fetcher)
+        load = lru_cache(1)(load_extractor)  # an adapted store shares the plain one's network
         return [
-            _sync_store(stores, name, catalog, source, options, progress)
+            _sync_store(stores, name, catalog, source, options, progress, load)
             for name in _extractors(stores, options)
         ]
 
@@ -100,7 +105,13 @@ def plan_stores(stores: StoreSet, catalog: Catalog, options: SyncOptions) -> Syn
 
 
 def _extractors(stores: StoreSet, options: SyncOptions) -> tuple[str, ...]:
-    return options.extractors or tuple(stores.names()) or (DEFAULT_EXTRACTOR,)
+    """Adapted stores last: they take over what the plain ones embed."""
+    names = sorted(stores.names(), key=lambda name: _is_adapted(stores.place_for(name)))
+    return options.extractors or tuple(names) or (DEFAULT_EXTRACTOR,)
+
+
+def _is_adapted(folder: Path) -> bool:
+    return (folder / ADAPTATION).exists()
 
 
 def _sync_store(
@@ -110,22 +121,25 @@ def _sync_store(
     source: PictureSource,
     options: SyncOptions,
     progress: Progress | None,
+    load: Load,
 ) -> StoreUpdate:
     folder = stores.place_for(name)
-    extractor = _extractor(name, folder, options)
+    extractor = _extractor(name, folder, options, load)
+    cropper = _cropper(_view(folder), options)
     try:
         summary = build_store(
             catalog,
             source,
             folder,
             extractor,
-            cropper=_cropper(_view(folder), options),
+            cropper=cropper,
             limits=options.limits,
             progress=progress,
             keep_missing=options.keep_missing,
             stamps=stores.pictures_folder / _STAMPS,
             purpose=options.purpose,
             metric=options.metric,
+            known=known_beside(stores, Preparation(extractor, cropper, options.limits)),
         )
     finally:
         if (folder / MANIFEST).exists():  # an interrupted run has stored what it did
@@ -134,10 +148,10 @@ def _sync_store(
     return StoreUpdate(name, folder, summary)
 
 
-def _extractor(name: str, folder: Path, options: SyncOptions) -> Extractor:
-    if (folder / ADAPTATION).exists():
-        return extractor_of(folder, options.weights)
-    return load_extractor(name, options.weights.of(name))
+def _extractor(name: str, folder: Path, options: SyncOptions, load: Load) -> Extractor:
+    if _is_adapted(folder):
+        return extractor_of(folder, options.weights, load)
+    return load(name, options.weights.of(name))
 
 
 def _cropper(view: StoreView | None, options: SyncOptions) -> Detector | None:

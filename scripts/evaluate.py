@@ -52,9 +52,7 @@ from features.evaluation import (
     whole_photo,
 )
 from features.index.milvus import MILVUS
-from features.pictures import Vault
 from features.search import SearchService, open_service
-from features.store import STORES, StoreSet
 from scripts.benchmarks.table import as_table
 from scripts.detector_options import add_detector_options, chosen_detector
 from scripts.evaluation import own_pictures, two_stores
@@ -97,15 +95,7 @@ def _service(arguments: argparse.Namespace, store: Path) -> SearchService:
         weights=arguments.weights,
         index=arguments.index,
         milvus=chosen_milvus(arguments) if arguments.index == MILVUS else None,
-        vault=_vault(store),
     )
-
-
-def _vault(store: Path) -> Vault:
-    """A store in a folder of stores has its pictures beside it, with those of the others."""
-    beside = StoreSet(store.resolve().parent)
-    inside = StoreSet(store).is_plain and (beside.folder / STORES).exists()
-    return Vault((beside if inside else StoreSet(store)).pictures_folder)
 
 
 def _measured(

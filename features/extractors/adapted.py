@@ -1,6 +1,6 @@
 """An extractor with a catalogue's adaptation behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from features.store import read_manifest
 from features.types import NO_CROP, ExtractorSpec, Pixels, Prepared, Vectors
 
 _SUFFIX = "_adapted"
+Load = Callable[[str, Path | None], Extractor]
 
 
 class AdaptedExtractor(WrappingExtractor):
@@ -30,7 +31,11 @@ class AdaptedExtractor(WrappingExtractor):
 
     def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
         """See `Extractor.embed_prepared`; the plain mean of the views is what is adapted."""
-        return self._adaptation.apply(self._plain.embed_prepared(batch))
+        return self.adapted(self._plain.embed_prepared(batch))
+
+    def adapted(self, vectors: Vectors) -> Vectors:
+        """What vectors of the plain extractor become: shape (len(vectors), dim)."""
+        return self._adaptation.apply(vectors)
 
 
 def adapted_spec(plain: ExtractorSpec, adaptation: Adaptation) -> ExtractorSpec:
@@ -58,8 +63,13 @@ def adapted_name(plain: str) -> str:
     return f"{plain}{_SUFFIX}"
 
 
-def extractor_of(store: Path, weights: Weights = NO_WEIGHTS) -> Extractor:
+def extractor_of(
+    store: Path, weights: Weights = NO_WEIGHTS, load: Load = load_extractor
+) -> Extractor:
     """The extractor that made a store, adapted where the store says so.
+
+    Args:
+        load: gives an extractor by its name and weights, as `load_extractor` does.
 
     Raises:
         StoreError: the store is missing or damaged, or its adaptation is of another extractor.
@@ -68,5 +78,5 @@ def extractor_of(store: Path, weights: Weights = NO_WEIGHTS) -> Extractor:
     """
     adaptation = read_adaptation(store)
     name = read_manifest(store).extractor.name if adaptation is None else adaptation.extractor
-    plain = load_extractor(name, weights.of(name))
+    plain = load(name, weights.of(name))
     return plain if adaptation is None else AdaptedExtractor(plain, adaptation)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, dropwhile, islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -63,6 +63,7 @@ class VideoLimits:
 DEFAULT_VIDEO_LIMITS = VideoLimits()
 
 
+@cache
 def videos_installed() -> bool:
     """Whether PyAV is there; it is not imported."""
     return importlib.util.find_spec("av") is not None
