@@ -124,7 +124,9 @@ def answer(
         text: what is said beside the photo.
     """
     service = current_service(extractor)
-    searched = current_loader().get_for(wanted.emphasis, extractor, words=text is not None)
+    searched = service
+    if extractor is None:
+        searched = current_loader().suited(service, wanted.emphasis, words=text is not None)
     if is_video(photo):
         return _answer_to_video(searched, photo, choice, wanted, text)
     found, look_ms = None, 0.0

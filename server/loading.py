@@ -103,13 +103,17 @@ class ServiceLoader:
         learned from no words.
         """
         service = self.get(extractor)
-        able = ""
+        return service if extractor else self.suited(service, emphasis, words=words)
+
+    def suited(
+        self, service: SearchService, emphasis: Emphasis, *, words: bool = False
+    ) -> SearchService:
+        """The service that can do what the default one, which is given, may not; else itself."""
+        able = service.worded_by if words else ""
         if emphasis is not Emphasis.BALANCED:
             able = service.emphasised_by
-        elif words:
-            able = service.worded_by
-        elsewhere = extractor is None and able != service.extractor.spec.name
-        return self.get(able) if elsewhere and able in self.names() else service
+        elsewhere = able not in ("", service.extractor.spec.name) and able in self.names()
+        return self.get(able) if elsewhere else service
 
     @property
     def can_emphasise(self) -> bool:
@@ -137,8 +141,7 @@ class ServiceLoader:
             PictureNotFoundError: no product has it.
             VisualSearchError: the default store or its extractor cannot be opened.
         """
-        service = self.get()
-        for view in (service.view, *self._views_besides(service)):
+        for view in self._views():
             if digest in view.by_content:
                 return view
         raise PictureNotFoundError("no product has this picture")
@@ -158,18 +161,20 @@ class ServiceLoader:
         if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
 
-    def _views_besides(self, service: SearchService) -> Iterator[StoreView]:
+    def _views(self) -> Iterator[StoreView]:
+        """The versions of all stores, the default one first."""
+        yield self.get().view
         known = self._known
         for folder in known.folders.values():
-            opened = self._services.get(folder)
-            if opened is None:
-                with suppress(StoreError):  # what is wrong with it, /readyz tells
-                    known.views[folder] = open_store(
-                        folder, previous=known.views.get(folder), in_part=True
-                    )
-                    yield known.views[folder]
-            elif opened is not service:
-                yield opened.view
+            with suppress(StoreError):  # what is wrong with it, /readyz tells
+                yield self._view_at(folder, known.views)
+
+    def _view_at(self, folder: Path, views: dict[Path, StoreView]) -> StoreView:
+        opened = self._services.get(folder)
+        if opened is not None:
+            return opened.view
+        views[folder] = open_store(folder, previous=views.get(folder), in_part=True)
+        return views[folder]
 
     def _stores_known(self) -> _Known:
         """The stores that there are; what is known of them is read again where they changed."""
