@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from features.errors import StoreError
 from features.extractors import AdaptedExtractor
 from features.pipeline.prepare import Preparation
 from features.store import StoreSet, StoreView, open_store
@@ -31,9 +32,10 @@ def known_beside(stores: StoreSet, preparation: Preparation) -> Known:
     if not isinstance(extractor, AdaptedExtractor):
         return nothing_known
     made_by = extractor.plain.spec.cropped_as(preparation.spec)
-    if made_by.name not in stores.names():
+    try:
+        plain = open_store(stores.folder_of(made_by.name))
+    except StoreError:  # there is none that can be read, nor is it needed
         return nothing_known
-    plain = open_store(stores.folder_of(made_by.name))
     alike = plain.spec.fingerprint == made_by.fingerprint
     return _Adapted(plain, extractor) if alike else nothing_known
 

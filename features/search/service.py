@@ -9,10 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import (
-    InvalidQueryError,
-    UnknownProductError,
-)
+from features.errors import InvalidQueryError, UnknownProductError
 from features.extractors import Extractor, TextExtractor
 from features.extractors.by_turns import embed_by_turns
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
