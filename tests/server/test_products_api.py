@@ -242,7 +242,7 @@ def test_a_product_with_commas_in_its_id_is_searched_with_and_left_out(
     everything = ask(data={"product_id": "mug,blue", "limit": "100"}).get_json()["results"]
     ids = [hit["product"]["id"] for hit in everything]
     assert len(ids) == PRODUCTS
-    two = ask(json={"product_id": ["mug,blue", f"{ids[0]},{ids[1]}"], "limit": 100})
+    two = ask(data={"product_id": ["mug,blue", f"{ids[0]},{ids[1]}"], "limit": "100"})
     left = [hit["product"]["id"] for hit in two.get_json()["results"]]
     assert sorted(left) == sorted(ids[2:])
     assert post(admin, picture(40)).get_json()["results"][0]["product"]["id"] == "mug,blue"
