@@ -65,13 +65,17 @@ DEFAULT_VIDEO_LIMITS = VideoLimits()
 
 @cache
 def videos_installed() -> bool:
-    """Whether PyAV is there; it is not imported."""
+    """Whether PyAV is there; it is not imported. Found out once: every page asks."""
+    return _is_found()
+
+
+def _is_found() -> bool:
     return importlib.util.find_spec("av") is not None
 
 
 def require_videos() -> None:
     """Raises: VideosUnavailableError: PyAV is not installed."""
-    if not videos_installed():
+    if not _is_found():
         raise _unavailable()
 
 
