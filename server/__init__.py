@@ -42,6 +42,7 @@ from server.access import callers, forms, guesses, limits, sessions
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
+from server.door import Door
 from server.editing import Editing
 from server.events import EventLog
 from server.imports import Imports
@@ -89,7 +90,8 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["theme"] = theme.read_theme(settings.logo, settings.theme)
     people.register(app)
     request_ids.register(app)
-    exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
+    listeners = (log_exchange, metrics.register(app).count, timings.register(app).note)
+    exchange.register(app, *listeners)
     parts = (
         pages,
         people_pages,
@@ -118,5 +120,6 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     collections.register(app)
     cors.register(app)
     formatting.register(app)
+    app.extensions["door"] = Door(app, *listeners)
     app.cli.add_command(config_help)
     return app

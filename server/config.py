@@ -98,10 +98,10 @@ class Settings:
     """The largest video to search with, in bytes."""
     video_seconds: int = 600
     """The longest video to search with, in seconds."""
-    at_once: int = 2
-    """Searches that a worker computes at once."""
+    at_once: int = 1
+    """Searches that a worker computes at once; `gunicorn.conf.py` says its share of the cores."""
     waiting: int = 4
-    """Searches that wait for that in a worker; it refuses more with 503 and Retry-After."""
+    """Searches of a burst that wait for that in a worker; it refuses more with Retry-After."""
     deadline_s: float = 30.0
     """Seconds after which a request that was received is given up, if it is not answered."""
     results: int = 24
