@@ -59,7 +59,7 @@ def test_the_key_opens_the_pages_and_stays_out_of_cookie_and_page(visitor: Flask
         assert part in cookie
     assert "Secure" not in cookie
     page = visitor.get("/admin")
-    assert "<h1>Collections</h1>" in page.text
+    assert "<h1>Overview</h1>" in page.text
     assert KEY not in page.text
     assert page.cache_control.no_store
 
@@ -109,7 +109,7 @@ def test_forms_of_other_sites_change_nothing(owner: FlaskClient) -> None:
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://other.example"}):
         answer = owner.post("/admin/sign-out", headers=headers)
         assert answer.status_code == 403
-    assert "<h1>Collections</h1>" in owner.get("/admin").text
+    assert "<h1>Overview</h1>" in owner.get("/admin").text
 
 
 def test_a_session_ends_by_signing_out_even_if_the_cookie_was_kept(owner: FlaskClient) -> None:
@@ -146,7 +146,7 @@ def test_a_revoked_key_ends_its_sessions(own_settings: Settings) -> None:
     client = app.test_client()
     assert sign_in(client, public).status_code == 401
     assert sign_in(client, key).status_code == 303
-    assert "<h1>Collections</h1>" in client.get("/admin").text
+    assert "<h1>Overview</h1>" in client.get("/admin").text
     ring.revoke(next(known.id for known in ring.keys if known.kind is KeyKind.ADMIN))
     assert "Admin key" in client.get("/admin").text
 
