@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from flask import Response, abort
@@ -22,6 +21,14 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox
 
 
 @dataclass(frozen=True)
+class Group:
+    """The figures of one kind of question: each a value, and the ends of its 95 % interval."""
+
+    pictures: int
+    metrics: Mapping[str, tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What the report says in short."""
 
@@ -30,8 +37,13 @@ class Evaluation:
     older: bool
     """Whether the catalogue has changed since."""
     extractor: str
-    groups: Mapping[str, Mapping[str, Any]]
-    """Metrics by the kind of question; each has a value and a 95 % interval, or is None."""
+    groups: Mapping[str, "Group"]
+    """By the kind of question."""
+
+    @property
+    def metrics(self) -> list[str]:
+        """All that any group has, in order."""
+        return list(dict.fromkeys(name for group in self.groups.values() for name in group.metrics))
 
 
 def evaluation() -> Evaluation | None:
@@ -40,10 +52,10 @@ def evaluation() -> Evaluation | None:
     try:
         made = path.stat().st_mtime
         with path.open(encoding="utf-8", errors="replace") as file:
-            said = _Figures(file.read(_HEAD)).figures
+            said = _Figures(file.read(_HEAD))
     except OSError:
         return None
-    return Evaluation(made, made < _changed(), said["extractor"], said["groups"])
+    return Evaluation(made, made < _changed(), said.extractor, said.groups)
 
 
 @signed_in
@@ -63,7 +75,8 @@ class _Figures(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.figures: dict[str, Any] = {"extractor": "", "groups": {}}
+        self.extractor = ""
+        self.groups: dict[str, Group] = {}
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -71,30 +84,30 @@ class _Figures(HTMLParser):
         said = dict(attrs)
         if tag == "meta" and said.get("name") == "figures":
             try:
-                self.figures = _checked(json.loads(said.get("content") or ""))
+                self.extractor, self.groups = _checked(json.loads(said.get("content") or ""))
             except (ValueError, TypeError, KeyError, AttributeError):
                 return
 
 
-def _checked(data: Mapping[str, Any]) -> dict[str, Any]:
-    groups = {str(name): _metrics(figures) for name, figures in data["groups"].items()}
-    return {"extractor": str(data["extractor"]), "groups": groups}
+def _checked(data: Mapping[str, Any]) -> tuple[str, dict[str, Group]]:
+    groups = {str(name): _group(figures) for name, figures in data["groups"].items()}
+    return str(data["extractor"]), groups
 
 
-def _metrics(figures: Mapping[str, Any]) -> dict[str, Any]:
-    metrics = {name: value for name, value in figures.items() if isinstance(value, dict)}
-    return {
-        "pictures": int(figures["pictures"]),
-        "metrics": {
-            str(name): [float(value[part]) for part in ("value", "low", "high")]
-            for name, value in metrics.items()
+def _group(figures: Mapping[str, Any]) -> Group:
+    known = {name: value for name, value in figures.items() if isinstance(value, dict)}
+    return Group(
+        int(figures["pictures"]),
+        {
+            str(name): (float(value["value"]), float(value["low"]), float(value["high"]))
+            for name, value in known.items()
         },
-    }
+    )
 
 
 def _changed() -> float:
     try:
         folder = StoreSet(current_settings().store).folder_of()
-        return (Path(folder) / MANIFEST).stat().st_mtime
+        return (folder / MANIFEST).stat().st_mtime
     except (VisualSearchError, OSError):
         return 0.0

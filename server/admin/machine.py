@@ -26,7 +26,8 @@ class WorkerProcess:
     """One process that answers; memory in bytes, None where the system does not tell."""
 
     pid: int
-    started: float
+    age: float
+    """Seconds since it began."""
     resident: int | None
     own: int | None
     """Of that, what it shares with no file: stores and networks are mapped, and shared."""
@@ -70,7 +71,7 @@ def machine() -> Machine:
     return Machine(
         workers=workers,
         this=os.getpid(),
-        uptime=time.time() - min(worker.started for worker in workers),
+        uptime=max(worker.age for worker in workers),
         in_flight=int(_sum("visual_search_requests_in_flight")),
         answered=int(_sum("visual_search_requests_total")),
         problems=tuple(problems.most_common(_MOST_PROBLEMS)),
@@ -85,12 +86,12 @@ def _workers() -> tuple[WorkerProcess, ...]:
     """Those that live; one alone does not say which it is."""
     began = current_metrics().samples("visual_search_worker_start_time_seconds")
     started = {int(labels.get("pid", os.getpid())): moment for labels, moment in began}
-    return tuple(_worker(pid, moment) for pid, moment in sorted(started.items()))
+    return tuple(_worker(pid, time.time() - moment) for pid, moment in sorted(started.items()))
 
 
-def _worker(pid: int, started: float) -> WorkerProcess:
+def _worker(pid: int, age: float) -> WorkerProcess:
     sizes = _sizes_in(Path(f"/proc/{pid}/status"))
-    return WorkerProcess(pid, started, sizes.get("VmRSS"), sizes.get("RssAnon"))
+    return WorkerProcess(pid, age, sizes.get("VmRSS"), sizes.get("RssAnon"))
 
 
 def _sizes_in(path: Path) -> dict[str, int]:

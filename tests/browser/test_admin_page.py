@@ -13,7 +13,7 @@ from scripts.live_server import live_server
 from tests.helpers import picture
 from tests.shop import make_shop_store
 
-pytestmark = pytest.mark.slow  # tests/server/test_admin_pages.py does the same without a browser
+pytestmark = pytest.mark.slow  # tests/server/admin does the same without a browser
 
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 KEY = "a key that nobody guesses"
