@@ -7,12 +7,12 @@ from features.adaptation import Adaptation, read_adaptation
 from features.errors import VisualSearchError
 from features.index import kind_for
 from features.index.milvus import MILVUS
+from features.search.gallery import index_folder
 from features.store import Manifest, StoreSet, read_manifest
+from features.text.index import FOLDER as WORDS
 from features.types import ExtractorSpec, Metric
 from server.loading import current_loader, current_settings
 from server.store_sizes import StoreSize, current_sizes
-
-_DERIVED = ("index", "text")
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _shown(extractor: str, folder: Path, root: Path, default: bool) -> ShownStor
         index=_index(folder, manifest),
         adaptation=adaptation,
         bytes=sum(file.bytes for file in manifest.files),
-        derived_bytes=sum(bytes_in(folder / name) for name in _DERIVED),
+        derived_bytes=bytes_in(index_folder(folder)) + bytes_in(folder / WORDS),
         loaded=manifest.extractor.name in _loaded(),
     )
 
@@ -92,7 +92,7 @@ def _index(folder: Path, manifest: Manifest) -> str:
     if name == MILVUS:
         return "Milvus"
     kind = kind_for(name, manifest.rows)
-    lacking = kind != "exact" and not any((folder / _DERIVED[0]).glob(f"{kind}-*"))
+    lacking = kind != "exact" and not any(index_folder(folder).glob(f"{kind}-*"))
     return f"exact, until {kind} is built" if lacking else kind
 
 
