@@ -37,7 +37,7 @@ class Evaluation:
     older: bool
     """Whether the catalogue has changed since."""
     extractor: str
-    groups: Mapping[str, "Group"]
+    groups: Mapping[str, Group]
     """By the kind of question."""
 
     @property
