@@ -28,9 +28,8 @@ def test_nothing_is_noted_where_nothing_ran(tmp_path: Path) -> None:
 
 
 def test_a_run_is_noted_with_what_it_did(tmp_path: Path) -> None:
-    feed = shop(tmp_path, 2)
-    with feed.open("a", encoding="utf-8") as file:
-        file.write("gone,Gone,,,gone.png\n")
+    feed = shop(tmp_path, 3)
+    (tmp_path / "02.png").unlink()
     (update,) = sync_stores(StoreSet(tmp_path / "stores"), read_catalog(feed), OPTIONS)
     synced = read_synced(tmp_path / "stores")
     assert synced is not None
@@ -39,7 +38,7 @@ def test_a_run_is_noted_with_what_it_did(tmp_path: Path) -> None:
     assert synced.counts["efficientnet_lite0"]["added"] == update.summary.added == 2
     assert synced.failures == 1
     assert synced.failed == row_failures(update.summary.failed)
-    assert "gone.png" in synced.failed[0].message
+    assert "02.png" in synced.failed[0].message
 
 
 def test_a_run_that_failed_is_noted_with_its_reason(tmp_path: Path) -> None:
@@ -63,7 +62,7 @@ def test_a_run_that_had_to_wait_for_another_one_is_none(tmp_path: Path) -> None:
     sync_stores(stores, read_catalog(shop(tmp_path, 2)), OPTIONS)
     before = read_synced(stores.folder)
     with WriteLock(stores.folder_of() / LOCK), pytest.raises(StoreLockedError):
-        sync_stores(stores, read_catalog(broken(tmp_path)), OPTIONS)
+        sync_stores(stores, read_catalog(shop(tmp_path, 1)), OPTIONS)
     assert read_synced(stores.folder) == before
 
 
