@@ -73,7 +73,7 @@ def _shop() -> Iterator[str]:
     """The address of a server over a copy of the demo store: its owner makes a collection."""
     with tempfile.TemporaryDirectory() as folder:
         store = shutil.copytree(STORE, Path(folder) / "store")
-        report = [*_EVALUATE, "--store", store, "--report", store / "evaluation.html"]
+        report = [*_EVALUATE, "--store", str(store), "--report", f"{store}/evaluation.html"]
         subprocess.run([sys.executable, *report], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         examples = str(SAMPLE / "photos.csv")
         with live_server(STORE=str(store), EXAMPLES=examples, ADMIN_KEY=ADMIN_KEY) as server:
