@@ -1,6 +1,6 @@
 """Collections: made of a ZIP, followed, renamed and deleted."""
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 
 from features.collections import LONGEST_NAME, Collection
 from features.errors import VisualSearchError
@@ -22,7 +22,7 @@ def create() -> Page:
         collection, _ = collection_from_form()
     except VisualSearchError as error:
         return overview(told(error)), status_of(error)
-    return on_to("collection", collection_id=collection.id)
+    return on_to(url_for("admin.collection", collection_id=collection.id))
 
 
 @signed_in
@@ -45,21 +45,21 @@ def rename(collection_id: str) -> Page:
         shelf.rename(collection_id, request.form.get("name", ""))
     except VisualSearchError as error:
         return _detail(shelf.get(collection_id), told(error)), status_of(error)
-    return on_to("collection", collection_id=collection_id)
+    return on_to(url_for("admin.collection", collection_id=collection_id))
 
 
 @signed_in
 def cancel(collection_id: str) -> Page:
     """End its import; what that has stored stays."""
     end(latest_jobs(current_imports().shelf).get(collection_id))
-    return on_to("collection", collection_id=collection_id)
+    return on_to(url_for("admin.collection", collection_id=collection_id))
 
 
 @signed_in
 def delete(collection_id: str) -> Page:
     """Delete it with its pictures."""
     delete_collection(current_collections().shelf, current_imports().shelf, collection_id)
-    return on_to("home")
+    return on_to(url_for("admin.home"))
 
 
 def _detail(collection: Collection, problem: str = "") -> str:

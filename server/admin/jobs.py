@@ -50,7 +50,7 @@ def failures(job_id: str) -> Response:
 def cancel(job_id: str) -> Page:
     """Ask for its end; what it has stored stays."""
     end(current_imports().shelf.get(job_id))
-    return on_to("job", job_id=job_id)
+    return on_to(url_for("admin.job", job_id=job_id))
 
 
 def end(job: Job | None) -> None:

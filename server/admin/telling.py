@@ -1,9 +1,8 @@
 """What the views share: errors that are said on the same page, and where they lead to."""
 
 from http import HTTPStatus
-from typing import Any
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from features.errors import VisualSearchError
@@ -21,6 +20,6 @@ def told(error: VisualSearchError) -> str:
     return public_message(error)
 
 
-def on_to(endpoint: str, **values: Any) -> AnyResponse:
+def on_to(address: str) -> AnyResponse:
     """Where a form leads to once it is done: reloading sends nothing twice."""
-    return redirect(url_for(f"admin.{endpoint}", **values), code=303, Response=Response)
+    return redirect(address, code=303, Response=Response)
