@@ -1,13 +1,15 @@
 """A catalogue brings all its stores up to date: the one call behind script and import job."""
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 from features.adaptation import ADAPTATION
 from features.catalog import Catalog
 from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load_detector
-from features.errors import StoreNotFoundError
+from features.errors import StoreLockedError, StoreNotFoundError, VisualSearchError
 from features.extractors import (
     DEFAULT_EXTRACTOR,
     NO_WEIGHTS,
@@ -31,6 +33,7 @@ from features.pipeline.known import known_beside
 from features.pipeline.prepare import Preparation
 from features.similarity import calibrate_store
 from features.store import MANIFEST, StoreSet, StoreView, open_store
+from features.synced import Synced, counts_of, row_failures, write_synced
 from features.types import NO_CROP, Metric
 
 _STAMPS = "stamps.sqlite"
@@ -83,10 +86,42 @@ def sync_stores(
 ) -> list[StoreUpdate]:
     """Bring the stores of a set up to date with a catalogue, making those that are missing.
 
+    What came of it is noted beside the stores, see `read_synced`.
+
     Raises:
         CatalogError: there is nothing to use in the catalogue; the stores stay as they are.
         VisualSearchError: an extractor, a store or a detector cannot be used.
     """
+    started = time.time()
+    try:
+        updates = _sync_all(stores, catalog, options, progress)
+    except StoreLockedError:
+        raise  # nothing was done; who holds the lock tells of its own run
+    except VisualSearchError as error:
+        failed = Synced(options.purpose, catalog.format, started, time.time())
+        write_synced(stores.folder, replace(failed, code=error.code, detail=str(error)))
+        raise
+    write_synced(stores.folder, _told(updates, options.purpose, catalog.format, started))
+    return updates
+
+
+def _told(updates: Sequence[StoreUpdate], purpose: str, feed: str, started: float) -> Synced:
+    """A row fails for every store alike; a picture on the web may fail for one alone."""
+    failed = {str(error): error for update in updates for error in update.summary.failed}
+    return Synced(
+        purpose,
+        feed,
+        started,
+        time.time(),
+        {update.extractor: counts_of(update.summary) for update in updates},
+        len(failed),
+        row_failures(failed.values()),
+    )
+
+
+def _sync_all(
+    stores: StoreSet, catalog: Catalog, options: SyncOptions, progress: Progress | None
+) -> list[StoreUpdate]:
     vault = Vault(stores.pictures_folder)
     with Fetcher(vault, options.fetch, AddressGuard(options.allowed_hosts)) as fetcher:
         root = catalog.pictures if options.pictures is None else PictureFolder(options.pictures)

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
 from server import (
-    admin_pages,
+    admin,
     admission,
     collections,
     cors,
@@ -50,6 +50,7 @@ from server.loading import ServiceLoader, open_finder
 from server.logs import log_exchange
 from server.openapi import routes as openapi
 from server.photos import PhotoShelf
+from server.store_sizes import StoreSizes
 from server.thumbnails import ThumbnailShelf
 from server.uploads import PhotoRequest
 
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         settings.thumbnails, settings.thumbnails_max_bytes
     )
     app.extensions["imports"] = Imports(settings)
+    app.extensions["store_sizes"] = StoreSizes(settings.store)
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     app.extensions["theme"] = theme.read_theme(settings.logo, settings.theme)
@@ -95,7 +97,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     parts = (
         pages,
         people_pages,
-        admin_pages,
+        admin,
         pictures,
         photos,
         examples,

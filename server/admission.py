@@ -34,6 +34,7 @@ SEARCHES = frozenset(
         "pages.search",
         "people_pages.search",
         "embed.similar",
+        "admin.try_photo",
     }
 )
 CHANGES = frozenset({"api.put_product", "api.delete_product", "api.delete_picture"})
