@@ -1,0 +1,52 @@
+"""Several things to search with as one vector: photos, products of the store, and words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from features.errors import UnknownProductError
+from features.search.gallery import Gallery
+from features.types import TextQuery, Vectors
+
+
+def product_vector(gallery: Gallery, product_id: str) -> Vectors:
+    """The mean of a product's pictures: shape (dim,).
+
+    Raises:
+        UnknownProductError: there is no such product.
+    """
+    view = gallery.view
+    rows = view.rows_of(product_id)
+    if not rows or product_id not in view.products:
+        raise UnknownProductError(f"There is no product {product_id!r}.")
+    return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
+
+
+def blended(
+    seeds: Sequence[Vectors], said: Sequence[Vectors], text: TextQuery | None, *, normalized: bool
+) -> Vectors:
+    """The mean of the seeds and, with the text's weight, of what is said: shape (dim,).
+
+    Either may be lacking.
+    """
+    weight = 0.0 if text is None else text.weight
+    parts = [
+        (_mean_of(np.stack(vectors), normalized=normalized), share)
+        for vectors, share in ((seeds, 1 - weight), (said, weight))
+        if len(vectors)
+    ]
+    vectors, shares = zip(*parts, strict=True)
+    return _mean_of(np.stack(vectors), normalized=normalized, weights=shares)
+
+
+def _mean_of(
+    vectors: Vectors, *, normalized: bool, weights: Sequence[float] | None = None
+) -> Vectors:
+    """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
+    if len(vectors) == 1:
+        alone: Vectors = vectors[0]
+        return alone
+    mean = np.average(np.asarray(vectors, dtype=np.float64), axis=0, weights=weights)
+    length = float(np.linalg.norm(mean)) if normalized else 1.0
+    scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
+    return scaled
