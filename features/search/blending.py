@@ -7,6 +7,7 @@ import numpy as np
 from features.errors import UnknownProductError
 from features.search.gallery import Gallery
 from features.types import TextQuery, Vectors
+from features.vectors import mean_of
 
 
 def product_vector(gallery: Gallery, product_id: str) -> Vectors:
@@ -19,7 +20,7 @@ def product_vector(gallery: Gallery, product_id: str) -> Vectors:
     rows = view.rows_of(product_id)
     if not rows or product_id not in view.products:
         raise UnknownProductError(f"There is no product {product_id!r}.")
-    return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
+    return mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
 
 
 def blended(
@@ -31,22 +32,9 @@ def blended(
     """
     weight = 0.0 if text is None else text.weight
     parts = [
-        (_mean_of(np.stack(vectors), normalized=normalized), share)
+        (mean_of(np.stack(vectors), normalized=normalized), share)
         for vectors, share in ((seeds, 1 - weight), (said, weight))
         if len(vectors)
     ]
     vectors, shares = zip(*parts, strict=True)
-    return _mean_of(np.stack(vectors), normalized=normalized, weights=shares)
-
-
-def _mean_of(
-    vectors: Vectors, *, normalized: bool, weights: Sequence[float] | None = None
-) -> Vectors:
-    """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
-    if len(vectors) == 1:
-        alone: Vectors = vectors[0]
-        return alone
-    mean = np.average(np.asarray(vectors, dtype=np.float64), axis=0, weights=weights)
-    length = float(np.linalg.norm(mean)) if normalized else 1.0
-    scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
-    return scaled
+    return mean_of(np.stack(vectors), normalized=normalized, weights=shares)

@@ -20,12 +20,12 @@ from PIL import Image as Pillow
 
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
-from features.extractors.base import unit
 from features.images import content_hash, decode, read_picture
 from features.pictures import PictureFolder, PictureSource, locate
 from features.pipeline import build_store
 from features.store import StoreWriter
 from features.types import CatalogEntry, GalleryPicture, Prepared, Vectors
+from features.vectors import unit
 from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.table import as_table
