@@ -18,16 +18,15 @@ from statistics import median
 from features.extractors import Extractor, load_extractor
 from features.images import decode
 from features.store import open_store, read_manifest
+from scripts.asking import SEARCH_PATH, multipart
 from scripts.benchmarks.clients import NUMBER, Load, search_together
 from scripts.benchmarks.limit_figures import LimitFigures
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.mixed import write_mixed_store
 from scripts.benchmarks.processes import Memory, cpu_seconds, memory_of, workers_of
 from scripts.benchmarks.serve import (
-    SEARCH_PATH,
     measure_by_turns,
     middle_and_tail,
-    multipart,
     post_photo,
 )
 from scripts.live_server import LiveServer, live_server
