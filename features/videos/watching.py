@@ -11,7 +11,7 @@ from features.types import Image, Vectors
 from features.vectors import mean_of
 from features.videos.asking import sample_frames
 from features.videos.frames import DEFAULT_FRAMES, Frame
-from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
+from features.videos.guarding import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
 
 
 @dataclass(frozen=True, eq=False)
