@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.types import Emphasis, Vectors
+from features.vectors import unit
 
 _LENGTHS: Mapping[Emphasis, float] = {Emphasis.COLOUR: 1.5, Emphasis.SHAPE: 0.0}
 """Of the colours' part where the network's is 1; chosen by measuring, see docs/quality.md."""
@@ -33,11 +34,5 @@ class Parts:
 
 
 def weighted(vectors: Vectors, weights: Vectors) -> Vectors:
-    """Rows weighted number by number, of length 1 again; where nothing is left, of length 0.
-
-    Summed in float64, row by row: a vector becomes the same alone and among others.
-    """
-    scaled = vectors * weights
-    lengths = np.linalg.norm(scaled.astype(np.float64), axis=1, keepdims=True)
-    unit: Vectors = (scaled / np.where(lengths == 0, 1, lengths)).astype(np.float32)
-    return unit
+    """Rows weighted number by number, of length 1 again; where nothing is left, of length 0."""
+    return unit(vectors * weights)

@@ -27,7 +27,7 @@ from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import roll_back
 from features.similarity import calibrate_store
 from features.store import StoreSet, open_store
-from scripts.weights_option import add_weights_option
+from scripts.shared_options import add_weights_option
 
 DECLINED, REFUSED = 1, 2
 

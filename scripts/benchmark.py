@@ -56,6 +56,7 @@ from scripts.benchmarks import (
 from scripts.benchmarks.enlarged import large_photo
 from scripts.benchmarks.machine import description
 from scripts.bootstrap import ROOT
+from scripts.shared_options import positive
 
 SAMPLE = ROOT / "static" / "sample" / "catalog.csv"
 PHOTOS = SAMPLE.parent / "photos"
@@ -202,8 +203,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
     )
-    one.add_argument("--pictures", type=_positive, help="use so many, spread evenly (all)")
-    one.add_argument("--rounds", type=_positive, default=3, help="%(default)s, after one to warm")
+    one.add_argument("--pictures", type=positive, help="use so many, spread evenly (all)")
+    one.add_argument("--rounds", type=positive, default=3, help="%(default)s, after one to warm")
     one.add_argument("--megapixels", type=_size, help="of JPEGs tiled with pictures (as they are)")
 
     one = commands.add_parser("extractors", help="all of them: recall, time, memory, licence")
@@ -232,16 +233,16 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("regions", help="items found in photos and montages")
     one.set_defaults(run=_regions)
     one.add_argument("--detector", default="regions", choices=detector_names(), help="%(default)s")
-    one.add_argument("--montages", type=_positive, default=60, help="of each kind (%(default)s)")
+    one.add_argument("--montages", type=positive, default=60, help="of each kind (%(default)s)")
     one.add_argument("--seed", type=int, default=0, help="of the montages (%(default)s)")
 
     one = commands.add_parser("video", help="a folder of clips indexed, beside decoding all frames")
     one.set_defaults(run=_video)
     one.add_argument("--photos", type=Path, default=PHOTOS, help="a folder of photos to film")
     one.add_argument(
-        "--clips", type=_positive, default=100, help="of each kind, ten of them made (%(default)s)"
+        "--clips", type=positive, default=100, help="of each kind, ten of them made (%(default)s)"
     )
-    one.add_argument("--seconds", type=_positive, default=10, help="of each (%(default)s)")
+    one.add_argument("--seconds", type=positive, default=10, help="of each (%(default)s)")
     one.add_argument(
         "--extractor", default=DEFAULT_EXTRACTOR, choices=extractor_names(), help="%(default)s"
     )
@@ -249,43 +250,43 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("serve", help="the real server, over HTTP")
     one.set_defaults(run=_serve)
     one.add_argument("--store", type=Path, help="a store; without, one of the sample is made")
-    one.add_argument("--requests", type=_positive, default=50, help="%(default)s")
-    one.add_argument("--n", type=_positive, help="so many products, made of the store's vectors")
+    one.add_argument("--requests", type=positive, default=50, help="%(default)s")
+    one.add_argument("--n", type=positive, help="so many products, made of the store's vectors")
     one.add_argument(
         "--photo",
         type=Path,
         help="with --n: what to search with (2 megapixels of the sample's photos)",
     )
-    one.add_argument("--clients", type=_positive, default=8, help="with --n: at once (%(default)s)")
-    one.add_argument("--seconds", type=_positive, default=10, help="of it (%(default)s)")
-    one.add_argument("--workers", type=_positive, help="with --n: as gunicorn.conf.py says")
-    one.add_argument("--threads", type=_positive, help="with --n: as gunicorn.conf.py says")
+    one.add_argument("--clients", type=positive, default=8, help="with --n: at once (%(default)s)")
+    one.add_argument("--seconds", type=positive, default=10, help="of it (%(default)s)")
+    one.add_argument("--workers", type=positive, help="with --n: as gunicorn.conf.py says")
+    one.add_argument("--threads", type=positive, help="with --n: as gunicorn.conf.py says")
 
     one = commands.add_parser("similar", help="the products like another one, over HTTP")
     one.set_defaults(run=_similar)
-    one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
-    one.add_argument("--requests", type=_positive, default=200, help="%(default)s")
+    one.add_argument("--n", type=positive, default=100_000, help="products (%(default)s)")
+    one.add_argument("--requests", type=positive, default=200, help="%(default)s")
 
     one = commands.add_parser("words", help="products found by words in a large catalogue")
     one.set_defaults(run=_words)
-    one.add_argument("--n", type=_positive, default=100_000, help="products (%(default)s)")
-    one.add_argument("--queries", type=_positive, default=30, help="of each kind (%(default)s)")
+    one.add_argument("--n", type=positive, default=100_000, help="products (%(default)s)")
+    one.add_argument("--queries", type=positive, default=30, help="of each kind (%(default)s)")
 
     one = commands.add_parser("adapt", help="a large store adapted, beside the textbooks' way")
     one.set_defaults(run=_adapt)
-    one.add_argument("--n", type=_positive, default=100_000, help="pictures (%(default)s)")
-    one.add_argument("--dim", type=_positive, default=1280, help="their numbers (%(default)s)")
-    one.add_argument("--each", type=_positive, default=10, help="of a product (%(default)s)")
+    one.add_argument("--n", type=positive, default=100_000, help="pictures (%(default)s)")
+    one.add_argument("--dim", type=positive, default=1280, help="their numbers (%(default)s)")
+    one.add_argument("--each", type=positive, default=10, help="of a product (%(default)s)")
 
     one = commands.add_parser("sync", help="a first run beside one where nothing changed")
     one.set_defaults(run=_sync)
-    one.add_argument("--products", type=_positive, default=10_000, help="%(default)s")
-    one.add_argument("--runs", type=_positive, default=3, help="unchanged ones (%(default)s)")
+    one.add_argument("--products", type=positive, default=10_000, help="%(default)s")
+    one.add_argument("--runs", type=positive, default=3, help="unchanged ones (%(default)s)")
 
     one = commands.add_parser("change", help="a product put over HTTP until every worker finds it")
     one.set_defaults(run=_change)
-    one.add_argument("--n", type=_positive, default=10_000, help="vectors before (%(default)s)")
-    one.add_argument("--changes", type=_positive, default=10, help="%(default)s")
+    one.add_argument("--n", type=positive, default=10_000, help="vectors before (%(default)s)")
+    one.add_argument("--changes", type=positive, default=10, help="%(default)s")
 
     for command in commands.choices.values():
         command.add_argument("--json", action="store_true", help="JSON instead of tables")
@@ -293,20 +294,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_gallery_options(command: argparse.ArgumentParser, n: int) -> None:
-    command.add_argument("--n", type=_positive, default=n, help="vectors to search (%(default)s)")
-    command.add_argument("--dim", type=_positive, default=1280, help="their length (%(default)s)")
-    command.add_argument("--k", type=_positive, default=20, help="neighbours to find (%(default)s)")
-    command.add_argument("--queries", type=_positive, default=50, help="%(default)s")
+    command.add_argument("--n", type=positive, default=n, help="vectors to search (%(default)s)")
+    command.add_argument("--dim", type=positive, default=1280, help="their length (%(default)s)")
+    command.add_argument("--k", type=positive, default=20, help="neighbours to find (%(default)s)")
+    command.add_argument("--queries", type=positive, default=50, help="%(default)s")
     command.add_argument(
-        "--centres", type=_positive, help="of their clusters (one for each hundred vectors)"
+        "--centres", type=positive, help="of their clusters (one for each hundred vectors)"
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
 
 
 def _size(text: str) -> float:

@@ -59,7 +59,7 @@ from scripts.evaluation import own_pictures, two_stores
 from scripts.evaluation.report import check_target, write_report
 from scripts.index_options import add_index_options, chosen_milvus
 from scripts.progress_bar import PictureBar
-from scripts.weights_option import add_weights_option
+from scripts.shared_options import add_weights_option
 
 _EXAMPLES = """
   evaluate.py --store DIR --report report.html

@@ -10,7 +10,6 @@ of it cannot be read).
 import argparse
 import contextlib
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,8 +33,9 @@ from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
 from features.types import Metric
 from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
+from scripts.interrupting import interrupt_on_sigterm
 from scripts.progress_bar import PictureBar
-from scripts.weights_option import add_weights_option
+from scripts.shared_options import add_weights_option
 
 _EXAMPLES = """
 The exit status is 0 when all went well, 1 when some rows or pictures failed (each is named), 2 when
@@ -52,7 +52,7 @@ _INDEX_WAIT_S = 3_600.0
 def main() -> int:
     """Exit status: 0 all well, 1 some rows or pictures failed, 2 an error ended the run."""
     arguments = _parser().parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
     try:
         failed = _plan(arguments) if arguments.dry_run else _run(arguments)
     except VisualSearchError as error:
@@ -299,10 +299,6 @@ def _update_as_json(form: str, update: StoreUpdate) -> dict[str, Any]:
 
 def _failures_as_json(failed: Sequence[RowError]) -> list[dict[str, Any]]:
     return [{"line": e.line, "code": e.row_code, "detail": str(e.args[0])} for e in failed]
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from features.closing import Closing
 from scripts.live_server import ServerFailedError, free_port
+from scripts.waiting import wait_for
 
 _START_WITHIN_S = 30.0
 
@@ -41,13 +41,7 @@ class LiteServer(Closing):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until = time.monotonic() + _START_WITHIN_S
-        while time.monotonic() < until:
-            with socket.socket() as caller:
-                if caller.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise ServerFailedError("Milvus Lite does not start")
+        wait_for("Milvus Lite to start", self._listens, _START_WITHIN_S)
 
     def kill(self) -> None:
         """It gets no chance to finish anything."""
@@ -67,6 +61,10 @@ class LiteServer(Closing):
     def go_on(self) -> None:
         """It answers again."""
         self._send(signal.SIGCONT)
+
+    def _listens(self) -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _send(self, number: signal.Signals) -> None:
         if self._process is None:

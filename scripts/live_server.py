@@ -11,12 +11,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import BinaryIO
 
 from features.errors import VisualSearchError
 from scripts.bootstrap import ROOT
 
-READY_PATH = "/readyz"
+_READY_PATH = "/readyz"
 _STOP_WITHIN_S = 30.0
 _NO_RATE = {"RATE": "1000000 per second", "KEY_RATE": "1000000 per second"}
 
@@ -65,7 +66,7 @@ def live_server(
         started = time.perf_counter()
         server, address = _started(options, os.environ | named, log)
         try:
-            if not _becomes_ready(server, address + READY_PATH, ready_within_s):
+            if not _becomes_ready(server, address, ready_within_s):
                 log.seek(0)
                 last = log.read().decode(errors="replace").strip()[-2000:]
                 raise ServerFailedError(f"the server did not get ready:\n{last}")
@@ -95,14 +96,21 @@ def _started(
 def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: float) -> bool:
     until = time.monotonic() + within_s
     while server.poll() is None and time.monotonic() < until:
-        try:
-            with HTTP.open(address, timeout=10):
-                return True
-        except urllib.error.HTTPError as loading:
-            loading.close()
-        except OSError:  # refused before it listens
-            pass
+        if is_ready(address):
+            return True
         time.sleep(0.02)
+    return False
+
+
+def is_ready(address: str) -> bool:
+    """Whether a search would be answered there."""
+    try:
+        with HTTP.open(address + _READY_PATH, timeout=10):
+            return True
+    except urllib.error.HTTPError as loading:
+        loading.close()
+    except (OSError, HTTPException):  # refused before it listens, or cut off
+        pass
     return False
 
 

@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from features.errors import VisualSearchError
 from features.evaluation import read_queries
 from scripts.composites.pictures import write_composites
+from scripts.shared_options import positive
 
 
 def main() -> int:
@@ -43,17 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("queries", type=Path, help="CSV: image,product_id[,category]")
     parser.add_argument("out", type=Path, help="folder to write to")
-    parser.add_argument("--photos", type=_positive, default=4, help="a picture (%(default)s)")
-    parser.add_argument("--count", type=_positive, help="pictures (until every photo is used)")
+    parser.add_argument("--photos", type=positive, default=4, help="a picture (%(default)s)")
+    parser.add_argument("--count", type=positive, help="pictures (until every photo is used)")
     parser.add_argument("--seed", type=int, default=0, help="another one, other pictures")
     return parser
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("it must be at least 1")
-    return number
 
 
 if __name__ == "__main__":

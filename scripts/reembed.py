@@ -7,7 +7,6 @@ for `--roll-back` until the next swap.
 """
 
 import argparse
-import signal
 import sys
 from pathlib import Path
 
@@ -26,8 +25,9 @@ from features.similarity import calibrate_store
 from features.store import StoreSet, open_store, read_manifest
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
+from scripts.interrupting import interrupt_on_sigterm
 from scripts.progress_bar import PictureBar
-from scripts.weights_option import add_weights_option
+from scripts.shared_options import add_weights_option
 
 SOME_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -35,7 +35,7 @@ SOME_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
 def main() -> int:
     """Exit status: 0 all well, 1 some pictures are missing, 2 nothing could be done."""
     arguments = _parser().parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
     try:
         return _run(arguments, StoreSet(arguments.store))
     except VisualSearchError as error:
@@ -147,10 +147,6 @@ def _report(done: Reembedding, stores: StoreSet) -> None:
             "not swapped: bring the missing pictures back and run again, or add --allow-missing",
             file=sys.stderr,
         )
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

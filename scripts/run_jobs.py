@@ -6,7 +6,6 @@ The settings are the server's: VISUAL_SEARCH_STORE and the others. Ends when not
 import argparse
 import logging.config
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from features.errors import VisualSearchError
 from features.jobs import run_jobs
 from features.logs import logging_config
 from features.store import StoreSet
+from scripts.interrupting import interrupt_on_sigterm
 from server.config import Settings
 from server.editing import sync_options
 from server.imports import Imports
@@ -30,7 +30,7 @@ _NICENESS = 5  # searches first
 def main() -> int:
     """Exit status: 0 all is done, 1 asked to end, 2 the settings or the folder cannot be used."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
     os.nice(_NICENESS)
     try:
         settings = Settings.from_environment()
@@ -43,10 +43,6 @@ def main() -> int:
     except KeyboardInterrupt:
         return 1
     return 0
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from features.errors import VisualSearchError
 from features.extractors import extractor_names
-from scripts.weights_option import add_weights_option
+from scripts.interrupting import interrupt_on_sigterm
+from scripts.shared_options import add_weights_option
 from server.local import create_local_app
 from server.local.daemon import Daemon, LocalSettings
 from server.local.serving import HOST, local_server
@@ -39,7 +40,7 @@ def main() -> int:
     """Exit status: 0 asked to end, 2 the settings or the stores cannot be used."""
     arguments = _parser().parse_args()
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
     try:
         _serve(_settings(arguments), arguments.port)
     except VisualSearchError as error:
@@ -103,10 +104,6 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text[:9]) < 65_536):
         raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 0 to 65535")
     return int(text)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from features.store import StoreSet, find_damage, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
-from scripts.weights_option import add_weights_option
+from scripts.shared_options import add_weights_option
 
 _STATUSES = """
 The exit status is 0 when all is whole, or was repaired without a loss; 1 when something is damaged

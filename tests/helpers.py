@@ -14,6 +14,7 @@ from PIL import ImageDraw
 
 from features.extractors import Extractor
 from features.pictures import PictureFolder, PictureSource
+from features.pipeline import Progress
 from features.types import ExtractorSpec, GalleryPicture, Image, Pixels, Product, Vectors
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -93,6 +94,18 @@ def gallery(
     pictures = [GalleryPicture(name, f"{name}.jpg", f"{int(name[1:]):032x}") for name in names]
     vectors = random.normal(size=(count, dim)).astype(np.float32)
     return pictures, vectors, [Product(name, title=f"Title of {name}") for name in names]
+
+
+class Interrupting(Progress):
+    """Somebody who presses Ctrl+C at a picture."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def advance(self) -> None:
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
 
 
 class CountingExtractor(Extractor):

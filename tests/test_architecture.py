@@ -49,10 +49,11 @@ HEAVY = {
     "face_recognition_models": set(),
 }
 # Each part may import itself and what is named here: arrows only run down.
-BASE = {"types", "errors", "disk", "closing"}
+BASE = {"types", "vectors", "errors", "disk", "closing"}
 READERS = {*BASE, "images", "videos", "pictures", "catalog", "store"}
 ALLOWED = {
-    "types": BASE,
+    "types": {"errors"},
+    "vectors": {"types"},
     "cache": set(),
     "errors": set(),
     "closing": set(),

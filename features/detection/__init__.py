@@ -2,7 +2,7 @@
 
 from features.detection.base import Detector
 from features.detection.finder import DETAIL, FoundItems, ItemFinder
-from features.detection.items import find_items, main_item, whole_picture
+from features.detection.items import find_items, main_item
 from features.detection.registry import (
     DEFAULT_DETECTOR,
     STAND_IN,
@@ -23,5 +23,4 @@ __all__ = [
     "find_items",
     "load_detector",
     "main_item",
-    "whole_picture",
 ]

@@ -10,6 +10,7 @@ from features.evaluation.probes import Kind, Probe
 from features.filters.fields import category_steps
 from features.store import StoreView
 from features.types import Product, Vectors
+from features.vectors import squared_distances
 
 _SHOWN = 3
 _CHUNK = 8_192  # rows of the store at once
@@ -112,12 +113,10 @@ class Scan:
     def _distances(self, vectors: Vectors) -> _Distances:
         """Shape (len(vectors), rows), in double precision until they are rounded."""
         wide = vectors.astype(np.float64)
-        squares = np.einsum("ij,ij->i", wide, wide)[:, None]
         distances = np.empty((len(wide), len(self._rows)), dtype=np.float32)
         for first in range(0, len(self._rows), _CHUNK):
             part = self._view.vectors(self._rows[first : first + _CHUNK]).astype(np.float64)
-            squared = squares + np.einsum("ij,ij->i", part, part) - 2 * (wide @ part.T)
-            distances[:, first : first + len(part)] = np.sqrt(np.maximum(squared, 0.0)).round(
+            distances[:, first : first + len(part)] = np.sqrt(squared_distances(wide, part)).round(
                 _DECIMALS
             )
         return distances

@@ -6,6 +6,7 @@ from features.extractors.registry import (
     DEFAULT_EXTRACTOR,
     extractor_names,
     load_extractor,
+    takes_weights,
 )
 from features.extractors.weights import NO_WEIGHTS, Weights
 
@@ -19,4 +20,5 @@ __all__ = [
     "extractor_names",
     "extractor_of",
     "load_extractor",
+    "takes_weights",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 from features.extractors.views import AS_IT_IS, Views
 from features.parts import Parts
 from features.types import ExtractorSpec, Image, Pixels, Prepared, Vectors
+from features.vectors import unit
 
 
 class Extractor(ABC):
@@ -80,11 +81,3 @@ class TextExtractor(Extractor):
     @abstractmethod
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts, in the space of the pictures', of length 1: shape (len(texts), dim)."""
-
-
-def unit(vectors: Vectors) -> Vectors:
-    """Rows scaled to length 1; a row of zeros stays as it is."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    lengths[lengths == 0] = 1
-    scaled: Vectors = (vectors / lengths[:, None]).astype(np.float32)
-    return scaled

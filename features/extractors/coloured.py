@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from features.extractors.base import Extractor, unit
+from features.extractors.base import Extractor
 from features.extractors.colours import COLOURS, DIM, colours
 from features.extractors.wrapping import WrappingExtractor
 from features.parts import Parts
 from features.types import Pixels, Prepared, Vectors
+from features.vectors import unit
 
 
 class ColouredExtractor(WrappingExtractor):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from features.errors import InvalidWeightsError
-from features.extractors.base import TextExtractor, unit
+from features.extractors.base import TextExtractor
 from features.extractors.files import sha256_of
 from features.extractors.hub import model_folder
 from features.extractors.onnx_encoders import ImageEncoder, TextEncoder
@@ -16,6 +16,7 @@ from features.extractors.published import MODELS, TOKENIZER, Layout
 from features.extractors.published_settings import read_settings
 from features.extractors.tokenizing import TextTokenizer
 from features.types import ExtractorSpec, Image, Pixels, Vectors
+from features.vectors import unit
 
 
 class ImageTextExtractor(TextExtractor):

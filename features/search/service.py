@@ -1,7 +1,6 @@
 """Searching with photos and with products, each search against one version of the store."""
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,19 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import InvalidQueryError, UnknownProductError
+from features.errors import InvalidQueryError
 from features.extractors import Extractor, TextExtractor
 from features.extractors.by_turns import embed_by_turns
-from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
+from features.images import DEFAULT_LIMITS, PictureLimits, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
 from features.pictures import Vault
+from features.search.blending import blended, product_vector
 from features.search.current import CurrentGallery
 from features.search.emphasising import able_extractor, check_emphasis, emphasised
 from features.search.gallery import Gallery, gallery_mark, load_gallery
 from features.search.pictures import picture_in
+from features.search.promising import Promising, most_promising
 from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
-from features.search.texts import check_text, filters_in, no_words_alone, speaking_extractor
+from features.search.stopwatch import StopWatch
+from features.search.texts import check_text, filters_in, speaking_extractor
 from features.search.words import Look, Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
@@ -41,24 +43,7 @@ from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, WatchedVideo, is_
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
-_NOT_SPENT = Timings(decode=0.0, embed=0.0, search=0.0)
-_COMPARED = 4  # items; more cost more time than they find
 _VIDEO_THREADS = min(4, os.cpu_count() or 1)
-_CLEARLY = 0.85  # of the whole picture's distance
-
-
-@dataclass(frozen=True, eq=False)
-class Promising:
-    """The item to search at once."""
-
-    item: int
-    vector: Vectors | None = None
-    """Its vector, shape (dim,), where choosing needed it: searching then embeds nothing again.
-
-    From the decode that all compared parts share, which may be finer than its own would be.
-    """
-    times: Timings = _NOT_SPENT
-    """What decoding and embedding all compared parts took."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +200,7 @@ class SearchService:
             StoreEmptyError: there is nothing to find.
         """
         self._check(wanted, text, seeds=len(queries) + len(product_ids))
-        clock = _StopWatch()
+        clock = StopWatch()
         videos = [self.watch(query.photo).vector for query in queries if is_video(query.photo)]
         images = [self._decoded(query) for query in queries if not is_video(query.photo)]
         decoded = clock.lap()
@@ -234,17 +219,16 @@ class SearchService:
         box: Box | None,
     ) -> SearchResult:
         """The answer to some vectors, products and words, from the store's current version."""
-        clock = _StopWatch()
+        clock = StopWatch()
         said = self._said(text)
         if said:
             times = replace(times, embed=times.embed + clock.lap())
         gallery = emphasised(self._current(), self.extractor, wanted.emphasis)
         understood = () if text is None or said else filters_in(gallery, text)
-        seeds = [*vectors, *(_product_vector(gallery, product_id) for product_id in product_ids)]
-        normalized = self.extractor.spec.normalized
+        seeds = [*vectors, *(product_vector(gallery, product_id) for product_id in product_ids)]
         ranking = rank_products(
             gallery,
-            _joined(seeds, said, 0.0 if text is None else text.weight, normalized),
+            blended(seeds, said, text, normalized=self.extractor.spec.normalized),
             replace(
                 wanted,
                 filters=(*wanted.filters, *understood),
@@ -276,7 +260,7 @@ class SearchService:
             StoreEmptyError: there is nothing to find.
             TextSearchError: this machine has no full-text index, or the store's is not built yet.
         """
-        clock = _StopWatch()
+        clock = StopWatch()
         found = self._words.find(self._current(), text, wanted, self._look_for(text, wanted))
         return WordsResult(
             extractor=self.extractor.spec.name,
@@ -321,16 +305,8 @@ class SearchService:
         check_emphasis(self.extractor, wanted.emphasis)
         if seeds > MAX_SEEDS or not (seeds or text):
             raise InvalidQueryError(f"search with 1 to {MAX_SEEDS} photos and products, or a text")
-        if text is None:
-            return
-        check_text(text)
-        if self.knows_words and wanted.threshold:
-            raise InvalidQueryError(
-                "threshold belongs to searches with photos and products alone: what words find has "
-                "no similarity"
-            )
-        if not (self.knows_words or seeds):
-            raise no_words_alone(self.extractor)
+        if text is not None:
+            check_text(text, self.extractor, wanted, alone=not seeds)
 
     def _said(self, text: TextQuery | None) -> Sequence[Vectors]:
         """What a text becomes, if there is one and the extractor knows words."""
@@ -351,33 +327,8 @@ class SearchService:
         return Comparison(distance, similarity, similarity >= calibration.threshold)
 
     def most_promising(self, photo: bytes, items: Sequence[Detection]) -> Promising:
-        """The item to search at once: the part that the catalogue matches best.
-
-        Compared are the whole picture, which comes last in `items`, and the first few others; one
-        of these must be clearly nearer to a product than the whole picture is. A picture of the
-        catalogue itself is searched whole: it must find itself.
-
-        Chosen by measuring: on photos of one product, always taking the first item loses 21
-        points of recall@1; on photos of several, always the whole picture loses more.
-        """
-        whole = len(items) - 1
-        gallery = self._current()
-        if whole < 1 or content_hash(photo) in gallery.view.by_content:
-            return Promising(whole)
-        compared = [*range(min(whole, _COMPARED)), whole]
-        smallest = min((items[n].box for n in compared), key=lambda box: box.shorter_side)
-        clock = _StopWatch()
-        image = decode(photo, self._limits, detail=self.extractor.detail, part=smallest)
-        decoded = clock.lap()
-        vectors = self.extractor.embed([crop(image, items[n].box, self._limits) for n in compared])
-        times = Timings(decode=decoded, embed=clock.lap(), search=0.0)
-        nearest = [
-            rank_products(gallery, vector, Wanted(limit=1)).hits[0].distance for vector in vectors
-        ]
-        best = min(range(len(compared)), key=nearest.__getitem__)
-        if nearest[best] >= _CLEARLY * nearest[-1]:
-            best = len(compared) - 1
-        return Promising(compared[best], vectors[best], times)
+        """The item to search at once; the whole picture comes last in `items`."""
+        return most_promising(self._current(), self.extractor, photo, items, self._limits)
 
     def picture(self, digest: str) -> bytes:
         """The bytes of a catalogue picture, by its content hash.
@@ -404,50 +355,3 @@ class SearchService:
         return load_gallery(
             self._store, self.extractor.spec, self._index_name, previous, self._milvus
         )
-
-
-def _product_vector(gallery: Gallery, product_id: str) -> Vectors:
-    """The mean of a product's pictures: shape (dim,)."""
-    view = gallery.view
-    rows = view.rows_of(product_id)
-    if not rows or product_id not in view.products:
-        raise UnknownProductError(f"There is no product {product_id!r}.")
-    return _mean_of(view.vectors(np.array(rows)), normalized=view.spec.normalized)
-
-
-def _joined(
-    seeds: Sequence[Vectors], said: Sequence[Vectors], weight: float, normalized: bool
-) -> Vectors:
-    """The mean of the seeds and, of such weight, of what is said; either may be lacking."""
-    parts = [
-        (_mean_of(np.stack(vectors), normalized=normalized), share)
-        for vectors, share in ((seeds, 1 - weight), (said, weight))
-        if len(vectors)
-    ]
-    vectors, shares = zip(*parts, strict=True)
-    return _mean_of(np.stack(vectors), normalized=normalized, weights=shares)
-
-
-def _mean_of(
-    vectors: Vectors, *, normalized: bool, weights: Sequence[float] | None = None
-) -> Vectors:
-    """The mean of some vectors, of length 1 where the store's are: shape (dim,)."""
-    if len(vectors) == 1:
-        alone: Vectors = vectors[0]
-        return alone
-    mean = np.average(np.asarray(vectors, dtype=np.float64), axis=0, weights=weights)
-    length = float(np.linalg.norm(mean)) if normalized else 1.0
-    scaled: Vectors = (mean / (length or 1.0)).astype(np.float32)
-    return scaled
-
-
-class _StopWatch:
-    """Milliseconds between laps."""
-
-    def __init__(self) -> None:
-        self._last = time.perf_counter()
-
-    def lap(self) -> float:
-        """Milliseconds since the last lap."""
-        before, self._last = self._last, time.perf_counter()
-        return (self._last - before) * 1000

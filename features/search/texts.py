@@ -5,14 +5,19 @@ from features.extractors import AdaptedExtractor, Extractor, TextExtractor
 from features.filters import named_filters
 from features.search.gallery import Gallery
 from features.text import LONGEST_QUERY
-from features.types import Filter, TextQuery
+from features.types import Filter, TextQuery, Wanted
 
 
-def check_text(text: TextQuery) -> None:
-    """Refuse what says nothing.
+def check_text(text: TextQuery, extractor: Extractor, wanted: Wanted, *, alone: bool) -> None:
+    """Refuse what says nothing, or what the extractor could not answer.
+
+    Args:
+        alone: nothing else is searched with.
 
     Raises:
-        InvalidQueryError: no words or too many, or a weight out of its range.
+        InvalidQueryError: no words or too many, or a weight out of its range; a similarity is
+            wanted of what words find.
+        NoTextSideError: the extractor knows no words, and there is nothing else.
     """
     if not text.text.strip() or len(text.text) > LONGEST_QUERY:
         raise InvalidQueryError(
@@ -21,6 +26,14 @@ def check_text(text: TextQuery) -> None:
         )
     if not 0 <= text.weight <= 1:
         raise InvalidQueryError(f"the text's weight is {text.weight}; it must be from 0 to 1")
+    knows_words = isinstance(extractor, TextExtractor)
+    if knows_words and wanted.threshold:
+        raise InvalidQueryError(
+            "threshold belongs to searches with photos and products alone: what words find has "
+            "no similarity"
+        )
+    if alone and not knows_words:
+        raise _no_words_alone(extractor)
 
 
 def speaking_extractor(extractor: Extractor) -> str:
@@ -33,7 +46,7 @@ def speaking_extractor(extractor: Extractor) -> str:
     return able.spec.name if isinstance(able, TextExtractor) else ""
 
 
-def no_words_alone(extractor: Extractor) -> NoTextSideError:
+def _no_words_alone(extractor: Extractor) -> NoTextSideError:
     """Words are all that there is to search with, and this extractor knows none."""
     able = speaking_extractor(extractor)
     way_out = (

@@ -10,6 +10,7 @@ from features.extractors import Extractor
 from features.similarity.photographed import as_photographed
 from features.store import StoreView
 from features.types import GalleryPicture, Image, Vectors
+from features.vectors import squared_distances
 
 ReadPicture = Callable[[GalleryPicture], Image | None]
 """The decoded picture of a row; None where it cannot be had."""
@@ -99,7 +100,7 @@ def _embedded(pictures: Sequence[tuple[str, Image]], extractor: Extractor) -> li
 def _distances(view: StoreView, players: Sequence[_Player], random: np.random.Generator) -> Samples:
     if not players:
         return Samples(np.zeros(0), np.zeros(0))
-    squared = _squared_distances(view, np.stack([player.vector for player in players]))
+    squared = _squared_to_all(view, np.stack([player.vector for player in players]))
     squared[:, ~view.live] = np.inf
     same: list[float] = []
     other: list[float] = []
@@ -113,18 +114,16 @@ def _distances(view: StoreView, players: Sequence[_Player], random: np.random.Ge
     return Samples(_finite(same), _finite(other))
 
 
-def _squared_distances(view: StoreView, vectors: Vectors) -> NDArray[np.float32]:
-    """Shape (len(vectors), rows)."""
+def _squared_to_all(view: StoreView, vectors: Vectors) -> NDArray[np.float32]:
+    """Of each to every row: shape (len(vectors), rows)."""
     squared = np.empty((len(vectors), len(view.live)), dtype=np.float32)
-    lengths = np.einsum("ij,ij->i", vectors, vectors)[:, None]
     start = 0
     for block in view.blocks:
         for first in range(0, len(block), _CHUNK):
             part = np.asarray(block[first : first + _CHUNK])
-            own = np.einsum("ij,ij->i", part, part)[None]
-            squared[:, start : start + len(part)] = lengths + own - 2 * (vectors @ part.T)
+            squared[:, start : start + len(part)] = squared_distances(vectors, part)
             start += len(part)
-    return np.maximum(squared, 0)
+    return squared
 
 
 def _finite(squared: Sequence[float]) -> NDArray[np.float64]:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.parts import weighted
 from features.similarity.curve import Calibration
 from features.store import StoreView
 from features.types import Vectors
+from features.vectors import squared_distances
 
 _PICTURES = 64  # which make 2,016 pairs
 
@@ -31,11 +31,5 @@ def _median_distance(vectors: Vectors) -> float:
     """Between two different rows; 0 where there are no two."""
     exact = vectors.astype(np.float64)
     pairs = np.triu_indices(len(vectors), 1)
-    squared = np.maximum(_squared_distances(exact)[pairs], 0)
+    squared = squared_distances(exact, exact)[pairs]
     return float(np.sqrt(np.median(squared))) if len(squared) else 0.0
-
-
-def _squared_distances(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    lengths = np.square(vectors).sum(axis=1)
-    squared: NDArray[np.float64] = lengths[:, None] + lengths - 2 * (vectors @ vectors.T)
-    return squared

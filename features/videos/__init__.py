@@ -3,7 +3,8 @@
 from features.videos.asking import sample_frames
 from features.videos.formats import SUFFIXES, is_video, is_video_file, video_suffix
 from features.videos.frames import DEFAULT_FRAMES, Frame
-from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits, videos_installed
+from features.videos.guarding import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
+from features.videos.opening import videos_installed
 from features.videos.watching import WatchedVideo, watch
 
 __all__ = [

@@ -13,14 +13,8 @@ from features.errors import (
 )
 from features.isolation import Message, helpers, raise_refusal
 from features.videos.frames import DEFAULT_FRAMES, Frame
-from features.videos.opening import (
-    BROKEN,
-    DEFAULT_VIDEO_LIMITS,
-    SIDE,
-    VideoFile,
-    VideoLimits,
-    require_videos,
-)
+from features.videos.guarding import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
+from features.videos.opening import BROKEN, SIDE, require_videos
 
 _DECODER = "features.decoder"
 _MARGIN_S = 10.0

@@ -8,14 +8,8 @@ from itertools import pairwise
 
 from features.errors import BrokenVideoError
 from features.types import Image
-from features.videos.opening import (
-    DEFAULT_VIDEO_LIMITS,
-    OpenVideo,
-    Shot,
-    VideoFile,
-    VideoLimits,
-    open_video,
-)
+from features.videos.guarding import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
+from features.videos.opening import OpenVideo, Shot, open_video
 from features.videos.sampling import choose, spread, steps, times
 from features.videos.scenes import Copies, blank, small_copies
 

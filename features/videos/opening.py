@@ -1,39 +1,34 @@
 """The one door to PyAV. Nothing about the bytes is trusted, and every refusal says why."""
 
 import importlib.util
-import io
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain, dropwhile, islice, takewhile
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from features.errors import (
     BrokenVideoError,
-    EmptyPictureError,
     NotAVideoError,
-    PictureNotFoundError,
     TooManyPixelsError,
     VideosUnavailableError,
-    VideoTooLargeError,
-    VideoTooLongError,
-    VideoTooSlowError,
     VisualSearchError,
 )
 from features.types import Image
-from features.videos.formats import FORMAT_NAMES, HEAD_BYTES, container_of
+from features.videos.guarding import (
+    DEFAULT_VIDEO_LIMITS,
+    GuardedFile,
+    VideoFile,
+    VideoLimits,
+    file_of,
+)
 from features.videos.scenes import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
     from av.container import InputContainer
     from av.video.stream import VideoStream
-
-VideoFile = Path | bytes
-"""A file, of which only what is needed is read, or the bytes of one."""
 
 # Only these decoders see hostile bytes.
 _DECODERS = frozenset(
@@ -48,19 +43,6 @@ _TRIED = {"codec_whitelist": ",".join(sorted(_DECODERS - _TOLD_BY_CONTAINER))}
 _MICROSECONDS = 1_000_000  # the unit of a container's own times
 SIDE = 640  # pixels of the longer side of a frame that is kept
 BROKEN = "The video is damaged or cut short; save or send it again."
-
-
-@dataclass(frozen=True)
-class VideoLimits:
-    """What a video may cost. `patience_s` is for opening it and decoding what is needed of it."""
-
-    max_bytes: int = 4_000_000_000
-    max_pixels: int = 36_000_000
-    max_seconds: float = 6 * 3_600.0
-    patience_s: float = 60.0
-
-
-DEFAULT_VIDEO_LIMITS = VideoLimits()
 
 
 @cache
@@ -90,8 +72,8 @@ def open_video(
         VideosUnavailableError: PyAV is not installed.
     """
     av = _pyav()
-    with _file_of(video) as file:
-        guarded = _Guarded(file, limits)
+    with file_of(video) as file:
+        guarded = GuardedFile(file, limits)
         try:
             with av.open(
                 guarded,
@@ -143,7 +125,7 @@ class OpenVideo:
         self,
         container: "InputContainer",
         stream: "VideoStream",
-        guard: "_Guarded",
+        guard: GuardedFile,
         damage: Any,  # noqa: ANN401
     ) -> None:
         """Read the header's times, or all times where it has none.
@@ -252,70 +234,6 @@ class OpenVideo:
         except self._damage:
             return last  # what comes before the damage can be watched
         return last
-
-
-class _Guarded:
-    """A file that FFmpeg reads, until its time is over."""
-
-    def __init__(self, file: BinaryIO, limits: VideoLimits) -> None:
-        self._file = file
-        self._until = time.monotonic() + limits.patience_s
-        self.limits = limits
-        size = file.seek(0, io.SEEK_END)
-        file.seek(0)
-        if not size:
-            raise EmptyPictureError("The video is empty (0 bytes); choose the file again.")
-        if size > limits.max_bytes:
-            raise VideoTooLargeError(
-                f"The video has {size / 1e6:.1f} MB; at most {limits.max_bytes / 1e6:.1f} MB are "
-                "allowed. Send a shorter or smaller one."
-            )
-        self.container = container_of(file.read(HEAD_BYTES))
-        file.seek(0)
-        if self.container is None:
-            raise NotAVideoError(f"This is not a video; send a {FORMAT_NAMES} file.")
-
-    def read(self, size: int) -> bytes:
-        self.check_time()
-        return self._file.read(size)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        return True
-
-    def check_time(self) -> None:
-        if time.monotonic() > self._until:
-            raise VideoTooSlowError(
-                f"The video was not read within {self.limits.patience_s:g} seconds; "
-                "send a shorter one, or one in MP4."
-            )
-
-    def check_duration(self, seconds: float) -> None:
-        if seconds > self.limits.max_seconds:
-            raise VideoTooLongError(
-                f"The video lasts {seconds:.0f} seconds; at most {self.limits.max_seconds:.0f} "
-                "are allowed. Send a shorter one."
-            )
-
-
-@contextmanager
-def _file_of(video: VideoFile) -> Iterator[BinaryIO]:
-    if isinstance(video, bytes):
-        yield io.BytesIO(video)
-        return
-    try:
-        if not video.is_file():
-            raise PictureNotFoundError(f"there is no video {video}")
-        file = video.open("rb")
-    except (OSError, ValueError) as error:
-        raise PictureNotFoundError(f"the video {video} cannot be read: {error}") from error
-    with file:
-        yield file
 
 
 def _stream_of(container: "InputContainer", limits: VideoLimits) -> "VideoStream":

@@ -8,9 +8,10 @@ import numpy as np
 
 from features.images import content_hash
 from features.types import Image, Vectors
+from features.vectors import mean_of
 from features.videos.asking import sample_frames
 from features.videos.frames import DEFAULT_FRAMES, Frame
-from features.videos.opening import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
+from features.videos.guarding import DEFAULT_VIDEO_LIMITS, VideoFile, VideoLimits
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +49,10 @@ def watch(
         InvalidPictureError, VideosUnavailableError: as `sample_frames`.
     """
     frames = sample_frames(video, count, limits, threads=threads)
-    vectors = embed([frame.image for frame in frames]).astype(np.float64)
-    mean = vectors.mean(axis=0)
-    best = frames[int(np.linalg.norm(vectors - mean, axis=1).argmin())]
-    length = float(np.linalg.norm(mean)) if normalized else 1.0
-    vector: Vectors = (mean / (length or 1.0)).astype(np.float32)
-    return WatchedVideo(vector, _still(best, frames), best.time_s)
+    vectors = embed([frame.image for frame in frames])
+    middle = vectors.mean(axis=0, dtype=np.float64)
+    best = frames[int(np.linalg.norm(vectors - middle, axis=1).argmin())]
+    return WatchedVideo(mean_of(vectors, normalized=normalized), _still(best, frames), best.time_s)
 
 
 def _still(best: Frame, frames: Sequence[Frame]) -> bytes:

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from features.extractors.base import unit
 from features.types import Vectors
+from features.vectors import unit
 from scripts.ablation.reciprocal import Reciprocal, Settings
 
 Scores = NDArray[np.float32]

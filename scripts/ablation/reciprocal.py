@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.types import Vectors
+from features.vectors import squared_distances
 
 Rows = NDArray[np.int64]
 Distances = NDArray[np.float32]
@@ -105,13 +106,12 @@ class Reciprocal:
 
 def _neighbours(gallery: Vectors, count: int) -> tuple[Rows, Distances, np.float32]:
     """Rows and squared distances of each picture's nearest, itself first; the largest of all."""
-    lengths = np.einsum("ij,ij->i", gallery, gallery)
     rows = np.empty((len(gallery), count), dtype=np.int64)
     squared = np.empty(rows.shape, dtype=np.float32)
     largest = _TINY
     for start in range(0, len(gallery), _CHUNK):
         part = slice(start, start + _CHUNK)
-        far = np.maximum(lengths[part, None] + lengths - 2 * (gallery[part] @ gallery.T), 0)
+        far = squared_distances(gallery[part], gallery)
         itself = np.arange(len(far))
         far[itself, start + itself] = -1
         rows[part] = np.argsort(far, axis=1, kind="stable")[:, :count]

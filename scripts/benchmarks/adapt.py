@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from features.adaptation import Method
 from features.adapting import adapt
 from features.errors import VisualSearchError
-from features.extractors.base import unit
 from features.images import content_hash
 from features.store import StoreSet, StoreWriter, open_store
 from features.types import ExtractorSpec, GalleryPicture, Product, Vectors
+from features.vectors import unit
 from scripts.benchmarks.apart import apart
 from scripts.benchmarks.memory import Peak
 from scripts.benchmarks.table import as_table

@@ -15,7 +15,8 @@ from PIL import Image as Pillow
 
 from features.extractors import Extractor, load_extractor
 from features.images import decode
-from scripts.benchmarks.serve import SEARCH_PATH, ask, multipart, write_random_store
+from scripts.asking import SEARCH_PATH, ask, multipart
+from scripts.benchmarks.serve import write_random_store
 from scripts.benchmarks.table import as_table
 from scripts.live_server import live_server
 

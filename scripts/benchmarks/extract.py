@@ -20,12 +20,12 @@ from PIL import Image as Pillow
 
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
-from features.extractors.base import unit
 from features.images import content_hash, decode, read_picture
 from features.pictures import PictureFolder, PictureSource, locate
 from features.pipeline import build_store
 from features.store import StoreWriter
 from features.types import CatalogEntry, GalleryPicture, Prepared, Vectors
+from features.vectors import unit
 from scripts.benchmarks.enlarged import enlarged
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.table import as_table
@@ -244,7 +244,7 @@ class _Bench:
         decode_alone = _cpu(lambda: [self._decode(photo) for photo in self._photos])
         return _Round(
             decode_alone=decode_alone,
-            model_alone=_cpu(lambda: self._forward(1)),
+            model_alone=_cpu(lambda: self._embed(1)),
             prepare=_cpu(lambda: [len(self._prepared(p)) for p in self._photos]) - decode_alone,
             full_input=_cpu(lambda: [self._usual_input(photo) for photo in self._photos]),
             read=_cpu(lambda: [len(read_picture(path)) for path in self._paths]),
@@ -252,7 +252,7 @@ class _Bench:
             write=self._write(),
             full_decode=_cpu(lambda: self._on_all_cores(lambda photo: decode(photo).size)),
             decode=_cpu(lambda: self._on_all_cores(self._decode)),
-            model=_cpu(lambda: self._forward(_BATCH)),
+            model=_cpu(lambda: self._embed(_BATCH)),
             **self._pipeline(),
         )
 
@@ -279,10 +279,9 @@ class _Bench:
         with ThreadPoolExecutor(usable_cores()) as pool:
             list(pool.map(work, self._photos))
 
-    def _forward(self, batch: int) -> None:
+    def _embed(self, batch: int) -> None:
         for start in range(0, self.count, batch):
-            pictures = self._views[start : start + batch]
-            self._extractor.forward([view for views in pictures for view in views])
+            self._extractor.embed_prepared(self._views[start : start + batch])
 
     def _write(self) -> float:
         vectors = np.zeros((self.count, self._extractor.spec.dim), dtype=np.float32)

@@ -18,16 +18,15 @@ from statistics import median
 from features.extractors import Extractor, load_extractor
 from features.images import decode
 from features.store import open_store, read_manifest
+from scripts.asking import SEARCH_PATH, multipart
 from scripts.benchmarks.clients import NUMBER, Load, search_together
 from scripts.benchmarks.limit_figures import LimitFigures
 from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.mixed import write_mixed_store
 from scripts.benchmarks.processes import Memory, cpu_seconds, memory_of, workers_of
 from scripts.benchmarks.serve import (
-    SEARCH_PATH,
     measure_by_turns,
     middle_and_tail,
-    multipart,
     post_photo,
 )
 from scripts.live_server import LiveServer, live_server
@@ -59,7 +58,7 @@ def measure_limit(store: Path, photo: bytes, extractor: Extractor, work: Work) -
             stages.append(json.loads(answer)["took_ms"]["search"])
 
         by_http, decoding, prepare, network = measure_by_turns(
-            [search, bench.decode, bench.prepare, bench.forward], work.requests
+            [search, bench.decode, bench.prepare, bench.embed], work.requests
         )
         decode_cpu, network_cpu, prepare_cpu = bench.busy_cpu_ms()
         pids = workers_of(server.pid)
@@ -108,13 +107,13 @@ class _Bench:
         """Resize and crop."""
         self._extractor.prepare_query(self._image)
 
-    def forward(self) -> None:
-        """The bare network."""
-        self._extractor.forward(self._views)
+    def embed(self) -> None:
+        """The bare network, with what the extractor does once per photo, as the server does."""
+        self._extractor.embed_prepared([self._views])
 
     def busy_cpu_ms(self) -> tuple[float, ...]:
         """Processor milliseconds of decoding, the network and resizing, with all cores at each."""
-        return tuple(_busy_cpu_ms(work) for work in (self.decode, self.forward, self.prepare))
+        return tuple(_busy_cpu_ms(work) for work in (self.decode, self.embed, self.prepare))
 
 
 def _busy_cpu_ms(work: Callable[[], None]) -> float:

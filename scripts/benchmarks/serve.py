@@ -2,9 +2,7 @@
 
 import tempfile
 import time
-import urllib.error
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,14 +18,13 @@ from features.pipeline import build_store
 from features.search import SearchService, open_service
 from features.store import StoreWriter
 from features.types import GalleryPicture, Product, Query, Wanted
+from scripts.asking import SEARCH_PATH, ask, multipart
 from scripts.benchmarks.table import as_table
-from scripts.live_server import HTTP, ServerFailedError, live_server
+from scripts.live_server import live_server
 
-SEARCH_PATH = "/api/v1/search"
 STAGE_ROWS = 10_000
 _LIMIT = 20
 _WANTED = Wanted(limit=_LIMIT)
-_ANSWER_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -140,41 +137,6 @@ def post_photo(address: str, photo: bytes) -> bytes:
         address + SEARCH_PATH, body, {"Content-Type": kind, "Accept": "application/json"}
     )
     return ask(request)
-
-
-def ask(request: urllib.request.Request) -> bytes:
-    """The body of the server's answer.
-
-    Raises:
-        ServerFailedError: it refused, or did not answer in time.
-    """
-    try:
-        with HTTP.open(request, timeout=_ANSWER_WITHIN_S) as answer:
-            content: bytes = answer.read()
-            return content
-    except urllib.error.HTTPError as error:
-        with error:
-            said = error.read(500).decode(errors="replace")
-        raise ServerFailedError(f"the server answered {error.code}: {said}") from error
-    except OSError as error:
-        raise ServerFailedError(f"the server did not answer: {error}") from error
-
-
-def multipart(fields: dict[str, str], files: dict[str, bytes]) -> tuple[str, bytes]:
-    """The content type and the body of a form."""
-    boundary = uuid.uuid4().hex
-    parts = [
-        *(_part(boundary, f'name="{name}"', text.encode()) for name, text in fields.items()),
-        *(_part(boundary, f'name="{name}"; filename="photo"', d) for name, d in files.items()),
-    ]
-    return f"multipart/form-data; boundary={boundary}", b"".join(
-        [*parts, f"--{boundary}--\r\n".encode()]
-    )
-
-
-def _part(boundary: str, disposition: str, content: bytes) -> bytes:
-    head = f"--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n"
-    return head.encode() + content + b"\r\n"
 
 
 def write_random_store(folder: Path, extractor: Extractor, rows: int) -> None:

@@ -1,15 +1,10 @@
 """Processes at work that can be killed at any moment, and what they had acknowledged by then."""
 
-import contextlib
 import json
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -20,17 +15,15 @@ from pathlib import Path
 from typing import Protocol
 
 import features.pipeline.gallery
-from scripts.benchmarks.serve import multipart
-from scripts.bootstrap import ROOT
+from scripts.asking import ask, multipart
 from scripts.crashes.drawings import Drawings, extractor_named
 from scripts.crashes.shop import Shop
 from scripts.crashes.state import State
 from scripts.crashes.steps import Step, steps
-from scripts.live_server import HTTP, READY_PATH, ServerFailedError, free_port
+from scripts.killable_server import KEY, KillableServer
+from scripts.live_server import ServerFailedError
 
-_KEY = "a key for one process that is about to die"
 _SEGMENT_ROWS = 8
-_START_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -96,14 +89,7 @@ class ServerProcess:
         self._begun = self._done = 0
         self._killed = False
         self._problem = ""
-        self._address = f"http://127.0.0.1:{free_port()}"
-        self._server = _server(work.folder / "stores", self._address)
-        try:
-            self._wait_until_ready()
-        except BaseException:
-            os.killpg(self._server.pid, signal.SIGKILL)
-            self._server.wait()
-            raise
+        self._server = KillableServer(work.folder / "stores")
         plan = steps(work.kind, work.seed, work.state, self._drawings.digests)
         self._client = threading.Thread(target=self._ask_all, args=(plan,))
         self._client.start()
@@ -111,36 +97,26 @@ class ServerProcess:
     def kill(self) -> Record:
         """See `Victim.kill`."""
         self._killed = True
-        os.killpg(self._server.pid, signal.SIGKILL)
-        self._server.wait()
+        self._server.close()
         self._client.join()
         if self._problem:
             raise ServerFailedError(self._problem)
         return Record(self._begun, self._done)
 
-    def _wait_until_ready(self) -> None:
-        until = time.monotonic() + _START_WITHIN_S
-        while self._server.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError), HTTP.open(self._address + READY_PATH, timeout=10):
-                return
-            time.sleep(0.02)
-        raise ServerFailedError("the server did not become ready")
-
     def _ask_all(self, plan: Iterator[Step]) -> None:
         for step in plan:
             self._begun += 1
             try:
-                with HTTP.open(self._request(step), timeout=30) as answer:
-                    answer.read()
-            except (OSError, HTTPException) as error:
+                ask(self._request(step))
+            except (ServerFailedError, HTTPException) as error:
                 if not self._killed:
-                    self._problem = f"{step.action} {step.product}: {_said(error)}"
+                    self._problem = f"{step.action} {step.product}: {error}"
                 return
             self._done += 1
 
     def _request(self, step: Step) -> urllib.request.Request:
-        address = f"{self._address}/api/v1/products/{urllib.parse.quote(step.product)}"
-        headers = {"Authorization": f"Bearer {_KEY}"}
+        address = f"{self._server.address}/api/v1/products/{urllib.parse.quote(step.product)}"
+        headers = {"Authorization": f"Bearer {KEY}"}
         if step.action == "delete":
             return urllib.request.Request(address, headers=headers, method="DELETE")
         thing = step.after[step.product]
@@ -153,29 +129,6 @@ class ServerProcess:
         return urllib.request.Request(
             address, body, {**headers, "Content-Type": kind}, method="PUT"
         )
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, urllib.error.HTTPError):
-        return error.read().decode(errors="replace")
-    return str(error)
-
-
-def _server(stores: Path, address: str) -> "subprocess.Popen[bytes]":
-    """In a process group of its own: its workers die with it."""
-    settings = {"STORE": str(stores), "ADMIN_KEY": _KEY, "DETECTOR": "none"}
-    named = {f"VISUAL_SEARCH_{name}": value for name, value in settings.items()}
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "server.wsgi:app"),
-            *("--bind", address.removeprefix("http://"), "--threads", "2", "--no-control-socket"),
-        ],
-        cwd=ROOT,
-        env=os.environ | named,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
 
 
 def _perform_all(work: Work, journal: Path, started: Connection) -> None:

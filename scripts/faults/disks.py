@@ -14,8 +14,11 @@ from features.pictures import Vault
 from features.repairing import repair_store
 from features.store import StoreWriter, open_store
 from scripts.faults.outcome import Outcome, SkippedError, judged
-from scripts.faults.place import PRODUCTS, Place, Server, wait_for
+from scripts.faults.place import PRODUCTS, Place
 from scripts.faults.shoppers import Shoppers, put, search
+from scripts.killable_server import KillableServer
+from scripts.live_server import is_ready
+from scripts.waiting import wait_for
 
 _DISK_BYTES = 40_000_000
 _CHANGES = 5
@@ -27,12 +30,12 @@ def disk_full(shop: Place, folder: Path) -> Outcome:
     """Searches go on, changes are refused, and once there is room they are taken again."""
     with _disk(folder / "disk") as disk:
         place = shop.copied_to(disk / "shop")
-        with Server(place.stores.folder, PHOTOS=str(folder / "photos")) as server:
+        with KillableServer(place.stores.folder, PHOTOS=str(folder / "photos")) as server:
             _, right = search(server.address)
             with _filled(disk):
-                refused = [put(server.address, f"new-{n}")[0] for n in range(_CHANGES)]
+                refused = [put(server.address, f"new-{n}") for n in range(_CHANGES)]
                 searched = [search(server.address) == (200, right) for _ in range(_CHANGES)]
-            taken, _ = put(server.address, "new-0")
+            taken = put(server.address, "new-0")
             there = len(open_store(place.store).products)
         shutil.rmtree(place.folder)
     return judged(
@@ -56,9 +59,11 @@ def disk_read_only(shop: Place, folder: Path) -> Outcome:
         photos, thumbnails = str(folder / "photos"), str(folder / "thumbnails")
         _remount(disk, "ro")
         try:
-            with Server(place.stores.folder, PHOTOS=photos, THUMBNAILS=thumbnails) as server:
+            with KillableServer(
+                place.stores.folder, PHOTOS=photos, THUMBNAILS=thumbnails
+            ) as server:
                 found = [search(server.address) for _ in range(_CHANGES)]
-                refused = [put(server.address, f"new-{n}")[0] for n in range(_CHANGES)]
+                refused = [put(server.address, f"new-{n}") for n in range(_CHANGES)]
         finally:
             _remount(disk, "rw")
         there = len(open_store(place.store).products)
@@ -79,7 +84,7 @@ def disk_read_only(shop: Place, folder: Path) -> Outcome:
 def segment_cut(shop: Place, folder: Path) -> Outcome:
     """A file of vectors is cut while it is searched: the rest is served, and a repair mends it."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         _, right = search(server.address)
         workers = server.workers()
         os.truncate(place.store / "vectors-0001.npy", 100)
@@ -88,7 +93,7 @@ def segment_cut(shop: Place, folder: Path) -> Outcome:
             time.sleep(_PAUSE_S)
         ended = len(workers - server.workers())
         _describe_again(place)
-        wait_for("the rest to be served", server.is_ready)
+        wait_for("the rest to be served", lambda: is_ready(server.address))
         status, rest = search(server.address)
         missing = open_store(place.store, in_part=True).missing
         repair = repair_store(place.store, place.extractor, Vault(place.stores.pictures_folder))
@@ -113,7 +118,7 @@ def segment_cut(shop: Place, folder: Path) -> Outcome:
 def store_moved_away(shop: Place, folder: Path) -> Outcome:
     """No answer is made up of what is not there, and the next search after its return is right."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         before = search(server.address)
         place.stores.folder.rename(folder / "elsewhere")
         away = [search(server.address) for _ in range(_CHANGES)]
@@ -136,7 +141,7 @@ def store_swapped(shop: Place, folder: Path) -> Outcome:
     place = shop.copied_to(folder / "shop")
     other = place.stores.new_place(place.extractor.spec.name)
     place.fill(other, place.publish(PRODUCTS, first=PRODUCTS))
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         _, first = search(server.address)
         place.stores.swap_in(place.extractor.spec.name, other)
         _, second = search(server.address)

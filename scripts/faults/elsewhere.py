@@ -9,9 +9,11 @@ from pathlib import Path
 from features.backup import back_up
 from features.store import StoreSet, find_damage, open_store
 from scripts.faults.outcome import Outcome, SkippedError, judged
-from scripts.faults.place import PRODUCTS, Place, Server, wait_for
+from scripts.faults.place import PRODUCTS, Place
 from scripts.faults.shoppers import put, search
+from scripts.killable_server import KillableServer
 from scripts.lite_server import LiteServer
+from scripts.waiting import wait_for
 
 _DAY_S = 86_400.0
 _CHANGES = 5
@@ -23,7 +25,7 @@ _BACK_UPS = 3
 def clock_set(shop: Place, folder: Path) -> Outcome:
     """Files of tomorrow and of yesterday, as a wrong clock leaves them: no change is overlooked."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         last = search(server.address)
         seen = right = 0
         for number in range(_CHANGES):
@@ -60,7 +62,7 @@ def milvus_killed(shop: Place, folder: Path) -> Outcome:
     with LiteServer(folder / "milvus") as milvus:
         milvus.start()
         settings = {"MILVUS_URI": milvus.uri, "MILVUS_TIMEOUT": str(_TIMEOUT_S)}
-        with Server(place.stores.folder, workers=1, INDEX="milvus", **settings) as server:
+        with KillableServer(place.stores.folder, workers=1, INDEX="milvus", **settings) as server:
             before = search(server.address)
             milvus.kill()
             started = time.monotonic()
@@ -86,13 +88,13 @@ def backed_up_while_changing(shop: Place, folder: Path) -> Outcome:
     """Every copy is whole, and answers, served where it lies, as the shop did."""
     place = shop.copied_to(folder / "shop")
     target = folder / "copies" / "copy"
-    with Server(place.stores.folder, workers=1) as server:
+    with KillableServer(place.stores.folder, workers=1) as server:
         ended, whole = threading.Event(), 0
         changes: list[int] = []
 
         def change() -> None:
             while not ended.is_set():
-                changes.append(put(server.address, f"new-{len(changes) % 7}")[0])
+                changes.append(put(server.address, f"new-{len(changes) % 7}"))
 
         thread = threading.Thread(target=change)
         thread.start()
@@ -107,7 +109,7 @@ def backed_up_while_changing(shop: Place, folder: Path) -> Outcome:
             thread.join()
         back_up(place.stores, target)
         before = search(server.address)
-    with Server(target, workers=1) as restored:
+    with KillableServer(target, workers=1) as restored:
         after = search(restored.address)
     return judged(
         "backed up while changing",

@@ -2,20 +2,22 @@
 
 import contextlib
 import io
-import json
 import os
 import signal
 import time
 import zipfile
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from features.store import open_store
-from scripts.benchmarks.serve import multipart
+from scripts.asking import multipart
 from scripts.faults.outcome import Outcome, judged
-from scripts.faults.place import PRODUCTS, Place, Server, kill_one, wait_for
-from scripts.faults.shoppers import Shoppers, ask, search
+from scripts.faults.place import PRODUCTS, Place
+from scripts.faults.shoppers import Shoppers, ask_as_admin, search
+from scripts.killable_server import KillableServer, runners
+from scripts.waiting import wait_for
 
 KILLS = 5
 _IMPORT_KILLS = 2
@@ -28,7 +30,7 @@ _NEW_PRODUCTS = 150
 def worker_killed(shop: Place, folder: Path) -> Outcome:
     """The other worker answers, a new one starts; lost is at most what was being answered."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         _, right = search(server.address)
         shoppers = Shoppers(server.address, {right}, _CLIENTS)
         with shoppers.searching():
@@ -49,7 +51,7 @@ def worker_killed(shop: Place, folder: Path) -> Outcome:
 def decoder_killed(shop: Place, folder: Path) -> Outcome:
     """The picture that it decoded is refused, and the next gets a new one; no worker ends."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         _, right = search(server.address)
         workers, kills = server.workers(), 0
         shoppers = Shoppers(server.address, {right}, _CLIENTS)
@@ -57,7 +59,7 @@ def decoder_killed(shop: Place, folder: Path) -> Outcome:
             for _ in range(KILLS):
                 time.sleep(_PAUSE_S)
                 wait_for("a decoder", server.helpers)
-                kills += kill_one(server.helpers())
+                kills += _kill_one(server.helpers())
             time.sleep(_PAUSE_S)
         answered = search(server.address) == (200, right)
         same = server.workers() == workers
@@ -75,7 +77,7 @@ def decoder_killed(shop: Place, folder: Path) -> Outcome:
 def master_killed(shop: Place, folder: Path) -> Outcome:
     """Its workers end by themselves, and the next master serves on the same port."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder) as server:
+    with KillableServer(place.stores.folder) as server:
         _, right = search(server.address)
         shoppers = Shoppers(server.address, {right}, _CLIENTS)
         with shoppers.searching():
@@ -108,7 +110,10 @@ def master_killed(shop: Place, folder: Path) -> Outcome:
 def import_killed(shop: Place, folder: Path) -> Outcome:
     """The server starts it again, and it goes on where it was: no row is lost or there twice."""
     place = shop.copied_to(folder / "shop")
-    with Server(place.stores.folder, workers=1) as server, _no_import_left(place.stores.folder):
+    with (
+        KillableServer(place.stores.folder, workers=1) as server,
+        _no_import_left(place.stores.folder),
+    ):
         job = _send(server, _zipped(place))
         kills = sum(_kill_at_work(server, place.stores.folder, job) for _ in range(_IMPORT_KILLS))
         wait_for("the import to end", lambda: _job(server, job)["state"] in ("done", "failed"))
@@ -130,18 +135,16 @@ def import_killed(shop: Place, folder: Path) -> Outcome:
     )
 
 
-def _kill_at_work(server: Server, stores: Path, job: str) -> int:
+def _kill_at_work(server: KillableServer, stores: Path, job: str) -> int:
     """Kill the import once it embeds pictures; how many processes that were."""
 
     def is_at_work() -> bool:
         said = _job(server, job)
-        return (
-            bool(_runners(stores)) and said["state"] == "running" and said["progress"]["done"] > 0
-        )
+        return bool(runners(stores)) and said["state"] == "running" and said["progress"]["done"] > 0
 
     wait_for("the import to be at work", is_at_work)
-    killed = _kill_all(_runners(stores))
-    wait_for("the import to be gone", lambda: not _runners(stores))
+    killed = _kill_all(runners(stores))
+    wait_for("the import to be gone", lambda: not runners(stores))
     return killed
 
 
@@ -151,23 +154,32 @@ def _no_import_left(stores: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        _kill_all(_runners(stores))
+        _kill_all(runners(stores))
 
 
 def _kill_all(pids: Iterable[int]) -> int:
-    killed = 0
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-            killed += 1
-    return killed
+    return sum(map(_kill, pids))
 
 
-def _kill_worker(server: Server) -> bool:
+def _kill_one(pids: Iterable[int]) -> bool:
+    """Kill the first of some processes that is there; whether there was one."""
+    return any(map(_kill, sorted(pids)))
+
+
+def _kill(pid: int) -> bool:
+    """Whether it was there."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _kill_worker(server: KillableServer) -> bool:
     """Kill one after a while, and wait until there are as many as before."""
     time.sleep(_PAUSE_S)
     before = server.workers()
-    killed = kill_one(before)
+    killed = _kill_one(before)
     wait_for("a new worker", lambda: server.workers() - before)
     return killed
 
@@ -178,19 +190,6 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def _runners(stores: Path) -> set[int]:
-    """The processes that run the imports of a folder."""
-    wanted = f"VISUAL_SEARCH_STORE={stores}".encode()
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if b"run_jobs.py" not in (process / "cmdline").read_bytes():
-                continue
-            if wanted in (process / "environ").read_bytes().split(b"\0"):
-                found.add(int(process.name))
-    return found
 
 
 def _zipped(place: Place) -> bytes:
@@ -205,15 +204,15 @@ def _zipped(place: Place) -> bytes:
     return buffer.getvalue()
 
 
-def _send(server: Server, archive: bytes) -> str:
+def _send(server: KillableServer, archive: bytes) -> str:
     kind, body = multipart({}, {"feed": archive})
-    status, said = ask(server.address, "POST", "/api/v1/catalog", body, kind)
-    if status != 202:
-        raise RuntimeError(f"the import was answered with {status}: {said!r}")
-    return str(json.loads(said)["job"]["id"])
+    answer = ask_as_admin(server.address, "POST", "/api/v1/catalog", body, kind)
+    if answer.status != HTTPStatus.ACCEPTED:
+        raise RuntimeError(f"the import was answered with {answer.status}: {answer.body!r}")
+    return str(answer.json["job"]["id"])
 
 
-def _job(server: Server, job: str) -> dict[str, Any]:
-    _, said = ask(server.address, "GET", f"/api/v1/jobs/{job}")
-    found: dict[str, Any] = json.loads(said)["job"]
+def _job(server: KillableServer, job: str) -> dict[str, Any]:
+    answer = ask_as_admin(server.address, "GET", f"/api/v1/jobs/{job}")
+    found: dict[str, Any] = answer.json["job"]
     return found

@@ -1,64 +1,54 @@
 """Shoppers who search all the time, know what the right answer is, and count what they get."""
 
-import http.client
 import json
 import threading
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from http.client import HTTPException
+from urllib.request import Request
 
-from scripts.benchmarks.serve import SEARCH_PATH, multipart
-from scripts.faults.place import KEY, SAMPLE
+from scripts.asking import SEARCH_PATH, Answer, answer_to, multipart
+from scripts.faults.place import SAMPLE
+from scripts.killable_server import KEY
 
-Answer = tuple[tuple[str, float], ...]
+Found = tuple[tuple[str, float], ...]
 """The ids and distances of an answer, best first."""
 PHOTO = "mug-on-counter.webp"
-_TIMEOUT_S = 60.0
 _LIMIT = 5
 
 
-def ask(
-    address: str, method: str, path: str, body: bytes = b"", kind: str = ""
-) -> tuple[int, bytes]:
-    """A request over a connection of its own, as the admin: its status and body.
-
-    Raises:
-        OSError, HTTPException: there is no answer.
-    """
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=_TIMEOUT_S)
-    headers = {"Content-Type": kind, "Authorization": f"Bearer {KEY}", "Connection": "close"}
-    try:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
+def ask_as_admin(
+    address: str, method: str, path: str, body: bytes | None = None, kind: str = ""
+) -> Answer:
+    """The answer to a request; raises what `answer_to` does."""
+    headers = {"Content-Type": kind, "Authorization": f"Bearer {KEY}"}
+    return answer_to(Request(address + path, body, headers, method=method))
 
 
-def put(address: str, key: str) -> tuple[int, bytes]:
-    """Add a product with a picture, or replace it."""
+def put(address: str, key: str) -> int:
+    """Add a product with a picture, or replace it: the status."""
     image = (SAMPLE / "photos" / PHOTO).read_bytes()
     kind, body = multipart({"product": json.dumps({"title": key})}, {"image": image})
-    return ask(address, "PUT", f"/api/v1/products/{key}", body, kind)
+    return ask_as_admin(address, "PUT", f"/api/v1/products/{key}", body, kind).status
 
 
-def search(address: str) -> tuple[int, Answer]:
+def search(address: str) -> tuple[int, Found]:
     """Search with a shopper's photo: the status, and what was found."""
     image = (SAMPLE / "photos" / PHOTO).read_bytes()
     kind, body = multipart({"limit": str(_LIMIT)}, {"image": image})
-    status, said = ask(address, "POST", SEARCH_PATH, body, kind)
-    if status != HTTPStatus.OK:
-        return status, ()
-    hits = json.loads(said)["results"]
-    return status, tuple((hit["product"]["id"], round(hit["distance"], 4)) for hit in hits)
+    answer = ask_as_admin(address, "POST", SEARCH_PATH, body, kind)
+    if answer.status != HTTPStatus.OK:
+        return answer.status, ()
+    hits = answer.json["results"]
+    return answer.status, tuple((hit["product"]["id"], round(hit["distance"], 4)) for hit in hits)
 
 
 class Shoppers:
     """Several, each with one request at a time; one that fails is sent once more."""
 
-    def __init__(self, address: str, right: Collection[Answer], clients: int = 4) -> None:
+    def __init__(self, address: str, right: Collection[Found], clients: int = 4) -> None:
         """Nobody asks yet.
 
         Args:
@@ -71,7 +61,7 @@ class Shoppers:
         self._lock = threading.Lock()
         self.counts: Counter[str] = Counter()
         """right, wrong, without an answer, answered after another try, refused (by status)."""
-        self.seen: Counter[Answer] = Counter()
+        self.seen: Counter[Found] = Counter()
 
     @contextmanager
     def searching(self) -> Iterator[None]:
@@ -107,7 +97,7 @@ class Shoppers:
     def _try(self, name: str) -> bool:
         try:
             status, answer = search(self._address)
-        except (OSError, http.client.HTTPException):
+        except (OSError, HTTPException):
             return False
         if status != HTTPStatus.OK:
             self._count(f"refused ({status})")

@@ -3,20 +3,21 @@
 import json
 import tempfile
 import time
-import urllib.error
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from urllib.request import Request
 
 from features.extractors import load_extractor
+from scripts.asking import SEARCH_PATH, answer_to, multipart
 from scripts.benchmarks.processes import workers_of
-from scripts.benchmarks.serve import SEARCH_PATH, multipart, write_random_store
+from scripts.benchmarks.serve import write_random_store
 from scripts.fuzzing.cases import Case, Cases
 from scripts.fuzzing.standstill import Standstill
 from scripts.fuzzing.watching import LONGEST_S, Outcome, Result, used_by
-from scripts.live_server import HTTP, live_server
+from scripts.live_server import live_server
 
 _CLIENTS = 4
 _WITHIN_S = 300.0
@@ -68,17 +69,14 @@ class WatchedServer:
         kind, body = multipart({"limit": "5"}, {"image": case.data})
         request = Request(self._address, body, {"Content-Type": kind})
         try:
-            with HTTP.open(request, timeout=_WITHIN_S) as answer:
-                answer.read()
-                return Outcome.ANSWERED, ""
-        except urllib.error.HTTPError as error:
-            with error:
-                said = error.read()
-            return _refusal(error.code, said)
+            answer = answer_to(request, _WITHIN_S)
         except TimeoutError:
             return Outcome.HUNG, f"no answer in {_WITHIN_S:g} s"
         except OSError as error:
             return Outcome.CRASHED, f"no answer: {error}"
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            return Outcome.ANSWERED, ""
+        return _refusal(answer.status, answer.body)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from features.extractors import load_extractor
 from features.pictures import PictureFolder, PictureSource
 from features.pipeline import build_store
 from features.store import StoreSet
-from scripts.benchmarks.serve import SEARCH_PATH, multipart
+from scripts.asking import SEARCH_PATH, multipart
 from scripts.bootstrap import ROOT
 from scripts.live_server import LiveServer, live_server
 from scripts.load.asking import Question

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
-from scripts.benchmarks.serve import SEARCH_PATH
+from scripts.asking import SEARCH_PATH
 
 _EVERY_S = 1.0
 _HEAD = f"POST {SEARCH_PATH} HTTP/1.1\r\nHost: shop\r\nX-Slow: ".encode()

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from scripts.asking import SEARCH_PATH, multipart
 from scripts.benchmarks.processes import workers_of
-from scripts.benchmarks.serve import SEARCH_PATH, multipart
 from scripts.bootstrap import ROOT
 from scripts.load.asking import Answer, Outcome, Question, ask
 from scripts.load.reference import Reference

@@ -148,12 +148,6 @@ class Canvas:
         self.rgb[window] += np.clip(color, 0, 1) * part[..., None]
         self.alpha[window] += (1 - self.alpha[window]) * part
 
-    def erase(self, outline: Array) -> None:
-        """Cut an opening through everything drawn so far."""
-        area = self.region([outline])
-        self.rgb[area.window] *= (1 - area.cover)[..., None]
-        self.alpha[area.window] *= 1 - area.cover
-
     def _softened(self, area: Region, blur: float, dx: float, dy: float) -> Region:
         pad = int(blur * self.scale * 2.2) + 2
         step = max(1, round(self.scale))

@@ -1,7 +1,6 @@
 """Image-text models come from a folder, from the hub's cache, or from the hub itself, once."""
 
 import json
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from features.errors import WeightsUnavailableError
 from features.extractors import load_extractor
 from features.extractors.published import MODELS
+from scripts.live_server import free_port
 from tests.features.pictures.web import Reply, Request, Web, reply, serving
 from tests.helpers import run_python
 from tests.tiny_models import clip_folder
@@ -66,9 +66,7 @@ def web(model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
 @pytest.fixture
 def nobody(monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a hub that does not answer."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setenv("HF_ENDPOINT", address)
     return address
 

@@ -2,8 +2,6 @@
 
 import dataclasses
 import hashlib
-import http.server
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +16,8 @@ from features.extractors import reaching
 from features.extractors.keras_files import OfficialFile, keras_cache, weights_file
 from features.extractors.keras_networks import NETWORKS
 from features.extractors.registry import load_extractor
+from scripts.live_server import free_port
+from tests.features.pictures.web import Reply, Request, reply, serving
 
 CONTENT = b"stands for half a gigabyte of weights"
 MD5 = hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
@@ -35,38 +35,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def closed_port() -> int:
     """A port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Weights(http.server.BaseHTTPRequestHandler):
-    """Serves one file as `/weights.h5`."""
-
-    def do_HEAD(self) -> None:
-        found = self.path == "/weights.h5"
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(CONTENT) if found else 0))
-        self.end_headers()
-
-    def do_GET(self) -> None:
-        self.do_HEAD()
-        if self.path == "/weights.h5":
-            self.wfile.write(CONTENT)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+    return free_port()
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    """The address of a web server on this machine."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Weights) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    """The address of a web server on this machine that serves one file as `/weights.h5`."""
+
+    def answer(request: Request) -> Reply:
+        there = request.path == "/weights.h5"
+        return reply(200, CONTENT) if there else reply(404)
+
+    with serving(answer) as web:
+        yield web.url("")
 
 
 @pytest.mark.parametrize("name", ["vgg16", "vgg16_fc1", "resnet50"])

@@ -14,6 +14,7 @@ from features.pipeline import BuildSummary, Progress, build_store
 from features.store import StoreView, open_store
 from tests.helpers import (
     CountingExtractor,
+    Interrupting,
     drawing,
     encoded,
     picture,
@@ -201,24 +202,12 @@ def test_every_bad_picture_is_reported_and_the_rest_goes_on(
     assert set(open_store(store).products) == {"p00", "p01"}
 
 
-class Interrupting(Progress):
-    """A person who presses Ctrl-C after some pictures."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def advance(self) -> None:
-        self.left -= 1
-        if not self.left:
-            raise KeyboardInterrupt
-
-
 def test_after_an_interruption_only_the_rest_is_done(
     tmp_path: Path, store: Path, counting: CountingExtractor
 ) -> None:
     catalog = shop(tmp_path / "shop", 90)
     with pytest.raises(KeyboardInterrupt):
-        build(catalog, store, counting, progress=Interrupting(after=70))
+        build(catalog, store, counting, progress=Interrupting(at=70))
     done = open_store(store).picture_count
     assert done >= 64
     assert counting.embedded == done
@@ -231,7 +220,7 @@ def test_an_interruption_removes_nothing(tmp_path: Path, store: Path, extractor:
     build(shop(tmp_path / "shop", 6), store, extractor)
     catalog = shop(tmp_path / "shop", 3, first=4)
     with pytest.raises(KeyboardInterrupt):
-        build(catalog, store, extractor, progress=Interrupting(after=1))
+        build(catalog, store, extractor, progress=Interrupting(at=1))
     assert set(open_store(store).products) >= {f"p0{number}" for number in range(6)}
 
 

@@ -17,7 +17,7 @@ from features.reembedding import Reembedding, clean_up, reembed, roll_back
 from features.search import open_service
 from features.store import STORES, StoreSet, StoreView, StoreWriter, open_store, read_manifest
 from features.types import GalleryPicture, Pixels, Product, Query, Vectors
-from tests.helpers import CountingExtractor, picture, pictures_in, shop
+from tests.helpers import CountingExtractor, Interrupting, picture, pictures_in, shop
 
 LITE0, LITE1 = "efficientnet_lite0", "efficientnet_lite1"
 
@@ -65,18 +65,6 @@ def content(view: StoreView) -> dict[str, tuple[Product, list[GalleryPicture]]]:
         key: (product, [view.pictures[row] for row in view.rows_of(key)])
         for key, product in view.products.items()
     }
-
-
-class Interrupting(Progress):
-    """Ends the run at a picture."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-
-    def advance(self) -> None:
-        self.left -= 1
-        if not self.left:
-            raise KeyboardInterrupt
 
 
 class Meddling(CountingExtractor):
@@ -150,7 +138,7 @@ def test_an_interrupted_run_changes_nothing_and_the_next_goes_on(
 ) -> None:
     register = (stores.folder / STORES).read_bytes()
     with pytest.raises(KeyboardInterrupt):
-        reembed(stores, lite1, progress=Interrupting(at=4))
+        reembed(stores, lite1, progress=Interrupting(4))
     assert (stores.folder / STORES).read_bytes() == register
     (unfinished,) = stores.abandoned()
     begun = open_store(unfinished).picture_count
@@ -167,7 +155,7 @@ def test_an_unfinished_store_of_another_kind_is_left_alone(
 ) -> None:
     for extractor in (lite0, lite1):
         with pytest.raises(KeyboardInterrupt):
-            reembed(stores, extractor, progress=Interrupting(at=2))
+            reembed(stores, extractor, progress=Interrupting(2))
     assert [folder.name for folder in stores.abandoned()] == [f"{LITE0}-2", f"{LITE1}-2"]
     assert reembed(stores, lite1).folder.name == f"{LITE1}-2"
     assert [folder.name for folder in clean_up(stores)] == [f"{LITE0}-2"]
@@ -316,7 +304,7 @@ def test_copies_of_pictures_from_the_web_are_enough(
 def test_another_crop_is_another_store(stores: StoreSet, lite0: Extractor) -> None:
     regions = load_detector("regions")
     with pytest.raises(KeyboardInterrupt):
-        reembed(stores, lite0, cropper=regions, progress=Interrupting(at=2))
+        reembed(stores, lite0, cropper=regions, progress=Interrupting(2))
     whole = reembed(stores, lite0)
     cropped = reembed(stores, lite0, cropper=regions)
     assert [done.folder.name for done in (cropped, whole)] == [f"{LITE0}-2", f"{LITE0}-3"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.extractors.base import unit
 from features.types import Vectors
+from features.vectors import unit
 from scripts.ablation.answers import average_precision
 from scripts.ablation.ingredients import COLOURS, EIGHT_BITS, INGREDIENTS, PLAIN
 from scripts.ablation.ranking import (

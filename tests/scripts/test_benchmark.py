@@ -23,6 +23,7 @@ from features.errors import CatalogError
 from features.extractors import Extractor
 from features.images import decode, picture_format
 from features.types import CatalogEntry, ExtractorSpec, Image, Pixels, Vectors
+from scripts.asking import multipart
 from scripts.benchmarks import (
     adapt,
     change,
@@ -467,7 +468,7 @@ def test_a_photo_of_the_benchmark_is_a_jpeg_of_two_megapixels() -> None:
 
 
 def test_clients_send_another_photo_each_time_and_give_up_on_a_refusal(echo: str) -> None:
-    kind, body = serve.multipart({}, {"image": b"photo" + clients.NUMBER})
+    kind, body = multipart({}, {"image": b"photo" + clients.NUMBER})
     load = clients.search_together(echo, kind, body, clients=2, seconds=0.2)
     assert load.answered > 1
     assert load.client_cpu_s > 0

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
+from urllib.request import Request
 
 import pytest
 
@@ -15,8 +15,8 @@ from features.catalog import read_catalog
 from features.extractors import load_extractor
 from features.pipeline import build_store
 from features.store import StoreSet, open_store
-from scripts.benchmarks.serve import multipart
-from scripts.live_server import HTTP, live_server
+from scripts.asking import SEARCH_PATH, ask, multipart
+from scripts.live_server import live_server
 from tests.helpers import ROOT, picture, pictures_in, run_python, shop, write_catalog
 
 pytestmark = pytest.mark.slow
@@ -50,9 +50,7 @@ def test_a_running_server_follows_the_swap_and_the_way_back(
     def searched_with(address: str) -> tuple[str, str]:
         """Which store answered, and with which product."""
         kind, body = multipart({}, {"image": picture(1)})
-        url, headers = f"{address}/api/v1/search", {"Content-Type": kind}
-        with HTTP.open(urllib.request.Request(url, body, headers), timeout=60) as answer:
-            found = json.load(answer)
+        found = json.loads(ask(Request(address + SEARCH_PATH, body, {"Content-Type": kind})))
         return found["extractor"], found["results"][0]["product"]["id"]
 
     with live_server(

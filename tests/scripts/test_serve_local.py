@@ -1,6 +1,5 @@
 """The local interface as programs meet it: a daemon of its own on a free loopback port."""
 
-import json
 import os
 import signal
 import socket
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ import pytest
 from features.store import StoreSet, StoreWriter, read_manifest
 from features.store.lock import is_locked
 from features.store.writer import LOCK
-from scripts.live_server import HTTP
+from scripts.asking import answer_to
 from tests.helpers import ROOT, picture, run_python
 
 pytestmark = pytest.mark.slow
@@ -56,12 +54,8 @@ class LocalDaemon:
     def ask(self, path: str, headers: dict[str, str] | None = None, **query: object) -> Answer:
         url = f"{self.address}{path}?{urllib.parse.urlencode(query)}"
         request = urllib.request.Request(url, headers=headers or {})
-        try:
-            with HTTP.open(request, timeout=60) as answer:
-                return Answer(answer.status, json.load(answer))
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, json.load(error))
+        answer = answer_to(request)
+        return Answer(answer.status, answer.json)
 
     def add(self, path: Path, **query: object) -> Any:
         answer = self.ask("/add", image=path, **query)
@@ -288,11 +282,9 @@ def test_unknown_addresses_and_methods_are_json_too(running: LocalDaemon) -> Non
     answer = running.ask("/none")
     assert (answer.status, answer.code) == (404, "not_found")
     request = urllib.request.Request(f"{running.address}/add", data=b"", method="POST")
-    with pytest.raises(urllib.error.HTTPError) as refused, HTTP.open(request):
-        pass
-    with refused.value as error:
-        assert error.code == 405
-        assert json.load(error)["error"]["code"] == "method_not_allowed"
+    refused = answer_to(request)
+    assert refused.status == 405
+    assert refused.json["error"]["code"] == "method_not_allowed"
 
 
 def test_other_machines_cannot_connect(running: LocalDaemon) -> None:

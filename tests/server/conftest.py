@@ -16,6 +16,7 @@ from features.search import SearchService
 from features.store import StoreSet
 from server import create_app
 from server.config import Settings
+from server.imports import Imports
 from tests.shop import SAMPLE, make_shop_store
 
 KEY = "a key that nobody guesses"
@@ -107,6 +108,14 @@ def admin(own_app: Flask) -> FlaskClient:
     client = own_app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {KEY}"
     return client
+
+
+@pytest.fixture
+def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Imports:
+    """The application's jobs, not started; what starts them is told in `test_live_server`."""
+    imports: Imports = own_app.extensions["imports"]
+    monkeypatch.setattr(imports, "start", lambda: None)
+    return imports
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Feeds over HTTP: refused at once, or a job that is told of."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -18,14 +16,6 @@ from tests.server.conftest import said_by
 from tests.server.test_search_api import assert_problem
 
 FEED = b"id,title,image\nmug-001,Mug,products/mug-001.webp\nbag,Bag,none.webp\n"
-
-
-@pytest.fixture
-def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imports]:
-    """The application's jobs; what starts their process is told in `test_live_server`."""
-    imports: Imports = own_app.extensions["imports"]
-    monkeypatch.setattr(imports, "start", lambda: None)
-    return imports
 
 
 def send(client: FlaskClient, feed: bytes = FEED, name: str = "a.csv", **form: Any) -> TestResponse:

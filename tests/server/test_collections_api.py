@@ -1,7 +1,7 @@
 """Collections over HTTP: made of a ZIP, searched on their own, renamed, deleted."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -19,14 +19,6 @@ from tests.server.conftest import said_by
 from tests.server.test_search_api import assert_problem
 
 PHOTO = PICTURES["holiday/1.png"]
-
-
-@pytest.fixture
-def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Imports]:
-    """The application's jobs; `import_all` runs them."""
-    imports: Imports = own_app.extensions["imports"]
-    monkeypatch.setattr(imports, "start", lambda: None)
-    return imports
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import json
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.request import Request
 
 import pytest
 
 from features.extractors import load_extractor
+from scripts.asking import SEARCH_PATH, answer_to, ask
 from scripts.benchmarks.similar import write_clustered_store
 from scripts.live_server import live_server
 
@@ -22,18 +22,14 @@ PATIENCE_S = 90.0
 
 
 def similar(address: str, product: int) -> list[str]:
-    with urllib.request.urlopen(f"{address}/api/v1/products/{product}/similar") as answer:
-        return [hit["product"]["id"] for hit in json.load(answer)["results"]]
+    answer = json.loads(ask(Request(f"{address}/api/v1/products/{product}/similar")))
+    return [hit["product"]["id"] for hit in answer["results"]]
 
 
 def by_words(address: str, words: str) -> tuple[int, dict[str, Any]]:
     query = urllib.parse.urlencode({"q": words})
-    try:
-        with urllib.request.urlopen(f"{address}/api/v1/search?{query}") as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as refused:
-        with refused:
-            return refused.status, json.load(refused)
+    answer = answer_to(Request(f"{address}{SEARCH_PATH}?{query}"))
+    return answer.status, answer.json
 
 
 def test_words_of_a_large_store_are_indexed_while_the_server_answers(tmp_path: Path) -> None:

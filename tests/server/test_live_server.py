@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scripts.benchmarks.serve import multipart
+from scripts.asking import SEARCH_PATH, ask, multipart
 from scripts.live_server import HTTP, LiveServer, live_server
 from tests.features.pictures.web import Reply, Request, Web, reply, serving
 from tests.helpers import picture, write_catalog
@@ -23,12 +23,9 @@ pytestmark = pytest.mark.slow
 
 
 def search(address: str, fields: dict[str, str], photo: bytes | None = None) -> Any:
-    """The answer over a connection of its own: any worker may give it."""
     kind, body = multipart(fields, {} if photo is None else {"image": photo})
-    headers = {"Content-Type": kind, "Connection": "close"}
-    request = urllib.request.Request(f"{address}/api/v1/search", body, headers)
-    with HTTP.open(request, timeout=60) as answer:
-        return json.load(answer)
+    request = urllib.request.Request(address + SEARCH_PATH, body, {"Content-Type": kind})
+    return json.loads(ask(request))
 
 
 def test_a_token_is_good_in_every_worker(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scripts.benchmarks.serve import SEARCH_PATH, multipart
+from scripts.asking import SEARCH_PATH, multipart
 from scripts.live_server import ServerFailedError, live_server
 from tests.helpers import drawing, encoded
 

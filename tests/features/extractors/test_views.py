@@ -11,13 +11,13 @@ from PIL import ImageOps
 from features.adaptation import Method, fit
 from features.catalog import read_catalog
 from features.extractors import AdaptedExtractor, Extractor
-from features.extractors.base import unit
 from features.extractors.views import AS_IT_IS, MIRRORED, described
 from features.images import decode
 from features.pipeline import build_store
 from features.search import SearchService
 from features.store import open_store
 from features.types import ExtractorSpec, Image, Pixels, Query, Vectors
+from features.vectors import unit
 from tests.helpers import drawing, encoded, picture, pictures_in, shop
 
 _SIDE = 4

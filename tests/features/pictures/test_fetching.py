@@ -27,6 +27,7 @@ from features.errors import (
 from features.images import content_hash
 from features.pictures import AddressGuard, Fetcher, FetchOptions, Vault
 from features.pictures.fetching import USER_AGENT
+from scripts.live_server import free_port
 from tests.features.pictures.web import Answerer, Reply, Request, Web, reply, serving
 from tests.helpers import ROOT, picture, run_python
 
@@ -543,12 +544,6 @@ def test_servers_are_asked_independently(web: OpenWeb, fetcher: OpenFetcher) -> 
     assert shop.most_at_once > 1
 
 
-def unused_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 def test_a_server_that_never_answers_is_left_alone(web: OpenWeb, fetcher: OpenFetcher) -> None:
     asked: list[str] = []
 
@@ -558,7 +553,7 @@ def test_a_server_that_never_answers_is_left_alone(web: OpenWeb, fetcher: OpenFe
 
     shop = web(always(PICTURE))
     open_one = fetcher(replace(QUICK, retries=1), AddressGuard(["127.0.0.1"], resolve))
-    dead = f"http://dead.example:{unused_port()}"
+    dead = f"http://dead.example:{free_port()}"
     for number in range(5):
         with pytest.raises(PictureFetchError, match=r"dead\.example does not answer"):
             open_one.get(f"{dead}/{number}")
@@ -658,7 +653,7 @@ def test_a_name_is_resolved_once_for_check_and_connection(
 
 def test_the_next_address_is_tried_where_one_is_dead(web: OpenWeb, fetcher: OpenFetcher) -> None:
     shop = web(always(PICTURE))
-    dead, alive = ("127.0.0.1", unused_port()), ("127.0.0.1", shop.port)
+    dead, alive = ("127.0.0.1", free_port()), ("127.0.0.1", shop.port)
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in (dead, alive)]
     guard = AddressGuard(["127.0.0.1"], lambda *_: found)
     assert fetcher(ONCE, guard).get("http://shop.example/a.png") == picture(1)

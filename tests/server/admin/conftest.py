@@ -9,13 +9,6 @@ from tests.server.admin.forms import sign_in
 
 
 @pytest.fixture
-def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Imports:
-    imports: Imports = own_app.extensions["imports"]
-    monkeypatch.setattr(imports, "start", lambda: None)
-    return imports
-
-
-@pytest.fixture
 def visitor(own_app: Flask) -> FlaskClient:
     return own_app.test_client()
 
