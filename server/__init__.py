@@ -26,6 +26,7 @@ from server import (
     formatting,
     headers,
     health,
+    languages,
     metrics,
     pages,
     people,
@@ -118,5 +119,6 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     collections.register(app)
     cors.register(app)
     formatting.register(app)
+    languages.register(app)
     app.cli.add_command(config_help)
     return app
