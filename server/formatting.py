@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from babel.numbers import format_decimal
@@ -87,10 +86,11 @@ def number(value: float) -> str:
 
 
 def linked(text: str, address: str, mark: str = "") -> Markup:
-    """A text whose last part in brackets leads to an address, by a link with the attribute `mark`."""
+    """A text whose last brackets are a link to an address, with the attribute `mark`."""
     rest, _, after = text.rpartition("]")
     before, _, inside = rest.rpartition("[")
-    link = Markup('<a href="{}"{}>{}</a>').format(address, Markup(mark and f" {mark}"), inside)
+    opening = Markup('<a href="{}" {}>') if mark else Markup('<a href="{}">')
+    link = opening.format(address, mark) + inside + Markup("</a>")
     return Markup("").join([escape(before), link, escape(after)])
 
 

@@ -1,7 +1,7 @@
 """Which language a request is answered in, and the texts in it.
 
 That of the parameter `lang`, else that of `Accept-Language`, else the shop's first. Addresses carry
-`lang` on where it was asked for, and only there: whoever is sent one reads it in their own language.
+`lang` on only where it was asked for: whoever is sent another one reads it in their own language.
 """
 
 from flask import Flask, Response, g, has_request_context, request

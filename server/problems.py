@@ -18,7 +18,8 @@ PROBLEMS = {
         "This photo is larger than the %(photo_mb)s MB allowed; choose a smaller one."
     ),
     "too_many_pixels": N_(
-        "This picture has more pixels than the %(megapixels)s million allowed; choose a smaller one."
+        "This picture has more pixels than the %(megapixels)s million allowed; "
+        "choose a smaller one."
     ),
     "picture_too_small": N_(
         "This is too small to show anything: each side needs at least %(least_side)s pixels."
