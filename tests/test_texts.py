@@ -1,6 +1,7 @@
 """The catalogue of texts: whole in every language, and nothing that shoppers read is outside it."""
 
 import re
+import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,7 @@ from babel.messages.pofile import read_po
 from server.problems import PROBLEMS
 from server.texts import ENGLISH, FOLDER, language, language_codes
 from server.widget import TEXTS
-from tests.helpers import ROOT
+from tests.helpers import ROOT, run_python
 
 LANGUAGES = [code for code in language_codes() if code != ENGLISH]
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
@@ -24,6 +25,7 @@ SCRIPTS = sorted(
     for folder in ("static", "static/widget", "static/embed")
     for path in (ROOT / folder).glob("*.js")
 )
+PAGE = ROOT / "docs" / "page.md"
 # Those who run the shop, and programmers, read English.
 ENGLISH_ONLY = re.compile(r"^(admin.*|_import|api_docs)\.(html|js)$")
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|\{\w+\}|[\[\]]")
@@ -145,6 +147,22 @@ def test_scripts_say_only_what_pages_and_server_give_them() -> None:
     for name in [*re.findall(r"\bwords\.(\w+)", scripts), *reasons]:
         attribute = re.sub("([A-Z])", r"-\1", name).lower()
         assert f"data-{attribute}=" in camera
+
+
+def test_a_language_is_added_as_the_documents_say(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "translations")
+    commands = re.findall(r"^\.venv/bin/pybabel (.+)$", PAGE.read_text(), re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["extract", "init", "update"]
+    for command in commands:
+        words = command.replace("server/translations", str(tmp_path / "translations"))
+        placed = words.replace("messages.pot", str(tmp_path / "messages.pot"))
+        done = run_python("-m", "babel.messages.frontend", *placed.split())
+        assert done.returncode == 0, done.stderr
+    with (tmp_path / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        assert len(read_po(file)) == len(extracted())
+    with (tmp_path / "translations" / "ar" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        kept = {message.id: message.string for message in read_po(file) if message.id}
+    assert kept == {message.id: message.string for message in catalog("ar") if message.id}
 
 
 def test_every_code_with_words_is_one_that_the_server_has() -> None:
