@@ -15,6 +15,7 @@ from selectors import EVENT_READ
 from weakref import WeakKeyDictionary
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -58,6 +59,15 @@ backlog = 512
 """Connections that wait in the kernel to be accepted, while all workers have that many."""
 graceful_timeout = 30
 """Seconds that accepted requests have to finish after SIGTERM."""
+
+
+class Log(Logger):
+    """Requests are logged by the application itself; gunicorn prepares a line that nobody reads."""
+
+    access_log_enabled = False
+
+
+logger_class = Log
 
 
 class PatientWorker(ThreadWorker):

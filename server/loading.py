@@ -87,14 +87,17 @@ class ServiceLoader:
         It holds the same pictures, and what is adapted has no parts that could count more.
         """
         service = self.get(extractor)
-        elsewhere = emphasis is not Emphasis.BALANCED and extractor is None and self.can_emphasise
-        return self.get(service.emphasised_by) if elsewhere else service
+        elsewhere = emphasis is not Emphasis.BALANCED and extractor is None
+        return self.emphasised(service) if elsewhere else service
+
+    def emphasised(self, service: SearchService) -> SearchService:
+        """The service whose vectors have parts, of the default one; itself where there is none."""
+        return self.get(service.emphasised_by) if self._has_parts(service) else service
 
     @property
     def can_emphasise(self) -> bool:
         """Whether searches that name no extractor can have an emphasis."""
-        service = self.get()
-        return service.emphasised_by in (service.extractor.spec.name, *self.names())
+        return self._has_parts(self.get())
 
     @property
     def extractors(self) -> list[Extractor]:
@@ -110,6 +113,9 @@ class ServiceLoader:
         """Open the default service in the background, unless that is under way."""
         if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
+
+    def _has_parts(self, service: SearchService) -> bool:
+        return service.emphasised_by in (service.extractor.spec.name, *self.names())
 
     def _place_of(self, extractor: str | None) -> tuple[str, Path]:
         mark = self._stores.mark()

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
+
+import numpy as np
 
 from features.errors import InvalidQueryError, StoreEmptyError
 from features.filters import Facets, count_facets
@@ -132,10 +135,24 @@ def _nearest(gallery: Gallery, vector: Vectors, count: int, scope: Scope) -> lis
 
 
 def _best_of_each_product(neighbours: Sequence[Neighbour], view: StoreView) -> list[Neighbour]:
-    best: dict[str, Neighbour] = {}
-    for neighbour in neighbours:
-        best.setdefault(view.pictures[neighbour.row].product_id, neighbour)
-    return [near for _, near in sorted(best.items(), key=lambda it: (it[1].distance, it[0]))]
+    """Of neighbours in the order of their distances; ties by product id."""
+    best: dict[int, Neighbour] = {}
+    for owner, neighbour in zip(_owners(neighbours, view), neighbours, strict=True):
+        best.setdefault(owner, neighbour)
+    groups = groupby(best.values(), key=lambda neighbour: neighbour.distance)
+    return [neighbour for _, tied in groups for neighbour in _by_product_id([*tied], view)]
+
+
+def _owners(neighbours: Sequence[Neighbour], view: StoreView) -> list[int]:
+    rows = np.array([neighbour.row for neighbour in neighbours], dtype=np.int64)
+    owners: list[int] = view.owners[rows].tolist()
+    return owners
+
+
+def _by_product_id(tied: list[Neighbour], view: StoreView) -> list[Neighbour]:
+    if len(tied) > 1:  # ids are read from a file
+        tied.sort(key=lambda neighbour: view.pictures[neighbour.row].product_id)
+    return tied
 
 
 def _hit(neighbour: Neighbour, gallery: Gallery) -> Hit:

@@ -127,7 +127,7 @@ class StoreSet:
         try:
             status = (self.folder / STORES).stat()
         except (FileNotFoundError, NotADirectoryError):
-            return 0, int(self.is_plain)
+            return 0, int((self.folder / MANIFEST).exists())
         return status.st_ino, status.st_mtime_ns
 
     def place_for(self, extractor: str) -> Path:
