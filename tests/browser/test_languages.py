@@ -111,6 +111,6 @@ def test_a_language_that_was_asked_for_stays(opened: Opened) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "de")
     page.locator(".items button").first.click()
     expect(page.locator("[data-status-line]")).to_contain_text("Produkte für")
-    page.get_by_role("searchbox").fill("mug")
+    page.get_by_role("combobox").fill("mug")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Produkte zu „mug“")
