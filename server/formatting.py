@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
 from markupsafe import Markup, escape
 
@@ -76,8 +76,7 @@ def price(product: Product) -> str:
         pattern = f"#,##0.{'0' * places}".rstrip(".")
         amount = format_decimal(product.price, format=pattern, locale=locale)
         return f"{amount} {product.currency}".strip()
-    pattern = locale.currency_formats["standard"]
-    return pattern.apply(product.price, locale, currency=product.currency)
+    return format_currency(product.price, product.currency, locale=locale)
 
 
 def number(value: float) -> str:
