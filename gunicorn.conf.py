@@ -8,9 +8,11 @@ import shutil
 import socket
 import tempfile
 import time
+from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from math import ceil
 from selectors import EVENT_READ
 from weakref import WeakKeyDictionary
 
@@ -25,10 +27,12 @@ from features.logs import FORMS, LEVELS, logging_config
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
+_AT_ONCE = "VISUAL_SEARCH_AT_ONCE"
 _MOST_WORKERS = 8  # each holds some hundred megabytes of its own
 _CHUNK = 65_536  # bytes; gunicorn itself refuses shorter heads
 _HEAD_S = 5.0
-_LINGER_S = 0.5
+_LINGER_S = 2.0  # that the other end has to close
+_REST_S = 0.01
 
 
 def _cores() -> int:
@@ -71,7 +75,7 @@ logger_class = Log
 
 
 class PatientWorker(ThreadWorker):
-    """Threads are for requests whose head is there; slow and silent clients wait outside of them.
+    """Threads are for requests that are let in, once their head is there; others stay outside.
 
     gunicorn's own worker gives each connection a thread for five seconds to say something, one that
     has begun a head as long as it likes, and lingers over closing where it accepts the others.
@@ -80,6 +84,8 @@ class PatientWorker(ThreadWorker):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self._begun: WeakKeyDictionary[TConn, int] = WeakKeyDictionary()
+        self._leaving: deque[TConn] = deque()
+        self._waste = bytearray(_CHUNK)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Leave a new connection to the poller until it has sent a request's head."""
@@ -94,66 +100,99 @@ class PatientWorker(ThreadWorker):
 
     def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """The head of a connection's first request, or a part of it."""
-        if self._has_head(conn, client):
+        head = self._head(conn, client)
+        if head is not None and not self._refuse(conn, head, self.pending_conns):
             super().on_pending_socket_readable(conn, client)
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
         """The head of a further request, or a part of it."""
-        if self._has_head(conn, client):
+        head = self._head(conn, client)
+        if head is not None and not self._refuse(conn, head, self.keepalived_conns):
             super().on_client_socket_readable(conn, client)
 
-    def handle(self, conn: TConn) -> object:
-        """Answer a request, and close a connection that is over where nobody waits for that."""
-        kept = super().handle(conn)
-        if kept is False:
-            _close(conn.sock)
-        return kept
-
     def finish_request(self, conn: TConn, fs: "Future[object]") -> None:
-        """Count a connection that `handle` has closed; keep the others."""
+        """Keep the connection of a request that is answered, or part with it."""
         if fs.cancelled() or fs.exception() or fs.result() is not False:
             super().finish_request(conn, fs)
         else:
-            self.nr_conns -= 1
+            self._part(conn)
+
+    def murder_pending(self) -> None:
+        """Close the connections that have said nothing, or not closed, for too long."""
+        super().murder_pending()
+        while self._leaving and self._leaving[0].timeout < time.monotonic():
+            self._close(self._leaving[0])
 
     def _keepalive_after(self, conn: TConn, keepalive: object) -> bool:
-        """Whether the connection stays: the rest of a refused body is read, if it comes soon."""
-        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + _LINGER_S))
+        """Whether the connection stays: not where the rest of a refused body is still to come."""
+        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + _REST_S))
 
-    def _has_head(self, conn: TConn, client: socket.socket) -> bool:
-        """Whether a thread has something to do; else nobody looks again before more has come."""
+    def _head(self, conn: TConn, client: socket.socket) -> bytes | None:
+        """What has come, if it is enough for a thread; else nobody looks before there is more."""
         if self.cfg.is_ssl:
-            return True
+            return b""
         try:
             begun = client.recv(_CHUNK, socket.MSG_PEEK)
         except OSError:
-            return True  # gone: the thread meets it again, and closes
+            return b""  # gone: the thread meets it again, and closes
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
         ended = len(begun) == self._begun.get(conn, 0)
         if b"\r\n\r\n" in begun or ended or len(begun) == _CHUNK:
             self._begun.pop(conn, None)
-            return True
+            return begun
         self._begun[conn] = len(begun)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, len(begun) + 1)
-        return False
+        return None
 
+    def _refuse(self, conn: TConn, head: bytes, among: "deque[TConn]") -> bool:
+        """Whether a request is over before it has begun: the server has enough to do."""
+        answer = self.wsgi.extensions["door"].refusal(head)
+        if answer is None:
+            return False
+        self.poller.unregister(conn.sock)
+        among.remove(conn)
+        with suppress(OSError):
+            conn.sock.send(answer)
+        self._part(conn)
+        return True
 
-def _close(connection: socket.socket) -> None:
-    """Read what still comes for a moment: else the other end might never see the answer."""
-    end = time.monotonic() + _LINGER_S
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(_LINGER_S)
-        while connection.recv(_CHUNK) and time.monotonic() < end:
+    def _part(self, conn: TConn) -> None:
+        """Say goodbye; what still comes is read away, else the other end might miss the answer."""
+        conn.timeout = time.monotonic() + _LINGER_S
+        self._leaving.append(conn)
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._read_away, conn))
+        except (OSError, ValueError):  # it is closed
+            self._close(conn)
+
+    def _read_away(self, conn: TConn, client: socket.socket) -> None:
+        """Forget some of what still comes, and close after the last of it."""
+        try:
+            if client.recv_into(self._waste):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
             pass
-    connection.close()
+        self._close(conn)
+
+    def _close(self, conn: TConn) -> None:
+        """It is over."""
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(conn.sock)
+        self._leaving.remove(conn)
+        self.nr_conns -= 1
+        conn.close()
 
 
 worker_class = PatientWorker
 
 
 def on_starting(server: Arbiter) -> None:
-    """A fresh folder for each master: what an earlier one counted is over."""
+    """Each worker computes on its share of the cores, and a fresh folder for what is counted."""
+    os.environ[_AT_ONCE] = os.environ.get(_AT_ONCE) or str(ceil(_cores() / server.cfg.workers))
     os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="visual-search-metrics-")
 
 

@@ -19,6 +19,7 @@ from features.adaptation import (
 )
 from features.drawn import DrawnPhotos, draw_photos
 from features.errors import AdaptationError, StoreEmptyError
+from features.extractors import NO_WEIGHTS, Weights
 from features.extractors.adapted import adapted_spec, extractor_of
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import locked, sole_run
@@ -42,14 +43,16 @@ class Adapting:
     seconds: float
 
 
-def adapt(stores: StoreSet, method: Method | None = None, weights: Path | None = None) -> Adapting:
+def adapt(
+    stores: StoreSet, method: Method | None = None, weights: Weights = NO_WEIGHTS
+) -> Adapting:
     """Learn from the default store, and make it the default in the space that was learned.
 
     Where the default is adapted already, its plain store is learned from anew. Without a method,
     products teach where some have several pictures, and drawn photos of them where none has.
 
     Args:
-        weights: a file for those extractors that take one; for drawn photos.
+        weights: of those extractors that take some; for drawn photos.
 
     Raises:
         AdaptationError: the catalogue has too little to learn from.
@@ -110,7 +113,7 @@ class _Fitted:
         return verdict, fit(vectors, labels, spec, self.method)
 
 
-def _photos_of(source: StoreView, stores: StoreSet, weights: Path | None) -> DrawnPhotos:
+def _photos_of(source: StoreView, stores: StoreSet, weights: Weights) -> DrawnPhotos:
     pictures = PictureSource(PictureFolder(source.pictures_root), Vault(stores.pictures_folder))
     return draw_photos(source, extractor_of(source.folder, weights), pictures)
 

@@ -16,7 +16,7 @@ from features.errors import (
     UnknownProductError,
     VisualSearchError,
 )
-from features.extractors import DEFAULT_EXTRACTOR, Extractor
+from features.extractors import DEFAULT_EXTRACTOR, AdaptedExtractor, Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
 from features.pictures import PictureSource, Vault, is_url, upload_location
 from features.pipeline.prepare import Preparation
@@ -177,9 +177,10 @@ class CatalogEditor:
         names = self._stores.names()
         mark = self._stores.mark() if names else None
         default = self._stores.default if names else DEFAULT_EXTRACTOR
+        embeddings = _Embeddings()
         with ExitStack() as stack:
             opened = {
-                name: self._open(name, product_id, stack, is_default=name == default)
+                name: self._open(name, product_id, stack, embeddings, is_default=name == default)
                 for name in names or [default]
             }
             if names and self._stores.mark() != mark:  # what is open may just have been replaced
@@ -200,7 +201,13 @@ class CatalogEditor:
         )
 
     def _open(
-        self, name: str, product_id: str, stack: ExitStack, *, is_default: bool
+        self,
+        name: str,
+        product_id: str,
+        stack: ExitStack,
+        embeddings: "_Embeddings",
+        *,
+        is_default: bool,
     ) -> "_OpenStore":
         folder = self._stores.place_for(name)
         view = self._view_of(name)
@@ -211,7 +218,8 @@ class CatalogEditor:
         stack.enter_context(writer)
         preparation = Preparation(extractor, cropper, self._limits)
         view = open_store(folder, previous=view)
-        return _OpenStore(writer, view, preparation, view.rows_of(product_id), is_default)
+        rows = view.rows_of(product_id)
+        return _OpenStore(writer, view, preparation, embeddings, rows, is_default)
 
     def _keep(self, data: Mapping[str, bytes]) -> None:
         """Keep what may not be there again. The stores are locked: nobody tidies up meanwhile."""
@@ -237,6 +245,7 @@ class _OpenStore:
     writer: StoreWriter
     view: StoreView
     preparation: Preparation
+    embeddings: "_Embeddings"
     rows: Sequence[int]
     is_default: bool
 
@@ -299,8 +308,26 @@ class _OpenStore:
     def _vector(self, picture: GalleryPicture, data: bytes) -> Vectors:
         for row in self.view.rows_with(picture.content_hash):
             return self.view.vector(row)
-        vector: Vectors = self.preparation.extractor.embed_prepared([self.preparation(data)])[0]
-        return vector
+        return self.embeddings.vector(self.preparation, picture.content_hash, data)
+
+
+class _Embeddings:
+    """The vectors of the pictures of a change: adapted ones are made of the plain store's."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], Vectors] = {}
+
+    def vector(self, preparation: Preparation, digest: str, data: bytes) -> Vectors:
+        """The vector of a picture, shape (dim,); it passes through a network once."""
+        extractor = preparation.extractor
+        if isinstance(extractor, AdaptedExtractor):
+            plain = self.vector(replace(preparation, extractor=extractor.plain), digest, data)
+            adapted: Vectors = extractor.adapted(plain[None])[0]
+            return adapted
+        key = preparation.spec.fingerprint, digest
+        if key not in self._found:
+            self._found[key] = extractor.embed_prepared([preparation(data)])[0]
+        return self._found[key]
 
 
 def _crops(stores: StoreSet, name: str) -> bool:

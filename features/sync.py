@@ -1,19 +1,24 @@
 """A catalogue brings all its stores up to date: the one call behind script and import job."""
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from features.adaptation import ADAPTATION
 from features.catalog import Catalog
 from features.detection import DEFAULT_DETECTOR, Detector, DetectorOptions, load_detector
-from features.errors import StoreNotFoundError
+from features.errors import StoreLockedError, StoreNotFoundError, VisualSearchError
 from features.extractors import (
     DEFAULT_EXTRACTOR,
+    NO_WEIGHTS,
     Extractor,
+    Weights,
     extractor_of,
     load_extractor,
-    takes_weights,
 )
+from features.extractors.adapted import Load
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import (
     AddressGuard,
@@ -24,8 +29,11 @@ from features.pictures import (
     Vault,
 )
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
+from features.pipeline.known import known_beside
+from features.pipeline.prepare import Preparation
 from features.similarity import calibrate_store
 from features.store import MANIFEST, StoreSet, StoreView, open_store
+from features.synced import Synced, counts_of, row_failures, write_synced
 from features.types import NO_CROP, Metric
 
 _STAMPS = "stamps.sqlite"
@@ -37,8 +45,8 @@ class SyncOptions:
 
     extractors: tuple[str, ...] = ()
     """Whose stores; empty for all that there are, or the default one where there is none."""
-    weights: Path | None = None
-    """For those extractors that take a weights file, or the folder of an image-text model."""
+    weights: Weights = NO_WEIGHTS
+    """Where those extractors that take weights find them."""
     pictures: Path | None = None
     """Where picture paths start, if not where the catalogue says."""
     crop: str | None = None
@@ -78,16 +86,49 @@ def sync_stores(
 ) -> list[StoreUpdate]:
     """Bring the stores of a set up to date with a catalogue, making those that are missing.
 
+    What came of it is noted beside the stores, see `read_synced`.
+
     Raises:
         CatalogError: there is nothing to use in the catalogue; the stores stay as they are.
         VisualSearchError: an extractor, a store or a detector cannot be used.
     """
+    started = time.time()
+    try:
+        updates = _sync_all(stores, catalog, options, progress)
+    except StoreLockedError:
+        raise  # nothing was done; who holds the lock tells of its own run
+    except VisualSearchError as error:
+        failed = Synced(options.purpose, catalog.format, started, time.time())
+        write_synced(stores.folder, replace(failed, code=error.code, detail=str(error)))
+        raise
+    write_synced(stores.folder, _told(updates, options.purpose, catalog.format, started))
+    return updates
+
+
+def _told(updates: Sequence[StoreUpdate], purpose: str, feed: str, started: float) -> Synced:
+    """A row fails for every store alike; a picture on the web may fail for one alone."""
+    failed = {str(error): error for update in updates for error in update.summary.failed}
+    return Synced(
+        purpose,
+        feed,
+        started,
+        time.time(),
+        {update.extractor: counts_of(update.summary) for update in updates},
+        len(failed),
+        row_failures(failed.values()),
+    )
+
+
+def _sync_all(
+    stores: StoreSet, catalog: Catalog, options: SyncOptions, progress: Progress | None
+) -> list[StoreUpdate]:
     vault = Vault(stores.pictures_folder)
     with Fetcher(vault, options.fetch, AddressGuard(options.allowed_hosts)) as fetcher:
         root = catalog.pictures if options.pictures is None else PictureFolder(options.pictures)
         source = PictureSource(root, vault, fetcher)
+        load = lru_cache(1)(load_extractor)  # an adapted store shares the plain one's network
         return [
-            _sync_store(stores, name, catalog, source, options, progress)
+            _sync_store(stores, name, catalog, source, options, progress, load)
             for name in _extractors(stores, options)
         ]
 
@@ -99,7 +140,13 @@ def plan_stores(stores: StoreSet, catalog: Catalog, options: SyncOptions) -> Syn
 
 
 def _extractors(stores: StoreSet, options: SyncOptions) -> tuple[str, ...]:
-    return options.extractors or tuple(stores.names()) or (DEFAULT_EXTRACTOR,)
+    """Adapted stores last: they take over what the plain ones embed."""
+    names = sorted(stores.names(), key=lambda name: _is_adapted(stores.place_for(name)))
+    return options.extractors or tuple(names) or (DEFAULT_EXTRACTOR,)
+
+
+def _is_adapted(folder: Path) -> bool:
+    return (folder / ADAPTATION).exists()
 
 
 def _sync_store(
@@ -109,22 +156,25 @@ def _sync_store(
     source: PictureSource,
     options: SyncOptions,
     progress: Progress | None,
+    load: Load,
 ) -> StoreUpdate:
     folder = stores.place_for(name)
-    extractor = _extractor(name, folder, options)
+    extractor = _extractor(name, folder, options, load)
+    cropper = _cropper(_view(folder), options)
     try:
         summary = build_store(
             catalog,
             source,
             folder,
             extractor,
-            cropper=_cropper(_view(folder), options),
+            cropper=cropper,
             limits=options.limits,
             progress=progress,
             keep_missing=options.keep_missing,
             stamps=stores.pictures_folder / _STAMPS,
             purpose=options.purpose,
             metric=options.metric,
+            known=known_beside(stores, Preparation(extractor, cropper, options.limits)),
         )
     finally:
         if (folder / MANIFEST).exists():  # an interrupted run has stored what it did
@@ -133,10 +183,10 @@ def _sync_store(
     return StoreUpdate(name, folder, summary)
 
 
-def _extractor(name: str, folder: Path, options: SyncOptions) -> Extractor:
-    if (folder / ADAPTATION).exists():
-        return extractor_of(folder, options.weights)
-    return load_extractor(name, options.weights if takes_weights(name) else None)
+def _extractor(name: str, folder: Path, options: SyncOptions, load: Load) -> Extractor:
+    if _is_adapted(folder):
+        return extractor_of(folder, options.weights, load)
+    return load(name, options.weights.of(name))
 
 
 def _cropper(view: StoreView | None, options: SyncOptions) -> Detector | None:

@@ -22,11 +22,12 @@ if __name__ == "__main__":
 from features.adaptation import Method
 from features.adapting import Adapting, adapt
 from features.errors import VisualSearchError
-from features.extractors import extractor_of
+from features.extractors import Weights, extractor_of
 from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import roll_back
 from features.similarity import calibrate_store
 from features.store import StoreSet, open_store
+from scripts.weights_option import add_weights_option
 
 DECLINED, REFUSED = 1, 2
 
@@ -58,12 +59,12 @@ def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:
     return DECLINED if done.folder is None else 0
 
 
-def _check_extractor(folder: Path, weights: Path | None) -> None:
+def _check_extractor(folder: Path, weights: Weights) -> None:
     """Nothing is learned from a store that this program could not search afterwards."""
     open_store(folder, extractor_of(folder, weights).spec)
 
 
-def _calibrate(folder: Path, stores: StoreSet, weights: Path | None) -> None:
+def _calibrate(folder: Path, stores: StoreSet, weights: Weights) -> None:
     root = PictureFolder(open_store(folder).pictures_root)
     pictures = PictureSource(root, Vault(stores.pictures_folder))
     calibrate_store(folder, extractor_of(folder, weights), pictures)
@@ -80,9 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         help="what belongs together: pictures of a product, or of a category; scenes: photos drawn "
         "of each picture; none: all pictures alike (product where some have several, else scenes)",
     )
-    parser.add_argument(
-        "--weights", type=Path, help="the weights file or folder that the store was made with"
-    )
+    add_weights_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
         "--roll-back",

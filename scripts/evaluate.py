@@ -52,15 +52,14 @@ from features.evaluation import (
     whole_photo,
 )
 from features.index.milvus import MILVUS
-from features.pictures import Vault
 from features.search import SearchService, open_service
-from features.store import STORES, StoreSet
 from scripts.benchmarks.table import as_table
 from scripts.detector_options import add_detector_options, chosen_detector
 from scripts.evaluation import own_pictures, two_stores
 from scripts.evaluation.report import check_target, write_report
 from scripts.index_options import add_index_options, chosen_milvus
 from scripts.progress_bar import PictureBar
+from scripts.weights_option import add_weights_option
 
 _EXAMPLES = """
   evaluate.py --store DIR --report report.html
@@ -96,15 +95,7 @@ def _service(arguments: argparse.Namespace, store: Path) -> SearchService:
         weights=arguments.weights,
         index=arguments.index,
         milvus=chosen_milvus(arguments) if arguments.index == MILVUS else None,
-        vault=_vault(store),
     )
-
-
-def _vault(store: Path) -> Vault:
-    """A store in a folder of stores has its pictures beside it, with those of the others."""
-    beside = StoreSet(store.resolve().parent)
-    inside = StoreSet(store).is_plain and (beside.folder / STORES).exists()
-    return Vault((beside if inside else StoreSet(store)).pictures_folder)
 
 
 def _measured(
@@ -233,9 +224,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=0, help="another sample, other alterations; %(default)s"
     )
     parser.add_argument("--extractor", help="whose store to measure (the default one)")
-    parser.add_argument(
-        "--weights", type=Path, help="the weights file or folder that the store was made with"
-    )
+    add_weights_option(parser)
     parser.add_argument(
         "--search",
         default="box",

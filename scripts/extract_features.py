@@ -35,6 +35,7 @@ from features.types import Metric
 from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
 from scripts.progress_bar import PictureBar
+from scripts.weights_option import add_weights_option
 
 _EXAMPLES = """
 The exit status is 0 when all went well, 1 when some rows or pictures failed (each is named), 2 when
@@ -159,12 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         help="whose store to bring up to date, or to make (all that there are; at first "
         f"{DEFAULT_EXTRACTOR})",
     )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
-        "image-text model",
-    )
+    add_weights_option(parser)
     parser.add_argument(
         "--metric",
         choices=[metric.value for metric in Metric],

@@ -1,6 +1,7 @@
-"""The states of the shopper's page: the documents show them, the tests look at each."""
+"""The states of the shopper's page and the owner's: documents show them, tests look at each."""
 
 import io
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from scripts.bootstrap import ROOT
 State = Callable[[Page], None]
 PHOTO = ROOT / "static" / "sample" / "photos" / "mug-on-counter.webp"
 RESULTS = "/search?example=mug-on-counter"
+ADMIN_KEY = "the key of these pages"
 _LONG_S = 60
+_ARCHIVE, _COLLECTION = "shop-window.zip", "Shop window"
 
 
 def at(address: str) -> State:
@@ -108,6 +111,63 @@ def unfold(page: Page) -> None:
         summary.click()
 
 
+def signed_in(page: Page) -> None:
+    """The owner's overview."""
+    page.goto("/admin")
+    if page.get_by_label("Admin key").is_visible():
+        page.get_by_label("Admin key").fill(ADMIN_KEY)
+        page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Overview").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def imported(page: Page) -> None:
+    """An import that is over, and could not use all."""
+    signed_in(page)
+    page.goto("/admin/jobs")
+    if not page.get_by_role("link", name=_ARCHIVE).count():
+        page.goto("/admin")
+        _send_archive(page)
+        page.goto("/admin/jobs")
+    page.get_by_role("link", name=_ARCHIVE).click()
+    page.get_by_text("Done").wait_for()
+
+
+def collection(page: Page) -> None:
+    """A collection of the owner's."""
+    imported(page)
+    page.goto("/admin#collections")
+    page.get_by_role("link", name=_COLLECTION, exact=True).click()
+    page.wait_for_load_state("networkidle")
+
+
+def tried(page: Page) -> None:
+    """What the owner tried."""
+    signed_in(page)
+    form = page.locator(".try-form")
+    form.locator("[type=file]").set_input_files(PHOTO)
+    form.get_by_role("button", name="Search").click()
+    page.get_by_role("heading", name="What the photo finds").wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def _send_archive(page: Page) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(PHOTO, PHOTO.name)
+        packed.writestr("torn.webp", PHOTO.read_bytes()[:500])
+        packed.writestr("list.txt", "two pictures")
+    page.get_by_label("Name").fill(_COLLECTION)
+    sent: FilePayload = {
+        "name": _ARCHIVE,
+        "mimeType": "application/zip",
+        "buffer": archive.getvalue(),
+    }
+    page.get_by_label("ZIP of pictures").set_input_files(sent)
+    page.get_by_role("button", name="Create collection").click()
+    page.get_by_text("is imported").wait_for(timeout=60_000)
+
+
 def choose(page: Page, file: Path | FilePayload) -> None:
     """Choose a file to search with."""
     page.locator("[data-upload] input").first.set_input_files(file)
@@ -143,4 +203,12 @@ STATES: Mapping[str, State] = {
     "words": at("/search?q=mug"),
     "no-such-words": at("/search?q=telescope"),
     "no-such-page": at("/nothing"),
+}
+# Of a server whose admin key is `ADMIN_KEY`.
+ADMIN_STATES: Mapping[str, State] = {
+    "admin-sign-in": at("/admin"),
+    "admin-job": imported,
+    "admin-collection": collection,
+    "admin-overview": signed_in,
+    "admin-tried": tried,
 }

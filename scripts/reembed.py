@@ -27,6 +27,7 @@ from features.store import StoreSet, open_store, read_manifest
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
 from scripts.progress_bar import PictureBar
+from scripts.weights_option import add_weights_option
 
 SOME_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
 
@@ -66,7 +67,8 @@ def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:
 
 def _reembed(arguments: argparse.Namespace, stores: StoreSet) -> int:
     cropper = _cropper(arguments, stores)
-    extractor = load_extractor(arguments.extractor, arguments.weights)
+    name = arguments.extractor
+    extractor = load_extractor(name, arguments.weights.of(name))
     with PictureBar() as bar:
         done = reembed(
             stores,
@@ -114,12 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="delete stores that are neither in use nor there to go back to, unfinished ones too",
     )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
-        "image-text model",
-    )
+    add_weights_option(parser)
     parser.add_argument(
         "--crop",
         choices=["auto", "none"],

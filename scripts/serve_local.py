@@ -27,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from features.errors import VisualSearchError
 from features.extractors import extractor_names
+from scripts.weights_option import add_weights_option
 from server.local import create_local_app
 from server.local.daemon import Daemon, LocalSettings
 from server.local.serving import HOST, local_server
@@ -94,12 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         help="one database for each; may be repeated, the first is the default (those that there "
         "are; efficientnet_lite2_shop at first)",
     )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        help="a weights file for vgg16 or resnet50 (Keras's .h5 format), or the folder of an "
-        "image-text model",
-    )
+    add_weights_option(parser)
     return parser
 
 

@@ -31,6 +31,7 @@ from features.store import StoreSet, find_damage, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
+from scripts.weights_option import add_weights_option
 
 _STATUSES = """
 The exit status is 0 when all is whole, or was repaired without a loss; 1 when something is damaged
@@ -208,9 +209,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--pictures", type=Path, help="the catalogue's pictures (where they were at the import)"
     )
-    parser.add_argument(
-        "--weights", type=Path, help="the weights that the store's extractor takes, if it does"
-    )
+    add_weights_option(parser)
     parser.add_argument("--json", action="store_true", help="the verdicts as JSON")
     add_detector_options(parser)
     return parser

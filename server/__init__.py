@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
 from server import (
-    admin_pages,
+    admin,
     admission,
     collections,
     cors,
@@ -43,6 +43,7 @@ from server.access import callers, forms, guesses, limits, sessions
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
+from server.door import Door
 from server.editing import Editing
 from server.events import EventLog
 from server.imports import Imports
@@ -50,6 +51,7 @@ from server.loading import ServiceLoader, open_finder
 from server.logs import log_exchange
 from server.openapi import routes as openapi
 from server.photos import PhotoShelf
+from server.store_sizes import StoreSizes
 from server.thumbnails import ThumbnailShelf
 from server.uploads import PhotoRequest
 
@@ -85,16 +87,18 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
         settings.thumbnails, settings.thumbnails_max_bytes
     )
     app.extensions["imports"] = Imports(settings)
+    app.extensions["store_sizes"] = StoreSizes(settings.store)
     app.extensions["events"] = EventLog(settings.events)
     app.extensions["examples"] = examples.read_examples(settings.examples)
     app.extensions["theme"] = theme.read_theme(settings.logo, settings.theme)
     people.register(app)
     request_ids.register(app)
-    exchange.register(app, log_exchange, metrics.register(app).count, timings.register(app).note)
+    listeners = (log_exchange, metrics.register(app).count, timings.register(app).note)
+    exchange.register(app, *listeners)
     parts = (
         pages,
         people_pages,
-        admin_pages,
+        admin,
         pictures,
         photos,
         examples,
@@ -120,5 +124,6 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     cors.register(app)
     formatting.register(app)
     languages.register(app)
+    app.extensions["door"] = Door(app, *listeners)
     app.cli.add_command(config_help)
     return app

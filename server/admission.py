@@ -14,10 +14,12 @@ from flask import Flask, current_app, g, request
 
 from server.busy import ClientGoneError, DeadlinePassedError, ServerBusyError
 from server.config import Settings
+from server.demand import Demand
 from server.loading import current_settings
 from server.receiving import received
 
 _CHANGES_AT_ONCE, _CHANGES_WAITING = 1, 8  # one writer changes a store at a time anyway
+_EXPECTED_S = 0.03  # so long a place is kept for a body that is being received
 _WITH_BODIES = frozenset(("POST", "PUT"))
 # What takes a turn; the rest is cheap.
 SEARCHES = frozenset(
@@ -32,24 +34,52 @@ SEARCHES = frozenset(
         "pages.search",
         "people_pages.search",
         "embed.similar",
+        "admin.try_photo",
     }
 )
 CHANGES = frozenset({"api.put_product", "api.delete_product", "api.delete_picture"})
 
 
 class Gate:
-    """Lets so many through at once, and so many wait, each for its turn. Thread-safe."""
+    """Lets so many through at once, and so many wait, each for its turn. Thread-safe.
 
-    def __init__(self, at_once: int, waiting: int) -> None:
-        self._free = at_once
+    A burst finds all places to wait. Where twice as much is asked as can be computed, the queue
+    would always be full: then a place is free only where a search is half done, so that whoever is
+    let in waits for half of one and not for a whole queue.
+    """
+
+    def __init__(self, at_once: int, waiting: int, demand: Demand | None = None) -> None:
+        """Without a `demand` to look at, all places to wait are there all the time."""
+        self._at_once = at_once
         self._most_waiting = waiting
+        self._begun: deque[float] = deque()
         self._waiting: deque[threading.Event] = deque()
+        self._expected: deque[float] = deque()
+        self._demand = demand
         self._lock = threading.Lock()
+
+    def expect(self) -> None:
+        """Keep a place for a moment for somebody who is being received.
+
+        Raises:
+            ServerBusyError: too many wait, or will.
+        """
+        now = time.monotonic()
+        with self._lock:
+            self._note_one(now)
+            while self._expected and self._expected[0] < now - _EXPECTED_S:
+                self._expected.popleft()
+            if self._room(now) <= len(self._expected):
+                raise _busy()
+            self._expected.append(now)
 
     def check(self) -> None:
         """Raises: ServerBusyError: whoever came now would be refused."""
+        now = time.monotonic()
         with self._lock:
-            self._refuse_where_full()
+            if self._room(now) <= 0:
+                self._note_one(now)
+                raise _busy()
 
     def enter(self, within_s: float) -> None:
         """Come in, at once or in turn; `leave` is owed then.
@@ -58,11 +88,17 @@ class Gate:
             ServerBusyError: too many wait.
             DeadlinePassedError: the turn did not come in time.
         """
+        now = time.monotonic()
         with self._lock:
-            if self._free:
-                self._free -= 1
+            if self._expected:
+                self._expected.popleft()
+            else:
+                self._note_one(now)
+                if self._room(now) <= 0:
+                    raise _busy()
+            if len(self._begun) < self._at_once:
+                self._begun.append(now)
                 return
-            self._refuse_where_full()
             turn = threading.Event()
             self._waiting.append(turn)
         if not turn.wait(within_s):
@@ -70,15 +106,26 @@ class Gate:
 
     def leave(self) -> None:
         """Let the next one in."""
+        now = time.monotonic()
         with self._lock:
+            begun = self._begun.popleft()
+            if self._demand is not None:
+                self._demand.note_taken(now - begun)
             if self._waiting:
+                self._begun.append(now)
                 self._waiting.popleft().set()
-            else:
-                self._free += 1
 
-    def _refuse_where_full(self) -> None:
-        if not self._free and len(self._waiting) >= self._most_waiting:
-            raise ServerBusyError("Many people are searching right now; try again in a moment.")
+    def _note_one(self, now: float) -> None:
+        if self._demand is not None:
+            self._demand.note_one(now)
+
+    def _room(self, now: float) -> int:
+        """How many more may come."""
+        places = self._most_waiting
+        if self._demand is not None and self._demand.is_crowd(now):
+            half = now - self._demand.usual_s / 2
+            places = min(places, sum(begun <= half for begun in self._begun))
+        return self._at_once - len(self._begun) + places - len(self._waiting)
 
     def _give_up(self, turn: threading.Event) -> None:
         with self._lock:
@@ -91,7 +138,7 @@ class Gate:
 def register(app: Flask) -> None:
     """Refuse what is too much before anything of it is read."""
     settings: Settings = app.extensions["settings"]
-    searches = Gate(settings.at_once, settings.waiting)
+    searches = Gate(settings.at_once, settings.waiting, Demand(settings.at_once))
     changes = Gate(_CHANGES_AT_ONCE, _CHANGES_WAITING)
     app.extensions["gates"] = {
         **dict.fromkeys(SEARCHES, searches),
@@ -129,6 +176,10 @@ def go_on() -> None:
         raise _too_late()
     if _is_gone(request.environ.get("gunicorn.socket")):
         raise ClientGoneError("The client has closed its connection.")
+
+
+def _busy() -> ServerBusyError:
+    return ServerBusyError("Many people are searching right now; try again in a moment.")
 
 
 def _too_late() -> DeadlinePassedError:

@@ -12,7 +12,7 @@ from features.detection.items import WHOLE
 from features.errors import InvalidQueryError
 from features.images import picture_size, read_picture
 from features.search import MAX_SEEDS, Promising, SearchService
-from features.types import Box, Emphasis, Query, SearchResult, TextQuery, Timings, Wanted
+from features.types import Box, Query, SearchResult, TextQuery, Timings, Wanted
 from features.videos import WatchedVideo, is_video
 from server.admission import go_on
 from server.examples import find_example
@@ -125,8 +125,8 @@ def answer(
     """
     service = current_service(extractor)
     searched = service
-    if extractor is None and wanted.emphasis is not Emphasis.BALANCED:
-        searched = current_loader().emphasised(service)
+    if extractor is None:
+        searched = current_loader().suited(service, wanted.emphasis, words=text is not None)
     if is_video(photo):
         return _answer_to_video(searched, photo, choice, wanted, text)
     found, look_ms = None, 0.0

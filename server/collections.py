@@ -131,6 +131,17 @@ def counted() -> list[tuple[Collection, int]]:
     return found
 
 
+def choose(collection_id: str) -> None:
+    """Answer the rest of the request from a collection.
+
+    Raises:
+        UnknownCollectionError: there is no such collection.
+        CollectionEmptyError: it has no pictures that can be searched, or not yet.
+    """
+    g.loader = current_collections().loader(collection_id)
+    g.collection = current_collections().shelf.get(collection_id)
+
+
 def _choose() -> None:
     """The loader that `current_loader` gives for the rest of the request.
 
@@ -144,8 +155,7 @@ def _choose() -> None:
     if request.endpoint in _SEARCHES:
         collection_id = request.values.get(FIELD, "")
         if collection_id:
-            g.loader = current_collections().loader(collection_id)
-            g.collection = current_collections().shelf.get(collection_id)
+            choose(collection_id)
     elif FIELD in request.args and request.path.startswith("/api/"):
         raise InvalidQueryError("This address knows the catalogue alone, no collections.")
 

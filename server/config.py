@@ -13,6 +13,7 @@ from limits import parse_many
 from features.cache import cache_dir
 from features.detection import DEFAULT_DETECTOR, DetectorOptions, detector_names
 from features.errors import ConfigError
+from features.extractors import NO_WEIGHTS, Weights
 from features.images import PictureLimits
 from features.index import DEFAULT_INDEX, index_names
 from features.index.milvus import MILVUS, MilvusAddress
@@ -46,7 +47,6 @@ _CHOICES = {
 _PATHS = (
     "store",
     "pictures",
-    "weights",
     "examples",
     "detector_weights",
     "photos",
@@ -79,8 +79,8 @@ class Settings:
     """The feature store's folder."""
     pictures: Path | None = None
     """Where the catalogue's pictures are, if they moved since the store was made."""
-    weights: Path | None = None
-    """The weights file of a vgg16 or resnet50 store, or the folder of an image-text model."""
+    weights: Weights = NO_WEIGHTS
+    """Weights of extractors that need some: PATH, or NAME=PATH,NAME=PATH for several."""
     index: str = DEFAULT_INDEX
     """The search engine."""
     milvus_uri: str = field(default="", repr=False)
@@ -99,10 +99,10 @@ class Settings:
     """The largest video to search with, in bytes."""
     video_seconds: int = 600
     """The longest video to search with, in seconds."""
-    at_once: int = 2
-    """Searches that a worker computes at once."""
+    at_once: int = 1
+    """Searches that a worker computes at once; `gunicorn.conf.py` says its share of the cores."""
     waiting: int = 4
-    """Searches that wait for that in a worker; it refuses more with 503 and Retry-After."""
+    """Searches of a burst that wait for that in a worker; it refuses more with Retry-After."""
     deadline_s: float = 30.0
     """Seconds after which a request that was received is given up, if it is not answered."""
     results: int = 24
@@ -271,13 +271,15 @@ def _refuse_unknown(environment: Mapping[str, str], fields: Iterable[str]) -> No
             raise ConfigError(f"there is no setting {variable}; the nearest is {PREFIX}{nearest}")
 
 
-def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
+def _parse(name: str, text: str) -> Path | Weights | int | float | str | tuple[str, ...]:
     if name == "require_key":
         return _switch(name, text)
     if name in ("rate", "key_rate"):
         return _rate(name, text)
     if name == "proxies":
         return _whole_number(name, text, low=0, high=10)
+    if name == "weights":
+        return _weights(text)
     if name in _PATHS:
         return Path(text).expanduser()
     if name in _CHOICES and text not in _CHOICES[name]:
@@ -308,6 +310,13 @@ def _parse(name: str, text: str) -> Path | int | float | str | tuple[str, ...]:
     if name == "results":
         return _whole_number(name, text, low=1, high=MAX_LIMIT)
     return text
+
+
+def _weights(text: str) -> Weights:
+    try:
+        return Weights.parse(text)
+    except ConfigError as error:
+        raise ConfigError(f"{PREFIX}WEIGHTS: {error}") from error
 
 
 def _origin(text: str) -> str:

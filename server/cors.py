@@ -16,6 +16,14 @@ def register(app: Flask) -> None:
     app.after_request(_shared)
 
 
+def shared_with(origin: str) -> dict[str, str]:
+    """The headers that let the pages of an origin see an answer."""
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "ETag, Retry-After",
+    }
+
+
 def _shared(response: Response) -> Response:
     if request.path.startswith(_FOR_EVERYBODY):
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -24,8 +32,7 @@ def _shared(response: Response) -> Response:
     response.vary.add("Origin")
     origin = request.headers.get("Origin", "")
     if origin and origin.lower() in current_caller().origins:
-        response.access_control_allow_origin = origin
-        response.access_control_expose_headers = HeaderSet(["ETag", "Retry-After"])
+        response.headers.update(shared_with(origin))
         if request.method == "OPTIONS":
             response.access_control_allow_methods = HeaderSet(["GET", "POST"])
             response.access_control_allow_headers = HeaderSet(["Content-Type"])

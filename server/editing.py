@@ -8,7 +8,7 @@ from flask import current_app
 
 from features.changes import CatalogEditor
 from features.detection import Detector, load_detector
-from features.extractors import Extractor, load_extractor, takes_weights
+from features.extractors import Extractor, load_extractor
 from features.pictures import (
     AddressGuard,
     Fetcher,
@@ -70,7 +70,7 @@ class Editing:
     def _extractor(self, name: str) -> Extractor:
         if name in self._stores.names():
             return self._loader.get(name).extractor
-        return load_extractor(name, self._settings.weights if takes_weights(name) else None)
+        return load_extractor(name, self._settings.weights.of(name))
 
     def _cropper(self) -> Detector:
         with self._loading:

@@ -20,7 +20,7 @@ from server.exchange import record_problem
 from server.loading import current_settings
 from server.people import PeopleOffError
 from server.photos import PhotoGoneError
-from server.problems import problem
+from server.problems import told
 from server.uploads import MissingPhotoError
 
 # The nearest class of an error's ancestry decides.
@@ -115,6 +115,17 @@ def status_of_kind(kind: type[VisualSearchError]) -> int:
     return next((_STATUS[ancestor] for ancestor in kind.__mro__ if ancestor in _STATUS), 500)
 
 
+def headers_of(error: VisualSearchError) -> dict[str, str]:
+    """The headers that belong to an expected error."""
+    return next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
+
+
+def problem(status: int, code: str, detail: str) -> dict[str, Any]:
+    """RFC 9457; `type` is about:blank, the default, and `code` tells our errors apart."""
+    title = http.HTTPStatus(status).phrase
+    return {"title": title, "status": int(status), "code": code, "detail": detail}
+
+
 def public_message(error: VisualSearchError) -> str:
     """The message without folders and commands of the machine it happened on."""
     if isinstance(error, BusyError):
@@ -128,7 +139,7 @@ def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, 
     status = status_of(error)
     if status >= 500 and not isinstance(error, BusyError):
         current_app.logger.error("%s: %s", error.code, error)
-    headers = next((_HEADERS[kind] for kind in type(error).__mro__ if kind in _HEADERS), {})
+    headers = headers_of(error)
     g.retry_after = headers.get("Retry-After")
     return *_answer(status, error.code, public_message(error), headers), headers
 
@@ -168,12 +179,11 @@ def _unexpected(error: Exception) -> tuple[Response | str, int]:
 def _answer(
     status: int, code: str, detail: str, headers: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Response | str, int]:
-    title = http.HTTPStatus(status).phrase
     record_problem(code)
     if request.path.startswith("/api/"):
-        return _problem({"title": title, "status": status, "code": code, "detail": detail}), status
+        return _problem(problem(status, code, detail)), status
     wait = headers.get("Retry-After", "") if request.method == "GET" else ""
-    said = problem(_UNAVAILABLE if detail == _PUBLIC_FAULT else code)
+    said = told(_UNAVAILABLE if detail == _PUBLIC_FAULT else code)
     page = render_template(
         "error.html", status=status, code=code, said=said, detail=detail, wait=wait
     )
@@ -181,7 +191,6 @@ def _answer(
 
 
 def _problem(members: dict[str, Any]) -> Response:
-    """RFC 9457; `type` is about:blank, the default, and `code` tells our errors apart."""
     response = jsonify(members)
     response.content_type = "application/problem+json"
     return response

@@ -19,6 +19,13 @@ _CSP = "; ".join(
     ]
 )
 _PERMISSIONS = "camera={}, microphone=(), geolocation=()"
+SECURE = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": _PERMISSIONS.format("(self)"),
+}
+"""Those of every answer but for frames."""
 
 
 def register(app: Flask) -> None:
@@ -27,23 +34,17 @@ def register(app: Flask) -> None:
 
 
 def _secured(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _policy())
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", _PERMISSIONS.format(_camera()))
+    for name, value in _headers().items():
+        response.headers.setdefault(name, value)
     return response
 
 
-def _camera() -> str:
-    return "()" if _is_for_frames() else "(self)"
-
-
-def _policy() -> str:
+def _headers() -> dict[str, str]:
     """Only the pages that are made for frames may be framed, and only by the shop's origins."""
-    if not _is_for_frames():
-        return _CSP
-    return " ".join([_CSP, *current_caller().origins])
-
-
-def _is_for_frames() -> bool:
-    return request.path.startswith(_FOR_FRAMES)
+    if not request.path.startswith(_FOR_FRAMES):
+        return SECURE
+    return {
+        **SECURE,
+        "Content-Security-Policy": " ".join([_CSP, *current_caller().origins]),
+        "Permissions-Policy": _PERMISSIONS.format("()"),
+    }

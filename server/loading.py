@@ -1,18 +1,24 @@
 """Opening the search service once a process, while the server already answers."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import current_app, g
 
 from features.detection import STAND_IN, ItemFinder, load_detector
-from features.errors import InvalidQueryError, StoreError, VisualSearchError
+from features.errors import (
+    InvalidQueryError,
+    PictureNotFoundError,
+    StoreError,
+    VisualSearchError,
+)
 from features.extractors import Extractor
 from features.pictures import Vault
-from features.search import SearchService, open_service
-from features.store import StoreSet, read_manifest
+from features.search import SearchService, open_service, picture_in
+from features.store import StoreSet, StoreView, open_store, read_manifest
 from features.types import Emphasis
 from server.config import NO_DETECTOR, Settings
 from server.indexing import IndexBuilds
@@ -25,6 +31,8 @@ class _Known:
     default: str = ""
     folders: Mapping[str, Path] = field(default_factory=dict)
     mark: object = None
+    views: dict[Path, StoreView] = field(default_factory=dict)
+    """Of those that are asked for a picture before their service is."""
 
 
 class ServiceLoader:
@@ -48,6 +56,7 @@ class ServiceLoader:
         self._settings = settings
         self._loaded = loaded
         self._stores = StoreSet(settings.store)
+        self._vault = Vault(self._stores.pictures_folder)
         self._given = service
         self._services: dict[Path, SearchService] = {}
         self._known = _Known()
@@ -81,23 +90,36 @@ class ServiceLoader:
             self._indexes.start()
         return service
 
-    def get_for(self, emphasis: Emphasis, extractor: str | None = None) -> SearchService:
-        """The same; for an emphasis the plain service, where the default one is adapted.
+    def get_for(
+        self,
+        emphasis: Emphasis = Emphasis.BALANCED,
+        extractor: str | None = None,
+        *,
+        words: bool = False,
+    ) -> SearchService:
+        """The same; for an emphasis or words the plain service, where the default one is adapted.
 
-        It holds the same pictures, and what is adapted has no parts that could count more.
+        It holds the same pictures. What is adapted has no parts that could count more, and was
+        learned from no words.
         """
         service = self.get(extractor)
-        elsewhere = emphasis is not Emphasis.BALANCED and extractor is None
-        return self.emphasised(service) if elsewhere else service
+        return service if extractor else self.suited(service, emphasis, words=words)
 
-    def emphasised(self, service: SearchService) -> SearchService:
-        """The service whose vectors have parts, of the default one; itself where there is none."""
-        return self.get(service.emphasised_by) if self._has_parts(service) else service
+    def suited(
+        self, service: SearchService, emphasis: Emphasis, *, words: bool = False
+    ) -> SearchService:
+        """The service that can do what the default one, which is given, may not; else itself."""
+        able = service.worded_by if words else ""
+        if emphasis is not Emphasis.BALANCED:
+            able = service.emphasised_by
+        elsewhere = able not in ("", service.extractor.spec.name) and able in self.names()
+        return self.get(able) if elsewhere else service
 
     @property
     def can_emphasise(self) -> bool:
         """Whether searches that name no extractor can have an emphasis."""
-        return self._has_parts(self.get())
+        service = self.get()
+        return service.emphasised_by in (service.extractor.spec.name, *self.names())
 
     @property
     def extractors(self) -> list[Extractor]:
@@ -107,26 +129,68 @@ class ServiceLoader:
 
     def names(self) -> list[str]:
         """The extractors whose stores can be asked."""
-        return self._stores.names()
+        return list(self._stores_known().folders)
+
+    def view_with(self, digest: str) -> StoreView:
+        """A version of a store that has a picture: of the default one, or of any that has it.
+
+        No extractor is loaded for the others. They lack pictures while an import is under way,
+        and after one that was cancelled.
+
+        Raises:
+            PictureNotFoundError: no product has it.
+            VisualSearchError: the default store or its extractor cannot be opened.
+        """
+        for view in self._views():
+            if digest in view.by_content:
+                return view
+        raise PictureNotFoundError("no product has this picture")
+
+    def picture(self, digest: str) -> bytes:
+        """The bytes of a picture; raises what `view_with` does, also where its file is gone."""
+        return picture_in(
+            self.view_with(digest),
+            digest,
+            root=self._settings.pictures,
+            vault=self._vault,
+            limits=self._settings.limits,
+        )
 
     def warm_up(self) -> None:
         """Open the default service in the background, unless that is under way."""
         if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
 
-    def _has_parts(self, service: SearchService) -> bool:
-        return service.emphasised_by in (service.extractor.spec.name, *self.names())
-
-    def _place_of(self, extractor: str | None) -> tuple[str, Path]:
-        mark = self._stores.mark()
+    def _views(self) -> Iterator[StoreView]:
+        """The versions of all stores, the default one first."""
+        yield self.get().view
         known = self._known
-        if mark != known.mark:
-            default = self._stores.default
-            folders = {name: self._stores.folder_of(name) for name in self._stores.names()}
+        for folder in known.folders.values():
+            with suppress(StoreError):  # what is wrong with it, /readyz tells
+                yield self._view_at(folder, known.views)
+
+    def _view_at(self, folder: Path, views: dict[Path, StoreView]) -> StoreView:
+        opened = self._services.get(folder)
+        if opened is not None:
+            return opened.view
+        views[folder] = open_store(folder, previous=views.get(folder), in_part=True)
+        return views[folder]
+
+    def _stores_known(self) -> _Known:
+        """The stores that there are; what is known of them is read again where they changed."""
+        mark = self._stores.mark()
+        if mark != self._known.mark:
+            names = self._stores.names()
+            folders = {name: self._stores.folder_of(name) for name in names}
             current = set(folders.values())
             self._services = {f: s for f, s in list(self._services.items()) if f in current}
-            self._known = known = _Known(default, folders, mark)
-        name = known.default if extractor is None else extractor
+            self._known = _Known(self._stores.default if names else "", folders, mark)
+        return self._known
+
+    def _place_of(self, extractor: str | None) -> tuple[str, Path]:
+        known = self._stores_known()
+        default = known.default or self._stores.default  # which says how to make one
+        name = default if extractor is None else extractor
         if name not in known.folders:
             raise InvalidQueryError(
                 f"There is no store of the extractor {name!r:.40}; choose one of "
@@ -149,9 +213,9 @@ class ServiceLoader:
             limits=self._settings.limits,
             video_limits=self._settings.video_limits,
             pictures_root=self._settings.pictures,
-            vault=Vault(self._stores.pictures_folder),
+            vault=self._vault,
             milvus=self._settings.milvus,
-            loaded=self._loaded(),
+            loaded=[*self._loaded(), *self.extractors],
         )
 
 

@@ -1,6 +1,7 @@
 """`/metrics` for Prometheus: what this server does, summed over its worker processes."""
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
@@ -15,10 +16,10 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from features.jobs import JobShelf
-from server.config import Settings
 from server.exchange import Exchange
 from server.loading import current_settings
 from server.store_metrics import StoreMetrics
+from server.store_sizes import StoreSizes
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -33,11 +34,11 @@ _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 class Metrics:
     """What one process counts. With `PROMETHEUS_MULTIPROC_DIR`, processes meet in that folder."""
 
-    def __init__(self, settings: Settings, imports: JobShelf) -> None:
+    def __init__(self, sizes: StoreSizes, imports: JobShelf) -> None:
         self._shared = os.environ.get(_FOLDER)
         self._own = own = CollectorRegistry()
         self._stores = CollectorRegistry()
-        self._stores.register(StoreMetrics(settings.store, imports))
+        self._stores.register(StoreMetrics(sizes, imports))
         self._requests = Counter(
             "visual_search_requests",
             "Requests that were answered.",
@@ -98,17 +99,29 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """The metrics of all processes as text."""
-        registry = self._own
-        if self._shared:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, self._shared)  # type: ignore[no-untyped-call]
-        text: bytes = generate_latest(registry) + generate_latest(self._stores)
+        text: bytes = generate_latest(self._all()) + generate_latest(self._stores)
         return text
+
+    def samples(self, name: str) -> list[tuple[Mapping[str, str], float]]:
+        """The values of one metric of all processes, each with its labels."""
+        return [
+            (sample.labels, sample.value)
+            for family in self._all().collect()
+            for sample in family.samples
+            if sample.name == name
+        ]
+
+    def _all(self) -> CollectorRegistry:
+        if not self._shared:
+            return self._own
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, self._shared)  # type: ignore[no-untyped-call]
+        return registry
 
 
 def register(app: Flask) -> Metrics:
     """Count the application's requests in flight, and serve its metrics; tell it of the others."""
-    metrics = Metrics(app.extensions["settings"], app.extensions["imports"].shelf)
+    metrics = Metrics(app.extensions["store_sizes"], app.extensions["imports"].shelf)
     app.extensions["metrics"] = metrics
     app.before_request(_begin)
     app.teardown_request(_end)
@@ -122,7 +135,7 @@ def show() -> Response:
     allowed = current_settings().metrics
     if allowed == "off" or (allowed == "local" and not _is_local()):
         abort(404)
-    return Response(_current().exposition(), content_type=CONTENT_TYPE_LATEST)
+    return Response(current_metrics().exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _is_local() -> bool:
@@ -136,14 +149,15 @@ def _is_local() -> bool:
     return address.is_loopback
 
 
-def _current() -> Metrics:
+def current_metrics() -> Metrics:
+    """The running application's metrics."""
     metrics: Metrics = current_app.extensions["metrics"]
     return metrics
 
 
 def _begin() -> None:
     if request.path != _PATH:
-        g.in_flight = _current().in_flight
+        g.in_flight = current_metrics().in_flight
         g.in_flight.inc()
 
 

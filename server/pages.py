@@ -138,7 +138,9 @@ def _search_alike(product_id: str) -> str:
 def _wanted() -> Wanted:
     """What the page's address wants; what words find by pictures has no similarity to want."""
     wanted = wanted_from(request, current_settings().results)
-    spoken = request.args.get("text", "").strip() and current_service().knows_words
+    spoken = (
+        request.args.get("text", "").strip() and current_loader().get_for(words=True).knows_words
+    )
     return replace(wanted, facets=FACETS, threshold=0.0 if spoken else wanted.threshold)
 
 

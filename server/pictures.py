@@ -7,10 +7,9 @@ import io
 
 from flask import Blueprint, Response, abort, g, request, url_for
 
-from features.errors import PictureNotFoundError
 from features.images import PictureLimits, content_hash, decode, picture_format
 from features.types import GalleryPicture
-from server.loading import current_service, current_settings
+from server.loading import current_loader, current_settings
 from server.thumbnails import FORM, KINDS, WIDTHS, current_thumbnails, make_thumbnail
 
 blueprint = Blueprint("pictures", __name__)
@@ -36,7 +35,7 @@ def picture(digest: str) -> Response:
     _check_known(digest)
     if request.if_none_match.contains(digest):
         return _cached(Response(status=304), digest)
-    data = current_service().picture(digest)
+    data = current_loader().picture(digest)
     tag = _tag_of(data, digest, digest)
     mimetype = _browser_type(data)
     if mimetype is None:
@@ -96,8 +95,7 @@ def thumbnail(data: bytes, side: int, limits: PictureLimits | None = None) -> by
 
 def _check_known(digest: str) -> None:
     """A picture that left the catalogue is not served, whatever is still kept of it."""
-    if digest not in current_service().view.by_content:
-        raise PictureNotFoundError("no product has this picture")
+    current_loader().view_with(digest)
 
 
 def _small(digest: str, width: int, mimetype: str, name: str) -> tuple[bytes, str]:
@@ -105,7 +103,7 @@ def _small(digest: str, width: int, mimetype: str, name: str) -> tuple[bytes, st
     kept = current_thumbnails().get(name)
     if kept is not None:
         return kept, name
-    data = current_service().picture(digest)
+    data = current_loader().picture(digest)
     small = make_thumbnail(data, width, mimetype, current_settings().limits)
     tag = _tag_of(data, digest, name)
     if tag:

@@ -60,7 +60,7 @@ PROBLEMS = {
 }
 
 
-def problem(code: str) -> str:
+def told(code: str) -> str:
     """What to say of an error; nothing of one that only its own message can tell."""
     text = PROBLEMS.get(code)
     return gettext(text, **_values()) if text else ""

@@ -39,9 +39,13 @@ class _NamedAnswers(DefaultJSONProvider):
         return super().response(members)
 
 
+def name_for(sent: str) -> str:
+    """The name that a request was sent with, if it is one; else a new one."""
+    return sent if _WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
+
+
 def _name() -> None:
-    sent = request.headers.get(HEADER, "")
-    g.request_id = sent if _WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
+    g.request_id = name_for(request.headers.get(HEADER, ""))
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
 

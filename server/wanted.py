@@ -1,6 +1,6 @@
 """What a request wants its answer to hold: the parameters that all searches share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -28,19 +28,35 @@ def wanted_from(request: Request, default_limit: int) -> Wanted:
         offset=whole_from(request, "offset", 0, low=0, high=MAX_OFFSET),
         threshold=number_from(request, "threshold", 0.0, high=100),
         filters=parse_filters(request.values.getlist("filter")),
-        exclude=frozenset(listed(request, "exclude")),
+        exclude=frozenset((*listed(request, "exclude"), *listed(request, "exclude", _always))),
         facets=tuple(listed(request, "facets")),
         fallback=_choice_from(request, "fallback", Fallback.NONE),
         emphasis=_choice_from(request, "emphasis", Emphasis.BALANCED),
     )
 
 
-def listed(request: Request, name: str) -> Sequence[str]:
-    """The values of a parameter that may be repeated or hold commas, each once, in order."""
-    parts = [part.strip() for text in request.values.getlist(name) for part in text.split(",")]
+def listed(
+    request: Request, name: str, is_whole: Callable[[str], bool] = lambda _: False
+) -> Sequence[str]:
+    """The values of a parameter that may be repeated or hold commas, each once, in order.
+
+    Args:
+        is_whole: tells of a text with commas whether it is one value.
+    """
+    texts = [text.strip() for text in request.values.getlist(name)]
+    parts = [
+        part.strip()
+        for text in texts
+        for part in ([text] if "," in text and is_whole(text) else text.split(","))
+    ]
     if len(parts) > _LONGEST_LIST:
         raise InvalidQueryError(f"{name} has more than {_LONGEST_LIST} values.")
     return [part for part in dict.fromkeys(parts) if part]
+
+
+def _always(_text: str) -> bool:
+    """Ids may have commas; then what their parts name is left out with them."""
+    return True
 
 
 def whole_from(request: Request, name: str, default: int, *, low: int, high: int) -> int:

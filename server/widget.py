@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, send_from_directory
 
 from server.item_labels import ITEMS
 from server.languages import current_language, gettext
-from server.problems import PROBLEMS, problem
+from server.problems import PROBLEMS, told
 from server.texts import N_
 
 blueprint = Blueprint("widget", __name__)
@@ -64,7 +64,7 @@ def texts() -> Response:
 
 def _words() -> dict[str, object]:
     language = current_language()
-    errors = {f"error-{code}": problem(code) for code in PROBLEMS}
+    errors = {f"error-{code}": told(code) for code in PROBLEMS}
     return {
         "language": language.code,
         "direction": language.direction,

@@ -27,9 +27,11 @@ def suggestions(text: str, limit: int, extractor: str | None = None) -> Suggesti
 
 
 def _asked(extractor: str | None, ask: Callable[[SearchService], T]) -> T:
-    loader = current_loader()
+    def service() -> SearchService:
+        return current_loader().get_for(extractor=extractor, words=True)
+
     try:
-        return ask(loader.get(extractor))
+        return ask(service())
     except TextIndexBuildingError:
-        loader.get(extractor)  # it knows now that the index is lacking, and starts what builds it
+        service()  # it knows now that the index is lacking, and starts what builds it
         raise

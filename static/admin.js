@@ -1,6 +1,6 @@
-// Follows an import without loading the page again. Without this file the page loads itself.
+// Follows imports without loading the page again. Without this file the pages load themselves, or wait.
 
-const PAUSE_MS = 700;
+const PAUSE_MS = 1000;
 
 for (const form of document.querySelectorAll("[data-sending]")) {
   const status = form.querySelector("[data-status]");
@@ -10,16 +10,16 @@ for (const form of document.querySelectorAll("[data-sending]")) {
 follow();
 
 function follow() {
-  if (document.querySelector("[data-import][data-waits]")) setTimeout(look, PAUSE_MS);
+  if (document.querySelector("[data-live][data-waits]")) setTimeout(look, PAUSE_MS);
 }
 
 async function look() {
-  const part = document.querySelector("[data-import]");
+  const part = document.querySelector("[data-live]");
   try {
-    const response = await fetch(part.dataset.import);
+    const response = await fetch(part.dataset.live);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const newer = page.querySelector("[data-import]");
-    // Signed out meanwhile, or the collection is gone: the page itself says so.
+    const newer = page.querySelector("[data-live]");
+    // Signed out meanwhile, or it is gone: the page itself says so.
     if (!newer) return void location.reload();
     update(part, document.adoptNode(newer));
   } catch { /* the server restarts perhaps; the import goes on after it */ }
@@ -27,13 +27,11 @@ async function look() {
 }
 
 function update(part, newer) {
-  // The line that is read aloud, and the button that may be in focus, stay the same elements.
-  if (newer.hasAttribute("data-waits") && part.querySelector("progress")) {
-    part.querySelector("h2").replaceWith(newer.querySelector("h2"));
-    part.querySelector("progress").replaceWith(newer.querySelector("progress"));
-    const [now, then] = [part, newer].map((root) => root.querySelector("[role=status]"));
-    if (now.textContent !== then.textContent) now.textContent = then.textContent;
-  } else {
-    part.replaceWith(newer);
-  }
+  // What is read aloud, and the button that may be in focus, stay the same elements while they can.
+  if (part.dataset.shape !== newer.dataset.shape) return part.replaceWith(newer);
+  const now = part.querySelectorAll("[data-changes]");
+  newer.querySelectorAll("[data-changes]").forEach((then, place) => {
+    if (then.hasAttribute("value")) now[place].value = then.value;
+    else if (now[place].textContent !== then.textContent) now[place].textContent = then.textContent;
+  });
 }

@@ -6,16 +6,17 @@ from features.extractors.registry import (
     DEFAULT_EXTRACTOR,
     extractor_names,
     load_extractor,
-    takes_weights,
 )
+from features.extractors.weights import NO_WEIGHTS, Weights
 
 __all__ = [
     "DEFAULT_EXTRACTOR",
+    "NO_WEIGHTS",
     "AdaptedExtractor",
     "Extractor",
     "TextExtractor",
+    "Weights",
     "extractor_names",
     "extractor_of",
     "load_extractor",
-    "takes_weights",
 ]

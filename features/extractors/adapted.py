@@ -1,18 +1,20 @@
 """An extractor with a catalogue's adaptation behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from features.adaptation import Adaptation, read_adaptation
 from features.errors import FingerprintMismatchError
 from features.extractors.base import Extractor
-from features.extractors.registry import load_extractor, takes_weights
+from features.extractors.registry import load_extractor
+from features.extractors.weights import NO_WEIGHTS, Weights
 from features.extractors.wrapping import WrappingExtractor
 from features.store import read_manifest
 from features.types import NO_CROP, ExtractorSpec, Pixels, Prepared, Vectors
 
 _SUFFIX = "_adapted"
+Load = Callable[[str, Path | None], Extractor]
 
 
 class AdaptedExtractor(WrappingExtractor):
@@ -29,7 +31,11 @@ class AdaptedExtractor(WrappingExtractor):
 
     def embed_prepared(self, batch: Sequence[Prepared]) -> Vectors:
         """See `Extractor.embed_prepared`; the plain mean of the views is what is adapted."""
-        return self._adaptation.apply(self._plain.embed_prepared(batch))
+        return self.adapted(self._plain.embed_prepared(batch))
+
+    def adapted(self, vectors: Vectors) -> Vectors:
+        """What vectors of the plain extractor become: shape (len(vectors), dim)."""
+        return self._adaptation.apply(vectors)
 
 
 def adapted_spec(plain: ExtractorSpec, adaptation: Adaptation) -> ExtractorSpec:
@@ -57,11 +63,13 @@ def adapted_name(plain: str) -> str:
     return f"{plain}{_SUFFIX}"
 
 
-def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
+def extractor_of(
+    store: Path, weights: Weights = NO_WEIGHTS, load: Load = load_extractor
+) -> Extractor:
     """The extractor that made a store, adapted where the store says so.
 
     Args:
-        weights: a file, or the folder of an image-text model, for those extractors that take one.
+        load: gives an extractor by its name and weights, as `load_extractor` does.
 
     Raises:
         StoreError: the store is missing or damaged, or its adaptation is of another extractor.
@@ -70,5 +78,5 @@ def extractor_of(store: Path, weights: Path | None = None) -> Extractor:
     """
     adaptation = read_adaptation(store)
     name = read_manifest(store).extractor.name if adaptation is None else adaptation.extractor
-    plain = load_extractor(name, weights if takes_weights(name) else None)
+    plain = load(name, weights.of(name))
     return plain if adaptation is None else AdaptedExtractor(plain, adaptation)

@@ -6,6 +6,7 @@ from features.index.registry import (
     IndexPlace,
     build_index,
     index_names,
+    kind_for,
     lacks_index,
     save_index,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "VectorIndex",
     "build_index",
     "index_names",
+    "kind_for",
     "lacks_index",
     "save_index",
 ]

@@ -61,6 +61,14 @@ def lacks_index(index: VectorIndex) -> bool:
     return isinstance(index, ApproximateIndex) and index.lacks
 
 
+def kind_for(name: str, rows: int) -> str:
+    """What searches so many rows where the index of this name is asked for: `exact`, or an engine.
+
+    An engine searches exactly too until it is built.
+    """
+    return _kind(name, rows) or "exact"
+
+
 def save_index(
     blocks: Sequence[Vectors], place: IndexPlace, name: str = DEFAULT_INDEX
 ) -> "Built | None":

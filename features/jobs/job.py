@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from features.synced import RowFailure
+
 
 class JobState(StrEnum):
     """Where a job stands; the last three are final."""
@@ -18,15 +20,6 @@ class JobState(StrEnum):
 
 
 FINAL = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
-
-
-@dataclass(frozen=True)
-class RowFailure:
-    """A row or picture of the feed that was not used."""
-
-    line: int | None
-    code: str
-    message: str
 
 
 @dataclass(frozen=True)

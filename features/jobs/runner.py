@@ -6,8 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 from features.collections import CollectionShelf
 from features.errors import (
@@ -18,13 +17,14 @@ from features.errors import (
     VisualSearchError,
 )
 from features.jobs.feed import named_as_sent, open_feed
-from features.jobs.job import Job, JobState, RowFailure
+from features.jobs.job import Job, JobState
 from features.jobs.shelf import JobShelf
 from features.jobs.tidying import discard_unused
 from features.pictures import PictureFolder
-from features.pipeline import BuildSummary, Progress
+from features.pipeline import Progress
 from features.store import StoreSet, read_manifest
 from features.sync import StoreUpdate, SyncOptions, sync_stores
+from features.synced import counts_of, row_failures
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 3
@@ -165,13 +165,12 @@ class _Watch(Progress):
     def done(self, updates: Sequence[StoreUpdate]) -> None:
         """The job is over, and all went as it should."""
         failed = updates[0].summary.failed if updates else ()
-        shown = [RowFailure(e.line, e.row_code, str(e.args[0])) for e in failed[:_SHOWN_FAILURES]]
         self._finish(
             state=JobState.DONE,
             detail="",
-            result={update.extractor: _counts(update.summary) for update in updates},
+            result={update.extractor: counts_of(update.summary) for update in updates},
             failures=len(failed),
-            failed=tuple(shown),
+            failed=row_failures(failed, _SHOWN_FAILURES),
         )
 
     def _finish(self, **outcome: object) -> None:
@@ -182,12 +181,6 @@ class _Watch(Progress):
         self._shelf.save(self._job)
         if self._shelf.is_cancelled(self._job):
             raise JobCancelledError("the import was cancelled; what it had stored by then stays")
-
-
-def _counts(summary: BuildSummary) -> dict[str, Any]:
-    counts = asdict(replace(summary, failed=()))  # errors cannot be copied, and are told apart
-    del counts["failed"]
-    return counts
 
 
 @contextmanager

@@ -5,9 +5,10 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -85,12 +86,19 @@ class JobShelf:
 
     def jobs(self) -> list[Job]:
         """All jobs, the oldest first."""
-        names = sorted(path.name for path in self.folder.glob("*-*") if _ID.fullmatch(path.name))
-        jobs = []
-        for name in names:
+        return list(self._read(self._ids()))
+
+    def latest(self, count: int) -> list[Job]:
+        """So many of the latest jobs, the newest first; the others are not read."""
+        return list(islice(self._read(reversed(self._ids())), count))
+
+    def _ids(self) -> list[str]:
+        return sorted(path.name for path in self.folder.glob("*-*") if _ID.fullmatch(path.name))
+
+    def _read(self, ids: Iterable[str]) -> Iterator[Job]:
+        for job_id in ids:
             with contextlib.suppress(UnknownJobError):
-                jobs.append(self.get(name))
-        return jobs
+                yield self.get(job_id)
 
     def feed_of(self, job: Job) -> Path:
         """The feed's file; it is deleted once the job is final."""

@@ -13,7 +13,13 @@ from features.errors import (
     StoreError,
     VisualSearchError,
 )
-from features.extractors import DEFAULT_EXTRACTOR, Extractor, load_extractor, takes_weights
+from features.extractors import (
+    DEFAULT_EXTRACTOR,
+    NO_WEIGHTS,
+    Extractor,
+    Weights,
+    load_extractor,
+)
 from features.images import DEFAULT_LIMITS, PictureLimits, decode, read_picture
 from features.local.folders import AllowedFolders, pictures_below
 from features.pictures import PictureFolder, PictureSource
@@ -153,7 +159,7 @@ class LocalGallery:
 
 
 def open_local_stores(
-    stores: StoreSet, extractors: Sequence[str] = (), weights: Path | None = None
+    stores: StoreSet, extractors: Sequence[str] = (), weights: Weights = NO_WEIGHTS
 ) -> None:
     """Make the stores of some extractors that are missing; without names those that there are.
 
@@ -167,7 +173,7 @@ def open_local_stores(
         if (folder / MANIFEST).exists():
             _check_local(folder)
         else:
-            spec = load_extractor(name, weights if takes_weights(name) else None).spec
+            spec = load_extractor(name, weights.of(name)).spec
             StoreWriter(folder, spec, _ROOT, wait=_PATIENCE, purpose="making the store").close()
         if name not in stores.names():
             stores.add(name, folder)

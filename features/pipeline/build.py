@@ -14,6 +14,7 @@ from features.pictures import PictureFolder, PictureSource, StampBook
 from features.pipeline.embedding import Embedded, Embedder, Waiting
 from features.pipeline.entries import UsableEntries
 from features.pipeline.gallery import GrowingGallery
+from features.pipeline.known import Known, nothing_known
 from features.pipeline.prepare import Preparation
 from features.pipeline.reading import Outcome, PictureReader, Task
 from features.pipeline.report import BuildSummary, Progress
@@ -34,6 +35,7 @@ def build_store(
     stamps: Path | None = None,
     purpose: str = "",
     metric: Metric | None = None,
+    known: Known = nothing_known,
 ) -> BuildSummary:
     """Bring a store up to date with a catalogue.
 
@@ -48,6 +50,7 @@ def build_store(
         stamps: a file that remembers unchanged pictures, so that the next run need not read them.
         purpose: what another writer is told while this one works.
         metric: how the store tells distances; None as it does, Euclidean for a new one.
+        known: gives vectors that need no network.
 
     Raises:
         CatalogError: the catalogue has no usable product; the store stays as it is.
@@ -63,7 +66,9 @@ def build_store(
         StampBook(stamps) as book,
     ):
         gallery = GrowingGallery(writer, book)
-        reader = PictureReader(pictures, book, limits, prepare, prepare.watch, gallery.has_vector)
+        reader = PictureReader(
+            pictures, book, limits, prepare, prepare.watch, gallery.has_vector, known
+        )
         run = _Run(gallery, reader, extractor, progress or Progress())
         run.extract(entries)
         removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)

@@ -10,6 +10,7 @@ from typing import TypeVar
 from features.errors import RowError, VisualSearchError
 from features.images import PictureLimits, content_hash
 from features.pictures import PictureSource, StampBook, is_url, shown_address
+from features.pipeline.known import Known, nothing_known
 from features.types import GalleryPicture, PictureRef, Prepared, Product, Vectors
 from features.videos import VideoFile, WatchedVideo, is_video, is_video_file, video_suffix
 
@@ -34,7 +35,8 @@ class Task:
 class Read:
     """A picture that was found. `views` is None where a vector of the same content is there.
 
-    `vector`, shape (dim,), is that of a video: to know its still, its frames were embedded.
+    `vector`, shape (dim,), is there where another store has it, and of a video: to know its
+    still, its frames were embedded.
     """
 
     row: GalleryPicture
@@ -50,7 +52,8 @@ class PictureReader:
     """Reads pictures on all cores, and fetches them from the web before their turn comes.
 
     `prepare` makes of a picture's bytes what the network wants to see; `has_vector` says of a
-    content hash whether that is needless. `watch` makes a vector and a still of a video.
+    content hash whether that is needless, and `known` gives its vector where another store has
+    it. `watch` makes a vector and a still of a video.
     """
 
     source: PictureSource
@@ -59,6 +62,7 @@ class PictureReader:
     prepare: Callable[[bytes], Prepared]
     watch: Callable[[VideoFile], WatchedVideo]
     has_vector: Callable[[str], bool]
+    known: Known = nothing_known
 
     def read_all(self, tasks: Iterable[Task]) -> Generator[tuple[Task, Outcome]]:
         """Every task with its outcome, in the order of the tasks."""
@@ -106,7 +110,7 @@ class PictureReader:
         location = task.picture.location
         try:
             fresh = self.source.stamp(location)
-            if fresh is not None and self.has_vector(fresh):
+            if fresh is not None and (self.has_vector(fresh) or self.known(fresh)):
                 return fresh
             return content_hash(self.source.read(location, self._limits(location)))
         except VisualSearchError as error:
@@ -130,9 +134,21 @@ class PictureReader:
         """A picture below the root whose content is known by its stamp, and has a vector."""
         location = task.picture.location
         digest = self.stamps.digest(location, stamp)
-        if digest is None or not (digest == task.known or self.has_vector(digest)):
+        if digest is None:
             return None
-        return Read(GalleryPicture(task.product.id, location, digest), None)
+        if digest == task.known:
+            return Read(GalleryPicture(task.product.id, location, digest), None)
+        return self._with_vector(task, digest)
+
+    def _with_vector(self, task: Task, digest: str) -> Read | None:
+        """A picture whose vector is there, in this store or in another; else None."""
+        row = GalleryPicture(task.product.id, task.picture.location, digest)
+        if self.has_vector(digest):
+            return Read(row, None)
+        known = self.known(digest)
+        if known is None:
+            return None
+        return Read(replace(row, time_s=known.time_s), None, known.vector)
 
     def _limits(self, location: str) -> PictureLimits:
         """A video may be larger than a picture."""
@@ -147,12 +163,11 @@ class PictureReader:
             return _failed(task, error)
 
     def _fetched(self, task: Task, digest: str) -> Read:
-        row = GalleryPicture(task.product.id, task.picture.location, digest)
-        if self.has_vector(digest):
-            return Read(row, None)
-        unread = self._unread(task, digest)
+        # A video is known by its still, whose digest the stamps tell.
+        unread = self._with_vector(task, digest) or self._unread(task, digest)
         if unread is not None:
-            return unread  # a video, which the store knows by its still
+            return unread
+        row = GalleryPicture(task.product.id, task.picture.location, digest)
         location = task.picture.location
         data = self.source.stored(location, digest, self._limits(location))
         return (
@@ -169,8 +184,7 @@ class PictureReader:
         if is_video(data):
             return self._watched(task, data, stamp)
         row = GalleryPicture(task.product.id, location, content_hash(data))
-        known = self.has_vector(row.content_hash)
-        read = Read(row, None if known else self.prepare(data))
+        read = self._with_vector(task, row.content_hash) or Read(row, self.prepare(data))
         self.stamps.note(location, stamp, row.content_hash)  # last: it says the picture is good
         return read
 

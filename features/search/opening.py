@@ -1,11 +1,19 @@
 """A service over a store, or over one of a set, with the extractor that made it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from features.errors import FingerprintMismatchError
-from features.extractors import Extractor, extractor_of
+from features.extractors import (
+    NO_WEIGHTS,
+    AdaptedExtractor,
+    Extractor,
+    Weights,
+    extractor_of,
+    load_extractor,
+)
+from features.extractors.adapted import Load
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.index import DEFAULT_INDEX
 from features.index.milvus import MilvusAddress
@@ -20,7 +28,7 @@ def open_service(
     store: Path,
     *,
     extractor: str | None = None,
-    weights: Path | None = None,
+    weights: Weights = NO_WEIGHTS,
     index: str = DEFAULT_INDEX,
     limits: PictureLimits = DEFAULT_LIMITS,
     video_limits: VideoLimits = DEFAULT_VIDEO_LIMITS,
@@ -47,7 +55,8 @@ def open_service(
             f"the store {store} was made by {made_by}, not by {extractor}; choose that extractor, "
             "or extract into another folder"
         )
-    made_with = _shared(store, loaded) or extractor_of(store, weights)
+    shared = [one for extractor in loaded for one in _networks(extractor)]
+    made_with = _shared(store, shared) or extractor_of(store, weights, _loading_besides(shared))
     return SearchService(
         store,
         made_with,
@@ -58,6 +67,18 @@ def open_service(
         vault=vault,
         milvus=milvus,
     )
+
+
+def _networks(extractor: Extractor) -> list[Extractor]:
+    """An extractor, and the one that it adapts."""
+    plain = [extractor.plain] if isinstance(extractor, AdaptedExtractor) else []
+    return [extractor, *plain]
+
+
+def _loading_besides(loaded: Sequence[Extractor]) -> Load:
+    """Loads an extractor unless it is loaded."""
+    named = {extractor.spec.name: extractor for extractor in loaded}
+    return lambda name, weights: named.get(name) or load_extractor(name, weights)
 
 
 def _shared(store: Path, loaded: Iterable[Extractor]) -> Extractor | None:

@@ -9,23 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import (
-    InvalidQueryError,
-    NoTextSideError,
-    PictureNotFoundError,
-    UnknownProductError,
-)
+from features.errors import InvalidQueryError, UnknownProductError
 from features.extractors import Extractor, TextExtractor
 from features.extractors.by_turns import embed_by_turns
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash, crop, decode
 from features.index import DEFAULT_INDEX, lacks_index
 from features.index.milvus import MilvusAddress
-from features.pictures import PictureFolder, PictureSource, Vault
+from features.pictures import Vault
 from features.search.current import CurrentGallery
 from features.search.emphasising import able_extractor, check_emphasis, emphasised
 from features.search.gallery import Gallery, gallery_mark, load_gallery
+from features.search.pictures import picture_in
 from features.search.ranking import MAX_LIMIT, check_wanted, rank_products
-from features.search.texts import check_text, filters_in
+from features.search.texts import check_text, filters_in, no_words_alone, speaking_extractor
 from features.search.words import Look, Suggestions, WordSearch
 from features.similarity import Calibration
 from features.store import StoreView
@@ -142,6 +138,14 @@ class SearchService:
         It is another one where this store is adapted: what an adaptation mixes has no parts.
         """
         return able_extractor(self.extractor)
+
+    @property
+    def worded_by(self) -> str:
+        """The extractor whose store can be searched with words; empty if there is none.
+
+        It is another one where this store is adapted: its space is of pictures alone.
+        """
+        return speaking_extractor(self.extractor)
 
     @property
     def knows_words(self) -> bool:
@@ -326,10 +330,7 @@ class SearchService:
                 "no similarity"
             )
         if not (self.knows_words or seeds):
-            raise NoTextSideError(
-                f"{self.extractor.spec.name} knows pictures only, no words; search what is written "
-                "of products, or the store of an image-text model (docs/text-models.md)"
-            )
+            raise no_words_alone(self.extractor)
 
     def _said(self, text: TextQuery | None) -> Sequence[Vectors]:
         """What a text becomes, if there is one and the extractor knows words."""
@@ -384,16 +385,9 @@ class SearchService:
         Raises:
             PictureNotFoundError: no product has it, or its file is gone.
         """
-        view = self.view
-        folder = PictureFolder(self._pictures_root or view.pictures_root)
-        source = PictureSource(folder, self._vault)
-        missing = PictureNotFoundError("no product has this picture")
-        for row in view.rows_with(digest):
-            try:
-                return source.stored(view.pictures[row].location, digest, self._limits)
-            except PictureNotFoundError as error:
-                missing = error
-        raise missing
+        return picture_in(
+            self.view, digest, root=self._pictures_root, vault=self._vault, limits=self._limits
+        )
 
     def _decoded(self, query: Query) -> Image:
         """The part of the photo to search with: shape and detail as the extractor likes it."""

@@ -1,6 +1,7 @@
 """What shoppers say beside a photo: checked, and taken for filters where no network knows words."""
 
 from features.errors import InvalidQueryError, NoTextSideError
+from features.extractors import AdaptedExtractor, Extractor, TextExtractor
 from features.filters import named_filters
 from features.search.gallery import Gallery
 from features.text import LONGEST_QUERY
@@ -20,6 +21,30 @@ def check_text(text: TextQuery) -> None:
         )
     if not 0 <= text.weight <= 1:
         raise InvalidQueryError(f"the text's weight is {text.weight}; it must be from 0 to 1")
+
+
+def speaking_extractor(extractor: Extractor) -> str:
+    """Whose store can be searched with words: its own, or the plain one's beside an adapted.
+
+    Empty if neither can. Words and pictures of an image-text model lie in cones of their own: what
+    was learned from pictures alone leads words astray.
+    """
+    able = extractor.plain if isinstance(extractor, AdaptedExtractor) else extractor
+    return able.spec.name if isinstance(able, TextExtractor) else ""
+
+
+def no_words_alone(extractor: Extractor) -> NoTextSideError:
+    """Words are all that there is to search with, and this extractor knows none."""
+    able = speaking_extractor(extractor)
+    way_out = (
+        f"the store of {able}, which it was adapted from (extractor={able})"
+        if able
+        else "the store of an image-text model (docs/text-models.md)"
+    )
+    return NoTextSideError(
+        f"{extractor.spec.name} knows pictures only, no words; search what is written of products, "
+        f"or {way_out}"
+    )
 
 
 def filters_in(gallery: Gallery, text: TextQuery) -> tuple[Filter, ...]:

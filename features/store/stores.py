@@ -119,8 +119,11 @@ class StoreSet:
 
     @property
     def pictures_folder(self) -> Path:
-        """Where pictures are kept that belong to the catalogue, whatever the extractor."""
-        return self.folder / _PICTURES
+        """Where pictures are kept that belong to the catalogue, whatever the extractor.
+
+        A store of a set that is opened alone has them beside it, with those of the others.
+        """
+        return self._whole.folder / _PICTURES
 
     def mark(self) -> tuple[int, int]:
         """Cheap, and another one after every change of the set; not of the stores in it."""
@@ -209,7 +212,9 @@ class StoreSet:
         )
 
     def all_folders(self) -> list[Path]:
-        """Every store there is: searched, replaced, or named by nothing."""
+        """Every store that may have the kept pictures: searched, replaced, or named by nothing."""
+        if self._whole is not self:
+            return self._whole.all_folders()
         searched = {(self.folder / entry).resolve() for entry in self._read().stores.values()}
         manifests = [*self.folder.glob(MANIFEST), *self.folder.glob(f"*/{MANIFEST}")]
         return sorted(searched | {manifest.parent.resolve() for manifest in manifests})
@@ -222,6 +227,12 @@ class StoreSet:
                 with WriteLock(store / LOCK, purpose="deleting the store"):
                     _delete(store)
             return gone
+
+    @property
+    def _whole(self) -> "StoreSet":
+        """The set that the folder, where it is a store, is one of; else this one."""
+        beside = self.folder.resolve().parent
+        return StoreSet(beside) if self.is_plain and (beside / STORES).exists() else self
 
     def _rolled_back(self, register: _Register) -> _Register:
         previous = register.previous

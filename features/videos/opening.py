@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, dropwhile, islice, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -63,14 +63,19 @@ class VideoLimits:
 DEFAULT_VIDEO_LIMITS = VideoLimits()
 
 
+@cache
 def videos_installed() -> bool:
-    """Whether PyAV is there; it is not imported."""
+    """Whether PyAV is there; it is not imported. Found out once: every page asks."""
+    return _is_found()
+
+
+def _is_found() -> bool:
     return importlib.util.find_spec("av") is not None
 
 
 def require_videos() -> None:
     """Raises: VideosUnavailableError: PyAV is not installed."""
-    if not videos_installed():
+    if not _is_found():
         raise _unavailable()
 
 

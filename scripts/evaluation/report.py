@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from features.evaluation import METRICS, Answers, Found, Outcome, failures, prob
 from features.images import decode
 from features.search import SearchService
 from features.types import Image
-from scripts.evaluation.own_pictures import HEADINGS, Summary, cell, introduction
+from scripts.evaluation.own_pictures import HEADINGS, Summary, as_json, cell, introduction
 
 _MOST_FAILURES = 100
 _SIDE = 240  # pixels
@@ -83,6 +84,7 @@ def report_page(service: SearchService, answers: Answers, summary: Summary, seed
     shelf = _Thumbnails(service, seed)
     return environment.get_template("report.html").render(
         summary=summary,
+        figures=json.dumps(as_json(summary)),
         introduction=introduction(summary),
         metrics=list(METRICS),
         cell=cell,

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _TIMEOUT_S = 120.0
-_CHUNK = 65_536
+_END = b"\r\n\r\n"
+CHUNK = 65_536
 _REFUSALS = {(503, ""), (503, "server_busy"), (503, "uploads_busy"), (409, "store_locked")}
 _OURS = {HTTPStatus.OK, HTTPStatus.CREATED}
 
@@ -77,17 +78,49 @@ def ask(address: str, question: Question) -> Answer:
     By hand: the clients have the same cores as the server, and `http.client` took as much of them
     as refusing did.
     """
-    where, started = urlsplit(address), time.perf_counter()
+    where, incoming, answer = urlsplit(address), Incoming(), None
     try:
         with socket.create_connection((where.hostname, where.port or 80), _TIMEOUT_S) as server:
             with suppress(BrokenPipeError, ConnectionResetError):
-                server.sendall(_request(question))
-            return _answer(b"".join(iter(lambda: server.recv(_CHUNK), b"")), started)
+                server.sendall(request_of(question))
+            while answer is None:
+                answer = incoming.take(server.recv(CHUNK))
+            return answer
     except OSError as error:
-        return Answer(0, _since(started), problem=f"{type(error).__name__}: {error}")
+        return incoming.failed(error)
 
 
-def _request(question: Question) -> bytes:
+class Incoming:
+    """An answer that is being received."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._received = bytearray()
+        self._whole: int | None = None
+
+    def take(self, data: bytes) -> Answer | None:
+        """The answer, once it is whole, or cut off: no data."""
+        self._received += data
+        if self._whole is None:
+            self._whole = _length(self._received)
+        if self._whole is not None and len(self._received) >= self._whole:
+            head, _, said = bytes(self._received).partition(_END)
+            return Answer(int(head[9:12]), self._ms(), said, again=b"\r\nRetry-After: " in head)
+        if data:
+            return None
+        start = bytes(self._received[:200])
+        return Answer(0, self._ms(), problem=f"the answer was cut off: {start!r}")
+
+    def failed(self, error: OSError) -> Answer:
+        """There is none."""
+        return Answer(0, self._ms(), problem=f"{type(error).__name__}: {error}")
+
+    def _ms(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+
+def request_of(question: Question) -> bytes:
+    """What is sent."""
     headers = {
         **question.headers,
         "Host": "shop",
@@ -99,14 +132,8 @@ def _request(question: Question) -> bytes:
     return f"{question.method} {question.path} HTTP/1.1\r\n{lines}\r\n".encode() + question.body
 
 
-def _answer(received: bytes, started: float) -> Answer:
-    """What was received until the server closed."""
-    head, _, said = received.partition(b"\r\n\r\n")
-    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
-    if not length or int(length[1]) != len(said):
-        return Answer(0, _since(started), problem=f"the answer was cut off: {received[:200]!r}")
-    return Answer(int(head[9:12]), _since(started), said, again=b"\r\nRetry-After: " in head)
-
-
-def _since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000
+def _length(received: bytearray) -> int | None:
+    """Of the whole answer, once its head is there."""
+    head, ended, _ = received.partition(_END)
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head) if ended else None
+    return len(head) + len(_END) + int(length[1]) if length else None

@@ -1,5 +1,6 @@
 """What the workers of a server hold."""
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,13 @@ class Held:
     open_files: int
     cpu_s: float
     """Processor seconds of all workers that run, since they were started."""
+
+
+def busy_seconds() -> float:
+    """Processor seconds that this machine has spent since its start on all that runs."""
+    ticks = [int(text) for text in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    waiting = ticks[3] + ticks[4]
+    return (sum(ticks) - waiting) / os.sysconf("SC_CLK_TCK")
 
 
 def held_by(server: LiveServer, store: Path) -> Held:

@@ -33,6 +33,9 @@ class Tally:
     seconds: float = 0.0
     client_cpu_s: float = 0.0
     """What the clients took of the cores for themselves."""
+    halfway: Held | None = None
+    others_cpu_s: float = 0.0
+    """What all else on the machine took; what is restarted meanwhile counts as that."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, answer: Answer, wrong: str = "", *, timed: bool = True) -> None:
@@ -75,13 +78,14 @@ class Tally:
             "seconds": round(self.seconds, 1),
             "clients_cpu_s": round(self.client_cpu_s, 1),
             "workers_cpu_s": round(max(0.0, after.cpu_s - self.before.cpu_s), 1),
+            "others_cpu_s": round(self.others_cpu_s, 1),
             "offered": self.counts.total(),
             **{outcome.value: self.counts[outcome] for outcome in Outcome},
             "unloaded_p50_ms": round(self.unloaded_ms, 1),
             "p50_ms": round(self.quantile(0.5), 1),
             "p99_ms": round(self.quantile(0.99), 1),
-            "memory_mb": [round(self.before.memory_mb, 1), round(after.memory_mb, 1)],
-            "open_files": [self.before.open_files, after.open_files],
+            "memory_mb": [round(held.memory_mb, 1) for held in self._held],
+            "open_files": [held.open_files for held in self._held],
             "events": dict(self.events),
             "findings": self.findings,
         }
@@ -96,6 +100,10 @@ class Tally:
         ]
         events = ", ".join(f"{count} {event}" for event, count in self.events.items())
         return "\n".join([as_table(("figure", "value"), rows), events, *self.findings])
+
+    @property
+    def _held(self) -> list[Held]:
+        return [held for held in (self.before, self.halfway, self.after) if held]
 
     def _growth(self) -> list[str]:
         if self.after is None:

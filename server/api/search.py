@@ -26,7 +26,7 @@ def search() -> Response:
     wanted, fields = wanted_from(request, current_settings().results), fields_from(request)
     choice = choice_from(request)
     extractor = request.values.get("extractor") or None
-    products = listed(request, "product_id")
+    products = listed(request, "product_id", lambda text: _is_product(text, extractor))
     photos, text = sent_photos(request), text_from(request)
     if not products and (len(photos) == 1 or not (photos or text)):
         photo, token = photos[0] if photos else kept_or_sent_photo(request)
@@ -40,10 +40,14 @@ def search() -> Response:
         )
     take_turn()
     queries = [Query(photo) for photo, _ in photos]
-    service = current_loader().get_for(wanted.emphasis, extractor)
+    service = current_loader().get_for(wanted.emphasis, extractor, words=text is not None)
     result = service.blend(queries, products, wanted, text)
     record_stages(**asdict(result.took_ms))
     return jsonify(as_results(result, fields))
+
+
+def _is_product(product_id: str, extractor: str | None) -> bool:
+    return product_id in current_loader().get(extractor).view.products
 
 
 def detect() -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import InvalidQueryError, StoreEmptyError
-from features.extractors import Extractor
+from features.extractors import NO_WEIGHTS, Extractor, Weights
 from features.images import read_picture
 from features.local import AllowedFolders, LocalGallery, open_local_stores
 from features.store import StoreSet, StoreView
@@ -24,7 +24,7 @@ class LocalSettings:
     allowed: tuple[Path, ...]
     extractors: tuple[str, ...] = ()
     """The first is the default; empty for all that there are stores of."""
-    weights: Path | None = None
+    weights: Weights = NO_WEIGHTS
 
 
 class Daemon:

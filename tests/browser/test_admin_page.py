@@ -10,13 +10,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.live_server import live_server
+from scripts.page_states import ADMIN_KEY as KEY
+from scripts.page_states import ADMIN_STATES, tried
 from tests.helpers import picture
 from tests.shop import make_shop_store
 
-pytestmark = pytest.mark.slow  # tests/server/test_admin_pages.py does the same without a browser
+pytestmark = pytest.mark.slow  # tests/server/admin does the same without a browser
 
 AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
-KEY = "a key that nobody guesses"
 PATIENCE_MS = 60_000
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 
@@ -79,7 +80,7 @@ def test_the_key_signs_in_and_out(chromium: Browser, admin_address: str) -> None
     expect(page.get_by_role("alert")).to_have_text("This is no admin key.")
     check_all_can_read_it(page)
     sign_in(page)
-    expect(page.get_by_role("heading", name="Collections")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     assert page.evaluate("document.cookie") == "", "scripts cannot read the session"
     assert KEY not in str(page.context.cookies())
     check_all_can_read_it(page)
@@ -137,7 +138,7 @@ def test_a_collection_is_renamed_and_deleted(
     page.get_by_role("link", name="Spring <2026>").click()
     page.get_by_text("Delete this collection").click()
     page.get_by_role("button", name="Delete for good").click()
-    expect(page.get_by_role("heading", name="Collections")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
     expect(page.get_by_role("link", name="Spring <2026>")).to_have_count(0)
     page.close()
 
@@ -170,3 +171,75 @@ def test_an_import_is_cancelled(chromium: Browser, admin_address: str, tmp_path:
         "The import of many.zip was cancelled.", timeout=PATIENCE_MS
     )
     page.close()
+
+
+def test_the_overview_follows_an_import_by_itself(
+    chromium: Browser, admin_address: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "lively.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in range(60):
+            packed.writestr(f"{number}.png", picture(number))
+    page = opened(chromium, admin_address)
+    sign_in(page)
+    create(page, "Lively", path)
+    page.goto("/admin")
+    jobs = page.get_by_role("region", name="Jobs")
+    expect(jobs.get_by_role("status")).to_have_text("1 import under way")
+    loaded = page.evaluate("performance.timeOrigin")
+    expect(jobs.get_by_role("status")).to_have_text("No import is under way.", timeout=PATIENCE_MS)
+    expect(jobs.get_by_role("listitem").first).to_contain_text("60 products: 60 added")
+    assert page.evaluate("performance.timeOrigin") == loaded
+    page.close()
+
+
+@SCRIPT
+def test_a_photo_is_tried_then_another_item_of_it(
+    chromium: Browser, admin_address: str, script: bool
+) -> None:
+    page = opened(chromium, admin_address, script=script)
+    tried(page)
+    expect(page.get_by_role("heading", name="12 products")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^embed"))).to_contain_text(" ms")
+    page.get_by_role("button", name="Whole picture").click()
+    expect(page.get_by_role("listitem").last).to_contain_text("searched")
+    page.close()
+
+
+def test_what_an_import_could_not_use_is_downloaded(chromium: Browser, admin_address: str) -> None:
+    page = opened(chromium, admin_address)
+    ADMIN_STATES["admin-job"](page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as CSV").click()
+    lines = download.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "line,code,reason"
+    assert len(lines) == 3
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("state", ADMIN_STATES)
+def test_nothing_scrolls_sideways(
+    chromium: Browser, admin_address: str, state: str, width: int
+) -> None:
+    page = chromium.new_page(base_url=admin_address, viewport={"width": width, "height": 600})
+    ADMIN_STATES[state](page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
+@pytest.mark.parametrize("state", ADMIN_STATES)
+def test_axe_finds_nothing_in_any_state(
+    chromium: Browser, admin_address: str, state: str, width: int, scheme: str
+) -> None:
+    page = chromium.new_page(
+        base_url=admin_address,
+        viewport={"width": width, "height": 860},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    ADMIN_STATES[state](page)
+    check_all_can_read_it(page)
+    page.context.close()

@@ -1,7 +1,7 @@
 """A store in its catalogue's own space beside the plain one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +15,22 @@ from features.errors import AdaptationError, FingerprintMismatchError
 from features.evaluation import evaluate, read_queries
 from features.extractors import Extractor, extractor_of
 from features.extractors.adapted import AdaptedExtractor, adapted_spec
+from features.images import DEFAULT_LIMITS
 from features.pictures import PictureFolder, PictureSource
 from features.pipeline import build_store
+from features.pipeline.embedding import Embedded, Embedder, Waiting
+from features.pipeline.known import known_beside
+from features.pipeline.prepare import Preparation
 from features.reembedding import roll_back
 from features.search import open_service
 from features.store import StoreSet, StoreWriter, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from features.types import ExtractorSpec, GalleryPicture, Product, Query, Vectors
+from features.videos import VideoFile, WatchedVideo
 from scripts import adapt as script
-from tests.helpers import shop
+from scripts.clips import AVI, pan, write_clip
+from tests.adapted import add_adapted_store
+from tests.helpers import CountingExtractor, drawing, encoded, pictures_in, shop
 
 PRODUCTS, PICTURES = 20, 6
 
@@ -131,6 +138,91 @@ def test_the_extractor_of_an_adapted_store_gives_the_vectors_that_it_holds(
     assert isinstance(adapted, AdaptedExtractor)
     assert adapted.spec == read_manifest(real.folder_of()).extractor
     assert adapted.spec.fingerprint != extractor.spec.fingerprint
+
+
+def test_an_import_embeds_a_picture_once_for_the_plain_and_the_adapted_store(
+    extractor: Extractor, tmp_path: Path
+) -> None:
+    counting, stores = CountingExtractor(extractor), StoreSet(tmp_path / "stores")
+    feed, name = shop(tmp_path / "shop", 4), extractor.spec.name
+    source = pictures_in(feed.parent)
+    build_store(read_catalog(feed), source, stores.place_for(name), counting)
+    stores.add(name, stores.place_for(name))
+    folder = stores.folder_of(add_adapted_store(stores))
+    adaptation = read_adaptation(folder)
+    assert adaptation is not None
+    adapted = AdaptedExtractor(counting, adaptation)
+    more = read_catalog(shop(tmp_path / "shop", 6))
+    for place, used in ((stores.folder_of(name), counting), (folder, adapted)):
+        known = known_beside(stores, Preparation(used, None, DEFAULT_LIMITS))
+        summary = build_store(more, source, place, used, known=known)
+        assert (summary.new, summary.reused) == (2, 4)
+    assert counting.embedded == 6
+    view = open_store(folder)
+    for number in range(6):
+        (row,) = view.rows_of(f"p0{number}")
+        (wanted,) = adapted.embed_gallery([drawing(number)])
+        np.testing.assert_array_equal(view.vector(row), wanted)
+
+
+def test_a_sync_takes_over_what_the_plain_store_embeds_whatever_their_order(
+    extractor: Extractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores, name = StoreSet(tmp_path / "stores"), extractor.spec.name
+    sync_stores(stores, read_catalog(shop(tmp_path / "shop", 2)))
+    adapted = add_adapted_store(stores)
+    place = stores.folder_of(name)
+    stores.forget(name)
+    stores.add(name, place)
+    assert stores.names() == [adapted, name]
+    seen: list[str] = []
+    add = Embedder.add
+
+    def counted(self: Embedder, picture: Waiting) -> Iterator[Embedded]:
+        seen.append(picture.row.location)
+        return add(self, picture)
+
+    monkeypatch.setattr(Embedder, "add", counted)
+    sync_stores(stores, read_catalog(shop(tmp_path / "shop", 3)))
+    assert seen == ["02.png"]
+    assert [open_store(stores.folder_of(it)).picture_count for it in stores.names()] == [3, 3]
+
+
+def test_a_video_is_watched_once_for_the_plain_and_the_adapted_store(
+    extractor: Extractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, stores = tmp_path / "shop", StoreSet(tmp_path / "stores")
+    root.mkdir()
+    (root / "hat.png").write_bytes(encoded(drawing(1)))
+    sync_stores(stores, read_catalog(root))
+    adapted = add_adapted_store(stores)
+    write_clip(root / "boot.avi", pan(drawing(2, (160, 96)), (160, 96), 25), AVI)
+    watched: list[object] = []
+    watch = Preparation.watch
+
+    def counted(self: Preparation, video: VideoFile) -> WatchedVideo:
+        watched.append(video)
+        return watch(self, video)
+
+    monkeypatch.setattr(Preparation, "watch", counted)
+    sync_stores(stores, read_catalog(root))
+    views = [open_store(stores.folder_of(name)) for name in (extractor.spec.name, adapted)]
+    one, other = (view.pictures[view.rows_of("boot")[0]] for view in views)
+    assert len(watched) == 1
+    assert one == other
+    assert other.time_s is not None
+
+
+def test_a_plain_store_that_lacks_a_picture_leaves_it_to_the_network(
+    extractor: Extractor, tmp_path: Path
+) -> None:
+    stores = StoreSet(tmp_path / "stores")
+    sync_stores(stores, read_catalog(shop(tmp_path / "shop", 2)))
+    only = SyncOptions(extractors=(add_adapted_store(stores),))
+    sync_stores(stores, read_catalog(shop(tmp_path / "shop", 3)), only)
+    assert open_store(stores.folder_of(extractor.spec.name)).picture_count == 2
+    query = Query((tmp_path / "shop" / "02.png").read_bytes())
+    assert open_service(stores.folder).search(query).hits[0].distance == 0.0
 
 
 def test_an_adaptation_of_another_extractor_is_refused(

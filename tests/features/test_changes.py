@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.adaptation import read_adaptation
 from features.catalog import read_catalog
 from features.changes import CatalogEditor
 from features.errors import (
@@ -20,7 +21,7 @@ from features.errors import (
     StoreLockedError,
     UnknownProductError,
 )
-from features.extractors import Extractor, load_extractor
+from features.extractors import AdaptedExtractor, Extractor, load_extractor
 from features.pictures import (
     AddressGuard,
     Fetcher,
@@ -33,6 +34,7 @@ from features.search import open_service
 from features.store import StoreSet, StoreView, StoreWriter, open_store
 from features.sync import SyncOptions, sync_stores
 from features.types import Product, Query, Wanted
+from tests.adapted import add_adapted_store
 from tests.features.pictures.web import reply, serving
 from tests.helpers import CountingExtractor, drawing, picture, shop
 
@@ -94,7 +96,23 @@ def test_an_upload_is_served_from_the_vault(stores: StoreSet, extractor: Extract
     change = editor(stores, extractor).put(MUG, None, [picture(40)])
     (shown,) = change.pictures
     assert shown.location == upload_location(shown.content_hash)
-    assert open_service(stores.folder).picture(shown.content_hash) == picture(40)
+    for folder in (stores.folder, stores.folder_of()):  # the set, and the store alone
+        assert open_service(folder).picture(shown.content_hash) == picture(40)
+
+
+def test_a_picture_is_embedded_once_for_a_store_and_the_one_adapted_from_it(
+    stores: StoreSet, counting: CountingExtractor
+) -> None:
+    name = add_adapted_store(stores)
+    adaptation = read_adaptation(stores.folder_of(name))
+    assert adaptation is not None
+    adapted = AdaptedExtractor(counting, adaptation)
+    change = editor(stores, counting, adapted).put(MUG, None, [picture(40)])
+    assert set(change.versions) == {counting.spec.name, name}
+    assert counting.embedded == 1
+    (row,) = view(stores).rows_of("mug")
+    (wanted,) = adapted.embed_gallery([drawing(40)])
+    np.testing.assert_array_equal(view(stores).vector(row), wanted)
 
 
 def test_other_words_leave_the_pictures_alone(

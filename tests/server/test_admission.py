@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -18,6 +18,7 @@ from server import create_app
 from server.admission import CHANGES, SEARCHES, Gate
 from server.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
 from server.config import Settings
+from server.demand import Demand
 from server.receiving import Body, Receiving
 from tests.server.conftest import TidyClient
 from tests.server.test_search_api import post
@@ -136,6 +137,50 @@ def test_who_gives_up_waiting_takes_no_place() -> None:
             gate.enter(0.01)
     gate.leave()
     gate.enter(0.0)
+
+
+def test_a_place_is_kept_for_whoever_is_being_received() -> None:
+    gate = Gate(1, 1)
+    for _ in range(2):
+        gate.expect()
+    with pytest.raises(ServerBusyError):
+        gate.expect()
+    gate.enter(0.0)
+    with pytest.raises(ServerBusyError):  # the other one is still expected
+        gate.expect()
+
+
+def test_no_place_is_kept_for_long() -> None:
+    gate = Gate(1, 0)
+    gate.expect()
+    time.sleep(0.1)
+    gate.expect()
+
+
+def test_in_a_crowd_a_place_is_free_once_a_search_is_half_done() -> None:
+    gate = Gate(1, 4, Demand(at_once=1))
+    gate.enter(0.0)
+    time.sleep(0.4)
+    gate.leave()
+    gate.enter(0.0)  # a search takes 0.4 s, as far as is known
+    for _ in range(30):
+        with suppress(ServerBusyError):
+            gate.expect()
+    time.sleep(0.05)  # no place is kept for them any more
+    with pytest.raises(ServerBusyError):
+        gate.check()
+    time.sleep(0.2)
+    gate.check()
+
+
+def test_a_crowd_is_twice_what_can_be_computed() -> None:
+    demand = Demand(at_once=2)
+    demand.note_taken(0.1)
+    for _ in range(39):
+        demand.note_one(5.0)
+    assert not demand.is_crowd(5.0)  # it can compute 20 in the second that it remembers
+    demand.note_one(5.0)
+    assert demand.is_crowd(5.0) and not demand.is_crowd(5.5)
 
 
 def test_a_search_whose_client_has_gone_is_not_begun(app: Flask, mug_photo: bytes) -> None:

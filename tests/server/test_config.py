@@ -25,6 +25,7 @@ def test_settings_survive_the_way_to_another_process() -> None:
     settings = settings_of(
         STORE="/data/store", RESULTS="7", ORIGINS="https://a.example, https://b.example",
         THUMBNAILS="/data/small", LOG_FORMAT="text", LOG_LEVEL="debug", METRICS="off",
+        WEIGHTS="vgg.h5,clip_vit_b32=/models/clip",
     )  # fmt: skip
     assert settings.thumbnails == Path("/data/small")
     again = {k: v for k, v in settings.to_environment().items() if k.startswith("VISUAL_SEARCH_")}
@@ -49,6 +50,11 @@ def test_settings_survive_the_way_to_another_process() -> None:
 def test_a_wrong_value_is_refused_with_what_would_be_right(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"VISUAL_SEARCH_{name} is .*; it must be"):
         settings_of(**{name: value})
+
+
+def test_weights_for_an_extractor_that_is_none_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"VISUAL_SEARCH_WEIGHTS: .* choose of vgg16"):
+        settings_of(WEIGHTS="clip=/models/clip")
 
 
 def test_a_key_that_is_refused_is_not_told() -> None:

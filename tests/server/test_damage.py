@@ -12,8 +12,8 @@ from features.store import StoreSet, StoreWriter, open_store
 from server import create_app
 from server.config import Settings
 from tests.features.store.test_damage import cut
+from tests.server.admin.forms import sign_in
 from tests.server.conftest import KEY, TidyClient
-from tests.server.test_admin_pages import sign_in
 from tests.server.test_metrics import value
 from tests.server.test_search_api import post
 from tests.shop import SAMPLE

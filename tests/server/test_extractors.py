@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from features.catalog import read_catalog
 from features.extractors import load_extractor
 from features.pipeline import build_store
-from features.store import MANIFEST, StoreSet
+from features.store import MANIFEST, StoreSet, StoreWriter, open_store
 from features.sync import SyncOptions, sync_stores
 from server import create_app
 from server.config import Settings
@@ -93,6 +93,31 @@ def test_a_store_that_is_swapped_in_is_followed_and_so_is_the_way_back(
     assert post(client, picture(1)).get_json()["extractor"] == LITE0
     answer = post(client, picture(1), extractor=LITE2).get_json()
     assert answer["results"][0]["product"]["id"] == "p01"
+
+
+def test_a_picture_that_only_another_store_has_is_shown_by_every_process(
+    stores: StoreSet, settings: Settings, tmp_path: Path
+) -> None:
+    options = SyncOptions(extractors=(LITE0,), keep_missing=True)
+    sync_stores(stores, read_catalog(shop(tmp_path / "more", 1, first=5)), options)
+    answer = post(client_of(stores, settings), picture(5), extractor=LITE0).get_json()
+    client = client_of(stores, settings)
+    assert client.get(answer["results"][0]["image_url"]).data == picture(5)
+    assert client.get(answer["results"][0]["thumbnail_url"]).status_code == 200
+    view = open_store(stores.folder_of(LITE0))
+    with StoreWriter(view.folder, view.spec, view.pictures_root) as writer:
+        writer.delete(view.rows_of("p05"))
+    assert client.get(answer["results"][0]["image_url"]).status_code == 404
+
+
+def test_a_damaged_store_hides_no_picture_of_the_others(
+    stores: StoreSet, settings: Settings
+) -> None:
+    (stores.folder_of(LITE0) / MANIFEST).write_text("torn")
+    client = client_of(stores, settings)
+    found = post(client, picture(1)).get_json()["results"][0]
+    assert client.get(found["image_url"]).data == picture(1)
+    assert client.get(f"/pictures/{'0' * 32}").status_code == 404
 
 
 def test_a_store_of_other_weights_is_refused(

@@ -5,6 +5,7 @@ import json
 import logging
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from tests.features.pictures.web import reply, serving
 from tests.helpers import picture
 from tests.server.conftest import KEY, TidyClient, said_by
 from tests.server.test_search_api import assert_problem, post
+from tests.shop import PRODUCTS
 
 MUG: dict[str, Any] = {
     "title": "Blue Mug",
@@ -230,6 +232,22 @@ def test_a_new_product_without_a_picture_is_refused(
 def test_a_price_may_be_any_number(admin: FlaskClient, sent: float, said: str) -> None:
     answer = put(admin, {**MUG, "price": sent}, picture(40))
     assert Decimal(answer.get_json()["product"]["price"]) == Decimal(said)
+
+
+def test_a_product_with_commas_in_its_id_is_searched_with_and_left_out(
+    admin: FlaskClient,
+) -> None:
+    assert put(admin, MUG, picture(40), product_id="mug,blue").status_code == 201
+    ask = partial(admin.post, "/api/v1/search")
+    everything = ask(data={"product_id": "mug,blue", "limit": "100"}).get_json()["results"]
+    ids = [hit["product"]["id"] for hit in everything]
+    assert len(ids) == PRODUCTS
+    two = ask(data={"product_id": ["mug,blue", f"{ids[0]},{ids[1]}"], "limit": "100"})
+    left = [hit["product"]["id"] for hit in two.get_json()["results"]]
+    assert sorted(left) == sorted(ids[2:])
+    assert post(admin, picture(40)).get_json()["results"][0]["product"]["id"] == "mug,blue"
+    others = post(admin, picture(40), exclude="mug,blue", limit="100").get_json()["results"]
+    assert sorted(hit["product"]["id"] for hit in others) == sorted(ids)
 
 
 @pytest.mark.parametrize("what", ["similar", "images/0"])

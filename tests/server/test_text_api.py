@@ -11,11 +11,13 @@ from PIL import Image as Pillow
 from werkzeug.test import TestResponse
 
 from features.catalog import read_catalog
-from features.extractors import DEFAULT_EXTRACTOR
+from features.extractors import DEFAULT_EXTRACTOR, AdaptedExtractor, Weights
 from features.store import StoreSet
 from features.sync import SyncOptions, sync_stores
 from server import create_app
 from server.config import Settings
+from server.loading import ServiceLoader
+from tests.adapted import add_adapted_store
 from tests.helpers import encoded
 from tests.server.conftest import KEY, TidyClient
 from tests.server.test_search_api import assert_problem
@@ -33,7 +35,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stores(tmp_path: Path, weights: Path) -> Path:
     feed = read_catalog(write_colours(tmp_path / "shop"))
     stores = StoreSet(tmp_path / "stores")
-    sync_stores(stores, feed, SyncOptions(extractors=(MODEL,), weights=weights))
+    sync_stores(stores, feed, SyncOptions(extractors=(MODEL,), weights=Weights(weights)))
     return stores.folder
 
 
@@ -41,7 +43,13 @@ def stores(tmp_path: Path, weights: Path) -> Path:
 def colours(stores: Path, settings: Settings, weights: Path, tmp_path: Path) -> FlaskClient:
     """A client of a server that has the setting for the model's folder, and the admin key."""
     app = create_app(
-        replace(settings, store=stores, weights=weights, pictures=tmp_path / "shop", admin_key=KEY)
+        replace(
+            settings,
+            store=stores,
+            weights=Weights(weights),
+            pictures=tmp_path / "shop",
+            admin_key=KEY,
+        )
     )
     app.test_client_class = TidyClient
     return app.test_client()
@@ -148,3 +156,52 @@ def test_a_product_that_is_put_is_found_by_words_at_once(colours: FlaskClient) -
     )
     assert answer.status_code in (200, 201), answer.get_json()
     assert "lime" in [hit["product"]["id"] for hit in results(send(colours, text="green"))[:2]]
+
+
+def test_beside_an_adapted_store_words_are_searched_in_the_plain_one(
+    stores: Path, colours: FlaskClient
+) -> None:
+    adapted = add_adapted_store(StoreSet(stores))
+    photo = send(colours, "red").get_json()
+    assert (photo["extractor"], photo["results"][0]["product"]["id"]) == (adapted, "red")
+    said = send(colours, text="a blue thing").get_json()
+    both = send(colours, "red", text="but in blue", text_weight="0.7").get_json()
+    for answer in (said, both):
+        assert (answer["extractor"], answer["results"][0]["product"]["id"]) == (MODEL, "blue")
+    written = colours.get("/api/v1/search?q=rouge").get_json()
+    assert (written["extractor"], written["results"][0]["product"]["id"]) == (MODEL, "red")
+    token = both["image_token"]
+    page = colours.get(f"/search?photo={token}&text=blue&threshold=90")
+    assert page.text.count('class="product"') == 5, "what words find has no similarity to want"
+
+
+def test_an_adapted_store_that_is_named_says_whose_store_knows_words(
+    stores: Path, colours: FlaskClient
+) -> None:
+    adapted = add_adapted_store(StoreSet(stores))
+    problem = assert_problem(send(colours, text="blue", extractor=adapted), 400, "no_text_side")
+    assert f"{adapted} knows pictures only" in problem["detail"]
+    assert f"extractor={MODEL}" in problem["detail"]
+    warm = send(colours, "red", text="warm", extractor=adapted)
+    assert warm.get_json()["understood"] == ["category:warm"]
+
+
+def test_an_adapted_store_without_the_plain_one_knows_no_words(
+    stores: Path, colours: FlaskClient
+) -> None:
+    add_adapted_store(StoreSet(stores))
+    StoreSet(stores).forget(MODEL)
+    assert_problem(send(colours, text="blue"), 400, "no_text_side")
+    assert send(colours, "red", text="warm").get_json()["understood"] == ["category:warm"]
+
+
+def test_the_plain_and_the_adapted_store_share_one_network(stores: Path, weights: Path) -> None:
+    adapted = add_adapted_store(StoreSet(stores))
+    loader = ServiceLoader(Settings(store=stores, weights=Weights(weights)))
+    one, other = loader.get(adapted).extractor, loader.get(MODEL).extractor
+    assert isinstance(one, AdaptedExtractor)
+    assert one.plain is other
+    again = ServiceLoader(Settings(store=stores, weights=Weights(weights)))
+    other, one = again.get(MODEL).extractor, again.get(adapted).extractor
+    assert isinstance(one, AdaptedExtractor)
+    assert one.plain is other

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.index import IndexPlace, build_index, lacks_index, save_index
+from features.index import IndexPlace, build_index, kind_for, lacks_index, save_index
 from features.index.approximate import ApproximateIndex
 from features.types import Neighbour, RowMask, Vectors
 
@@ -54,6 +54,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept")
     save_index([points(ROWS, 1), points(500, 2)], place(folder, "a", "b"), "hnsw")
     return folder
+
+
+def test_what_searches_so_many_rows_is_told_before_anything_is_built() -> None:
+    assert kind_for("auto", 100) == kind_for("hnsw", 100) == kind_for("exact", ROWS) == "exact"
+    assert kind_for("auto", 1_000_000) == kind_for("hnsw", 1_000_000) == "hnsw"
 
 
 def test_what_was_saved_is_opened(kept: Path) -> None:

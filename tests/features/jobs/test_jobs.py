@@ -287,6 +287,13 @@ def test_only_the_latest_jobs_are_remembered(
     assert not abandoned.exists()
 
 
+def test_the_latest_jobs_come_newest_first(tmp_path: Path, shelf: JobShelf) -> None:
+    feed = zipped(tmp_path / "shop", 1)
+    ids = [queue(shelf, feed).id for _ in range(3)]
+    assert [job.id for job in shelf.latest(2)] == [ids[2], ids[1]]
+    assert len(shelf.latest(9)) == 3
+
+
 RUN = """
 import sys
 from pathlib import Path

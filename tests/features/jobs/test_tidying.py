@@ -61,6 +61,16 @@ def test_pictures_of_a_folder_that_is_a_store_stay(stores: StoreSet) -> None:
     assert (discard_unused(stores), kept(stores)) == (1, {0})
 
 
+def test_pictures_of_the_set_stay_where_one_of_its_stores_is_opened_alone(
+    stores: StoreSet,
+) -> None:
+    stores.add("tiny", store_with(stores, stores.folder / "tiny", 0))
+    stores.add("other", store_with(stores, stores.folder / "other", 1, extractor="other"))
+    Vault(stores.pictures_folder).put(picture(2))
+    alone = StoreSet(stores.folder_of("tiny"))
+    assert (discard_unused(alone), kept(stores)) == (1, {0, 1})
+
+
 def test_nothing_goes_while_somebody_writes(stores: StoreSet) -> None:
     stores.add("tiny", store_with(stores, stores.folder / "tiny", 0))
     Vault(stores.pictures_folder).put(picture(1))

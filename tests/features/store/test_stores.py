@@ -49,6 +49,17 @@ def test_the_first_store_is_the_default(tmp_path: Path) -> None:
     }
 
 
+def test_a_store_of_a_set_that_is_opened_alone_keeps_pictures_where_the_set_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = store_set(tmp_path, "tiny", "vgg16")
+    alone = StoreSet(whole.folder_of("tiny"))
+    assert alone.pictures_folder == whole.pictures_folder
+    assert alone.all_folders() == whole.all_folders(), "their pictures are kept there too"
+    monkeypatch.chdir(alone.folder)
+    assert StoreSet(Path()).pictures_folder == whole.pictures_folder
+
+
 def test_a_set_without_stores_says_how_to_make_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for folder in (tmp_path, tmp_path / "none", tmp_path / "file"):

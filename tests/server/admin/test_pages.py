@@ -2,51 +2,21 @@
 
 import io
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from server import create_app
 from server.access.keys import KeyKind, KeyRing
 from server.access.sessions import COOKIE, AdminSessions
 from server.config import Settings
 from server.imports import Imports
-from tests.features.collections.test_collections import PICTURES, zipped
+from tests.server.admin.forms import SAME, send, sign_in
 from tests.server.conftest import KEY, TidyClient
 from tests.server.test_collections_api import import_all
 
-SAME = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def imports(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Imports:
-    imports: Imports = own_app.extensions["imports"]
-    monkeypatch.setattr(imports, "start", lambda: None)
-    return imports
-
-
-@pytest.fixture
-def visitor(own_app: Flask) -> FlaskClient:
-    return own_app.test_client()
-
-
-@pytest.fixture
-def owner(visitor: FlaskClient, imports: Imports) -> FlaskClient:
-    """Somebody who has signed in."""
-    assert sign_in(visitor).status_code == 303
-    return visitor
-
-
-def sign_in(client: FlaskClient, key: str = KEY) -> TestResponse:
-    return client.post("/admin/sign-in", data={"key": key}, headers=SAME)
-
-
-def send(client: FlaskClient, name: str = "Holiday") -> TestResponse:
-    data = {"name": name, "archive": (zipped({**PICTURES, "a.txt": b"words"}), "holiday.zip")}
-    return client.post("/admin/collections", data=data, headers=SAME)
+_OPEN = ("admin.home", "admin.begin")
 
 
 def test_the_key_opens_the_pages_and_stays_out_of_cookie_and_page(visitor: FlaskClient) -> None:
@@ -59,7 +29,7 @@ def test_the_key_opens_the_pages_and_stays_out_of_cookie_and_page(visitor: Flask
         assert part in cookie
     assert "Secure" not in cookie
     page = visitor.get("/admin")
-    assert "<h1>Collections</h1>" in page.text
+    assert "<h1>Overview</h1>" in page.text
     assert KEY not in page.text
     assert page.cache_control.no_store
 
@@ -85,31 +55,32 @@ def test_without_any_admin_key_nobody_signs_in(own_settings: Settings) -> None:
     assert sign_in(client).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("method", "address"),
-    [
-        ("POST", "/admin/collections"),
-        ("GET", "/admin/collections/0123456789abcdef"),
-        ("GET", "/admin/collections/0123456789abcdef/import"),
-        ("POST", "/admin/collections/0123456789abcdef/rename"),
-        ("POST", "/admin/collections/0123456789abcdef/cancel"),
-        ("POST", "/admin/collections/0123456789abcdef/delete"),
-    ],
-)
-def test_everything_but_the_form_needs_a_session(
-    visitor: FlaskClient, method: str, address: str
-) -> None:
-    for cookie in ("", "x" * 43, "../../stores.json"):
-        visitor.set_cookie(COOKIE, cookie, path="/admin")
-        answer = visitor.open(address, method=method, headers=SAME)
-        assert (answer.status_code, answer.headers["Location"]) == (303, "/admin")
+def test_everything_but_the_form_needs_a_session(visitor: FlaskClient) -> None:
+    asked = 0
+    for address, method in addresses(visitor):
+        for cookie in ("", "x" * 43, "../../stores.json"):
+            visitor.set_cookie(COOKIE, cookie, path="/admin")
+            answer = visitor.open(address, method=method, headers=SAME)
+            assert (answer.status_code, answer.headers["Location"]) == (303, "/admin"), address
+            asked += 1
+    assert asked > 40
+
+
+def addresses(client: FlaskClient) -> Iterator[tuple[str, str]]:
+    """Every address and method of these pages, but for the form and what it sends."""
+    adapter = client.application.url_map.bind("localhost")
+    for rule in client.application.url_map.iter_rules():
+        if rule.endpoint.startswith("admin.") and rule.endpoint not in _OPEN:
+            values = dict.fromkeys(rule.arguments, "0123456789abcdef")
+            method = "POST" if "POST" in (rule.methods or ()) else "GET"
+            yield adapter.build(rule.endpoint, values, method), method
 
 
 def test_forms_of_other_sites_change_nothing(owner: FlaskClient) -> None:
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://other.example"}):
         answer = owner.post("/admin/sign-out", headers=headers)
         assert answer.status_code == 403
-    assert "<h1>Collections</h1>" in owner.get("/admin").text
+    assert "<h1>Overview</h1>" in owner.get("/admin").text
 
 
 def test_a_session_ends_by_signing_out_even_if_the_cookie_was_kept(owner: FlaskClient) -> None:
@@ -146,7 +117,7 @@ def test_a_revoked_key_ends_its_sessions(own_settings: Settings) -> None:
     client = app.test_client()
     assert sign_in(client, public).status_code == 401
     assert sign_in(client, key).status_code == 303
-    assert "<h1>Collections</h1>" in client.get("/admin").text
+    assert "<h1>Overview</h1>" in client.get("/admin").text
     ring.revoke(next(known.id for known in ring.keys if known.kind is KeyKind.ADMIN))
     assert "Admin key" in client.get("/admin").text
 
