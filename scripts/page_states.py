@@ -42,6 +42,7 @@ def recent(page: Page) -> None:
 def open_filter(page: Page) -> None:
     """The values of a filter."""
     at(RESULTS)(page)
+    unfold(page)
     page.locator(".filter summary").first.click()
 
 
@@ -58,7 +59,7 @@ def slow(page: Page) -> None:
     page.clock.install()
     searching(page)
     page.clock.fast_forward(5_000)
-    page.get_by_text("longer than usual").wait_for()
+    page.get_by_text(_words(page, "slow")).wait_for()
 
 
 def offline(page: Page) -> None:
@@ -66,7 +67,7 @@ def offline(page: Page) -> None:
     at("/")(page)
     page.context.set_offline(True)
     choose(page, PHOTO)
-    page.get_by_text("You are offline").wait_for()
+    page.get_by_text(_words(page, "offline")).wait_for()
 
 
 def busy(page: Page) -> None:
@@ -75,14 +76,14 @@ def busy(page: Page) -> None:
     headers = {"Retry-After": str(_LONG_S)}
     page.route("**/search", lambda route: route.fulfill(status=503, headers=headers))
     choose(page, PHOTO)
-    page.get_by_text("very busy").wait_for()
+    page.get_by_text(_words(page, "busy")).wait_for()
 
 
 def refused(page: Page) -> None:
     """The file is no picture."""
     at("/")(page)
     choose(page, Path(__file__))
-    page.get_by_role("alert").get_by_text("not a picture").wait_for()
+    page.locator("[data-problem]:not(:empty)").first.wait_for()
 
 
 def no_items(page: Page) -> None:
@@ -91,7 +92,7 @@ def no_items(page: Page) -> None:
     wall = io.BytesIO()
     Image.new("RGB", (480, 360), "#b8c4c0").save(wall, "PNG")
     choose(page, {"name": "wall.png", "mimeType": "image/png", "buffer": wall.getvalue()})
-    page.get_by_text("No single item stands out").wait_for()
+    page.locator(".asked .notice").wait_for()
     page.wait_for_load_state("networkidle")
 
 
@@ -101,6 +102,13 @@ def removed(page: Page) -> None:
     picture = page.locator(".product img").first
     picture.evaluate("it => { it.srcset = ''; it.src = `/pictures/${'0'.repeat(32)}/320`; }")
     page.locator(".product[data-gone]").wait_for()
+
+
+def unfold(page: Page) -> None:
+    """Show what refines results; it is folded on narrow screens."""
+    summary = page.locator(".controls > summary")
+    if summary.is_visible():
+        summary.click()
 
 
 def signed_in(page: Page) -> None:
@@ -163,6 +171,12 @@ def _send_archive(page: Page) -> None:
 def choose(page: Page, file: Path | FilePayload) -> None:
     """Choose a file to search with."""
     page.locator("[data-upload] input").first.set_input_files(file)
+
+
+def _words(page: Page, name: str) -> str:
+    """What the page says while it waits, in its language, up to the seconds in it."""
+    words = page.locator("#waiting").get_attribute(f"data-{name}") or name
+    return words.partition("{")[0].strip()
 
 
 def _wait(route: Route) -> None:

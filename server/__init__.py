@@ -26,6 +26,7 @@ from server import (
     formatting,
     headers,
     health,
+    languages,
     metrics,
     pages,
     people,
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     collections.register(app)
     cors.register(app)
     formatting.register(app)
+    languages.register(app)
     app.extensions["door"] = Door(app, *listeners)
     app.cli.add_command(config_help)
     return app

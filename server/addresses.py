@@ -11,7 +11,7 @@ Pairs = list[tuple[str, str]]
 def search_address(query: Mapping[str, object] | Iterable[tuple[str, object]]) -> str:
     """The address of the search page with a query that is whole; a collection is part of it."""
     pairs = [*query.items()] if isinstance(query, Mapping) else [*query]
-    return f"{url_for('pages.search', collection=None)}?{urlencode(pairs)}"
+    return f"{url_for('pages.search', collection=None, lang=None)}?{urlencode(pairs)}"
 
 
 def given(*names: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 from features.videos import VideoLimits, videos_installed
 from server.origins import checked_origin
+from server.texts import language_codes
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"
@@ -150,6 +151,8 @@ class Settings:
     """The shop's logo on the pages instead of its name: .svg, .png, .webp, .jpg or .avif."""
     theme: Path | None = None
     """A style sheet of the shop's own, read after the pages': colours, type, corners."""
+    languages: tuple[str, ...] = ()
+    """The pages' languages, separated by commas, the usual one first; all there are if empty."""
     thumbnails: Path = cache_dir() / "thumbnails"
     """Where small copies of the catalogue's pictures are kept; they may be deleted at any time."""
     thumbnails_max_bytes: int = 500_000_000
@@ -288,6 +291,8 @@ def _parse(name: str, text: str) -> Path | Weights | int | float | str | tuple[s
         if name == "allowed_hosts":
             AddressGuard(parts)  # refuses what is neither a host nor a network
         return tuple(map(_origin, parts)) if name == "origins" else parts
+    if name == "languages":
+        return _languages(name, text)
     if name in ("detector_confidence", "people_threshold"):
         return _share(name, text)
     if name in _SIZES:
@@ -319,6 +324,13 @@ def _origin(text: str) -> str:
         return checked_origin(text)
     except ConfigError as error:
         raise ConfigError(f"{PREFIX}ORIGINS: {error}") from error
+
+
+def _languages(name: str, text: str) -> tuple[str, ...]:
+    codes = tuple(code.strip() for code in text.split(",") if code.strip())
+    if not set(codes) <= set(language_codes()):
+        raise _error(name, text, f"some of {', '.join(language_codes())}, separated by commas")
+    return codes
 
 
 def _admin_key(name: str, text: str) -> str:

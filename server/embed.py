@@ -7,6 +7,7 @@ them how high they are.
 import re
 from dataclasses import replace
 
+from babel import Locale, UnknownLocaleError
 from flask import Blueprint, current_app, render_template, request
 
 from features.errors import VisualSearchError
@@ -14,7 +15,9 @@ from features.filters import parse_filters
 from features.types import Hit
 from server.admission import take_turn
 from server.errors import status_of
+from server.languages import FIELD, current_language, gettext
 from server.loading import current_loader, current_service
+from server.texts import N_
 from server.wanted import wanted_from
 
 blueprint = Blueprint("embed", __name__)
@@ -25,14 +28,14 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _REPLACEMENT = "replacement"
 # What the page around has; a frame of another scheme would be a dark patch on a light page.
 _SCHEMES = {"dark": "dark", "auto": "light dark"}
-_HEADINGS = {_REPLACEMENT: "Similar and in stock"}
+_HEADINGS = {_REPLACEMENT: N_("Similar and in stock")}
 
 
 @blueprint.get("/embed/similar/<path:product_id>")
 def similar(product_id: str) -> tuple[str, int]:
     """The widget's list; empty, and without height, where there is nothing to show."""
     hits, status = _hits(product_id)
-    heading = _HEADINGS.get(request.args.get("mode", ""), "Similar items")
+    heading = _HEADINGS.get(request.args.get("mode", ""), N_("Similar items"))
     page = render_template(
         "embed_similar.html", hits=hits, product_id=product_id, **_words(heading)
     )
@@ -42,7 +45,7 @@ def similar(product_id: str) -> tuple[str, int]:
 @blueprint.get("/embed/search")
 def search() -> str:
     """The widget's dialog as a page; without JavaScript a form that opens a tab of its own."""
-    return render_template("embed_search.html", **_words("Search with a photo"))
+    return render_template("embed_search.html", **_words(N_("Search with a photo")))
 
 
 def _hits(product_id: str) -> tuple[tuple[Hit, ...], int]:
@@ -73,9 +76,18 @@ def _is_sold_out(product_id: str) -> bool:
 
 
 def _words(heading: str) -> dict[str, str]:
-    language = request.args.get("lang", "")
+    language = request.args.get(FIELD, "")
     return {
-        "heading": request.args.get("heading", heading)[:_LONGEST_HEADING],
-        "language": language if _LANGUAGE.fullmatch(language) else "en",
+        "heading": request.args.get("heading", gettext(heading))[:_LONGEST_HEADING],
+        "language": language if _LANGUAGE.fullmatch(language) else current_language().code,
+        "direction": _direction(language),
         "scheme": _SCHEMES.get(request.args.get("scheme", ""), "light"),
     }
+
+
+def _direction(language: str) -> str:
+    """Which way the page around writes, also in a language whose texts are not here."""
+    try:
+        return Locale.parse(language, sep="-").text_direction
+    except (ValueError, UnknownLocaleError):
+        return current_language().direction

@@ -20,6 +20,7 @@ from server.exchange import record_problem
 from server.loading import current_settings
 from server.people import PeopleOffError
 from server.photos import PhotoGoneError
+from server.problems import told
 from server.uploads import MissingPhotoError
 
 # The nearest class of an error's ancestry decides.
@@ -92,6 +93,7 @@ _HEADERS: dict[type[VisualSearchError], dict[str, str]] = {
 }
 # Of what Flask refuses: the methods that an address has, when to come again.
 _KEPT = frozenset(("Allow", "Retry-After"))
+_UNAVAILABLE = "unavailable"
 _PUBLIC_FAULT = "Visual search is not available at the moment."
 
 
@@ -181,7 +183,10 @@ def _answer(
     if request.path.startswith("/api/"):
         return _problem(problem(status, code, detail)), status
     wait = headers.get("Retry-After", "") if request.method == "GET" else ""
-    page = render_template("error.html", status=status, code=code, detail=detail, wait=wait)
+    said = told(_UNAVAILABLE if detail == _PUBLIC_FAULT else code)
+    page = render_template(
+        "error.html", status=status, code=code, said=said, detail=detail, wait=wait
+    )
     return page, status
 
 

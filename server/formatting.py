@@ -1,34 +1,48 @@
-"""How values read on a page: prices, availability, links."""
+"""How values read on a page, in its language: prices, numbers, availability, links."""
 
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from urllib.parse import urlsplit
 
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
+from markupsafe import Markup, escape
 
 from features.text import LONGEST_QUERY
 from features.types import Detection, Product
 from server.addresses import search_address
+from server.item_labels import ITEMS
+from server.languages import asked_language, current_language, gettext
 from server.loading import current_settings
 from server.pictures import picture_set, picture_url, thumbnail_url
+from server.texts import N_
 
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
+# The currencies with a sign that shoppers know; others are written with their code.
+_WITH_SIGN = frozenset(("EUR", "USD", "GBP", "JPY", "INR"))
 _NO_CENTS = {"JPY", "KRW", "HUF"}
 # The least similarity of each: they mean the same in every store, see features/similarity.
 _LIKENESS = {
-    98: "Nearly identical",
-    85: "Very similar",
-    60: "Similar",
-    30: "Somewhat similar",
-    0: "Less similar",
+    98: N_("Nearly identical"),
+    85: N_("Very similar"),
+    60: N_("Similar"),
+    30: N_("Somewhat similar"),
+    0: N_("Less similar"),
 }
+_AVAILABILITY = {
+    "in_stock": N_("In stock"),
+    "out_of_stock": N_("Out of stock"),
+    "preorder": N_("Pre-order"),
+    "backorder": N_("Back-order"),
+}
+_DIGITS = 3  # after the decimal point, at most
 
 
 def register(app: Flask) -> None:
     """Make the formats known to the templates."""
     app.jinja_env.filters.update(
         price=price,
+        number=number,
+        linked=linked,
         availability=availability,
         web_link=web_link,
         clock=clock,
@@ -44,22 +58,44 @@ def register(app: Flask) -> None:
 def _shared() -> dict[str, object]:
     """What every page may show: the shop's settings, and the words that it was asked with."""
     words = request.args.get("q", "")[:LONGEST_QUERY] if request.method == "GET" else ""
-    return {"settings": current_settings(), "words": words, "longest_query": LONGEST_QUERY}
+    return {
+        "settings": current_settings(),
+        "words": words,
+        "longest_query": LONGEST_QUERY,
+        "asked_language": asked_language(),
+    }
 
 
 def price(product: Product) -> str:
-    """`€1,299.00`; the currency's code where it has no common sign; empty without a price."""
+    """`€1,299.00`, `1.299,00 €`; the currency's code where it has no common sign."""
     if product.price is None:
         return ""
+    locale = current_language().locale
     places = 0 if product.currency in _NO_CENTS else 2
-    number = f"{product.price.quantize(Decimal(1).scaleb(-places)):,}"
-    symbol = _SYMBOLS.get(product.currency)
-    return f"{symbol}{number}" if symbol else f"{number} {product.currency}".strip()
+    if product.currency not in _WITH_SIGN:
+        pattern = f"#,##0.{'0' * places}".rstrip(".")
+        amount = format_decimal(product.price, format=pattern, locale=locale)
+        return f"{amount} {product.currency}".strip()
+    return format_currency(product.price, product.currency, locale=locale)
+
+
+def number(value: float) -> str:
+    """`1,299`, `1.299`; with what comes after the point only where there is something."""
+    return format_decimal(round(value, _DIGITS), locale=current_language().locale)
+
+
+def linked(text: str, address: str, mark: str = "") -> Markup:
+    """A text whose last brackets are a link to an address, with the attribute `mark`."""
+    rest, _, after = text.rpartition("]")
+    before, _, inside = rest.rpartition("[")
+    opening = Markup('<a href="{}" {}>') if mark else Markup('<a href="{}">')
+    link = opening.format(address, mark) + inside + Markup("</a>")
+    return Markup("").join([escape(before), link, escape(after)])
 
 
 def likeness(similarity: float) -> str:
     """`Very similar` for 87: a similarity in words."""
-    return next(words for least, words in _LIKENESS.items() if similarity >= least)
+    return gettext(next(words for least, words in _LIKENESS.items() if similarity >= least))
 
 
 def clock(seconds: float) -> str:
@@ -68,19 +104,25 @@ def clock(seconds: float) -> str:
 
 
 def availability(product: Product) -> str:
-    """`In stock` for `in_stock`, and so on."""
-    return product.availability.replace("_", " ").capitalize()
+    """`In stock` for `in_stock`, and so on; what is none of them as the catalogue has it."""
+    known = _AVAILABILITY.get(product.availability)
+    return gettext(known) if known else product.availability.replace("_", " ").capitalize()
 
 
 def item_names(items: Sequence[Detection]) -> list[str]:
     """A name for each item, numbered where several have the same: `Chair`, `Chair 2`."""
-    labels = [item.label.capitalize() for item in items]
+    labels = [item_name(item.label) for item in items]
     seen: Counter[str] = Counter()
     names = []
     for label in labels:
         seen[label] += 1
         names.append(label if seen[label] == 1 else f"{label} {seen[label]}")
     return names
+
+
+def item_name(label: str) -> str:
+    """`Chair` for `chair`; a detector of the shop's own may find what has no name here."""
+    return gettext(ITEMS[label]) if label in ITEMS else label.capitalize()
 
 
 def web_link(url: str) -> str:

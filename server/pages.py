@@ -4,7 +4,8 @@ All work without JavaScript. Every state of the search page has an address: `/se
 `?product=ID`, `?photo=TOKEN` or `?example=KEY`, and `item=N` or an area by `left`, `top`, `right`
 and `bottom` in per cent, `threshold=0..100` for the least similarity, `emphasis=colour` or
 `shape` for what counts most, `text=` to refine by words, and any number of `filter=FIELD:VALUE`.
-`collection=ID` with any of them searches that collection, and alone asks for a photo.
+`collection=ID` with any of them searches that collection, and alone asks for a photo; `lang=de` is
+answered in that language.
 """
 
 from dataclasses import asdict, replace
@@ -30,6 +31,7 @@ from server.asked import (
 from server.examples import current_examples
 from server.exchange import record_stages
 from server.formatting import item_names
+from server.languages import asked_language
 from server.loading import current_loader, current_service, current_settings
 from server.refining import FACETS, PRICE_FIELDS, address_with_price, refinements
 from server.said import text_from
@@ -81,7 +83,7 @@ def search() -> str | Response:
 
 def _search_photo(source: dict[str, str]) -> str | Response:
     collection = {"collection": g.collection.id} if "collection" in g else {}
-    kept = [*source.items(), *collection.items(), *_refined()]
+    kept = [*source.items(), *collection.items(), *asked_language(), *_refined()]
     if "nudge" in request.args:
         area = nudged(area_in_per_cent(request.args), request.args["nudge"])
         return redirect(search_address([*kept, *area.items()]))
@@ -143,13 +145,16 @@ def _wanted() -> Wanted:
 
 
 def _besides(wanted: Wanted) -> dict[str, object]:
-    """What the forms beside an answer carry on."""
+    """What the forms beside an answer carry on, and how much of it is chosen."""
+    said = request.args.get("text", "").strip()
+    chosen = [wanted.threshold, said, wanted.emphasis is not Emphasis.BALANCED]
     return {
         "besides": given_besides("threshold", "emphasis", "offset"),
         "besides_text": given_besides("text", "offset"),
         "any_similarity": search_address(given_besides("threshold", "offset")),
         "without_text": search_address(given_besides("text", "offset")),
-        "said": request.args.get("text", "").strip(),
+        "said": said,
+        "chosen": len(wanted.filters) + sum(map(bool, chosen)),
         "threshold": wanted.threshold,
         "emphases": [*Emphasis] if current_loader().can_emphasise else [],
         "emphasis": wanted.emphasis,

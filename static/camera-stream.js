@@ -38,17 +38,17 @@ export class CameraStream {
   }
 }
 
+// Why there is no picture, as the name of what to say.
 export function reason(error) {
-  return REASONS[error.name] ?? "The camera does not work at the moment.";
+  return REASONS[error.name] ?? "broken";
 }
 
-const BUSY = "The camera cannot be used: another program may have it.";
 const REASONS = {
-  InsecureContextError: "The camera works only where the shop is opened with https.",
-  NotAllowedError: "The camera may not be used here. Allow it in your browser's settings for this page and try again.",
-  NotFoundError: "No camera was found on this device.",
-  NotReadableError: BUSY,
-  AbortError: BUSY,
+  InsecureContextError: "insecure",
+  NotAllowedError: "notAllowed",
+  NotFoundError: "notFound",
+  NotReadableError: "inUse",
+  AbortError: "inUse",
 };
 
 function wanted(deviceId) {

@@ -17,6 +17,7 @@ function enliven(dialog) {
   const turner = dialog.querySelector("[data-do=turn]");
   const app = dialog.querySelector("[type=file]");
   const camera = new CameraStream();
+  const words = dialog.dataset; // in templates/_camera.html
   let state = "closed";
 
   const actions = {
@@ -24,7 +25,7 @@ function enliven(dialog) {
     shoot,
     turn: async () => start(await camera.next()),
     use: () => canvas.toBlob(use, "image/jpeg", QUALITY),
-    retake: () => (camera.isOn ? become("live", "The camera is on.") : start()),
+    retake: () => (camera.isOn ? become("live", words.live) : start()),
     choose: () => {
       dialog.close();
       field.click();
@@ -54,12 +55,12 @@ function enliven(dialog) {
   });
 
   async function start(deviceId) {
-    become("starting", "Starting the camera …");
+    become("starting", words.starting);
     try {
       const stream = await camera.start(deviceId);
       if (stream) await live(stream);
     } catch (error) {
-      refuse(reason(error));
+      refuse(words[reason(error)]);
     }
   }
 
@@ -69,19 +70,19 @@ function enliven(dialog) {
     await video.play().catch(() => null); // another picture took its place
     const other = await camera.next();
     if (!stream.active) return;
-    become("live", "The camera is on.");
+    become("live", words.live);
     turner.hidden = !other;
   }
 
   function lose() {
-    if (state !== "taken") refuse("The camera was switched off.");
+    if (state !== "taken") refuse(words.ended);
   }
 
   function shoot() {
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
-    become("taken", "The photo is taken.");
+    become("taken", words.taken);
   }
 
   function use(photo) {
@@ -89,15 +90,15 @@ function enliven(dialog) {
     send(form, field, [new File([photo], "photo.jpg", { type: photo.type })]);
   }
 
-  function refuse(words) {
+  function refuse(why) {
     camera.stop();
-    become("refused", words);
+    become("refused", why);
   }
 
-  function become(next, words) {
+  function become(next, line) {
     state = next;
     for (const part of dialog.querySelectorAll("[data-when]")) part.hidden = !part.dataset.when.split(" ").includes(next);
-    dialog.querySelector("[data-status]").textContent = words;
+    dialog.querySelector("[data-status]").textContent = line;
     dialog.querySelector(`button[data-when~=${next}]`)?.focus();
   }
 }

@@ -57,7 +57,7 @@
     const link = item.querySelector("a");
     const picture = item.querySelector("img");
     link.href = `${section.dataset.address}?${search.query}`;
-    item.querySelector("span").textContent = search.title;
+    item.querySelector("bdi").textContent = search.title;
     picture.hidden = !search.picture;
     if (search.picture) picture.src = search.picture;
     return item;

@@ -1,11 +1,16 @@
 // What both widgets share: where the server is, how it is asked, how a product looks.
+// All words are the server's, in the browser's language at first: server/widget.py names them.
 // Strict content policies are met: no inline style, no eval, no markup made of data.
+
+import BROWSERS from "./texts.js";
 
 const HOME = new URL("..", import.meta.url).href;
 const PATIENCE_MS = 60_000;
-const TEXTS = { "out-of-stock": "Out of stock", preorder: "Pre-order", backorder: "Back-order" };
+const spoken = new Map(); // by language: the promise of its texts
 
 export class Widget extends HTMLElement {
+  #said = BROWSERS;
+
   constructor(...styles) {
     super();
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [SHARED, ...styles];
@@ -22,8 +27,31 @@ export class Widget extends HTMLElement {
 
   // A word or sentence of the widget; the attribute `text-NAME` says it in the shop's own words.
   text(name, values = {}) {
-    const text = this.getAttribute(`text-${name}`) ?? this.constructor.texts?.[name] ?? TEXTS[name] ?? "";
+    const text = this.getAttribute(`text-${name}`) ?? this.#said.texts[name] ?? "";
     return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+  }
+
+  // The name of what was found in a photo.
+  nameOf(label) {
+    return this.#said.items[label] ?? label;
+  }
+
+  // That of the attribute, else of the page; empty where neither says one, and the browser's counts.
+  get language() {
+    return this.getAttribute("language") || this.closest("[lang]")?.lang || "";
+  }
+
+  // From now on `text` is in the widget's language. True where it was in another before.
+  async speak() {
+    const before = this.#said;
+    this.#said = await textsIn(this.language);
+    return this.#said !== before;
+  }
+
+  // For an element around all words: the language that they are in, where the page does not say it.
+  get written() {
+    const isPages = !this.hasAttribute("language") && this.closest("[lang]");
+    return isPages ? {} : { lang: this.#said.language, dir: this.#said.direction };
   }
 
   // False where a listener prevented what would come next.
@@ -55,7 +83,7 @@ export class Widget extends HTMLElement {
     const href = this.#link(product);
     const lines = [
       make("span", { part: "title", class: "title", id: `title-${position}` }, title),
-      make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, language(this))),
+      make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, this.language || undefined)),
       make("span", { part: "stock", class: "soft", id: `stock-${position}` }, this.text(product.availability.replaceAll("_", "-"))),
     ].filter((line) => line.textContent);
     const picture = {
@@ -125,8 +153,13 @@ export function sheet(text) {
   return styles;
 }
 
-function language(element) {
-  return element.closest("[lang]")?.lang || undefined;
+function textsIn(tag) {
+  if (!tag || [tag, tag.split("-")[0]].includes(BROWSERS.language)) return BROWSERS;
+  if (!spoken.has(tag)) {
+    const texts = import(`./texts.js?lang=${encodeURIComponent(tag)}`);
+    spoken.set(tag, texts.then((module) => module.default, () => BROWSERS));
+  }
+  return spoken.get(tag);
 }
 
 function price({ price, currency }, lang) {

@@ -9,9 +9,8 @@ const NEAR = "400px";
 class SimilarProducts extends Widget {
   static observedAttributes = [
     ...["endpoint", "public-key", "product-id", "limit", "threshold", "filter", "fallback"],
-    ...["emphasis", "mode", "availability", "heading", "link"],
+    ...["emphasis", "mode", "availability", "heading", "link", "language"],
   ];
-  static texts = { heading: "Similar items", replacement: "Similar and in stock" };
   #loading = null;
   #observer = null;
   #isPlanned = false;
@@ -60,7 +59,7 @@ class SimilarProducts extends Widget {
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
     try {
-      const hits = await this.#hits(signal);
+      const [hits] = await Promise.all([this.#hits(signal), this.speak()]);
       if (!signal.aborted) this.#show(hits);
     } catch (error) {
       if (signal.aborted) return;
@@ -99,7 +98,7 @@ class SimilarProducts extends Widget {
     const words = this.getAttribute("heading") ?? this.text(this.#isReplacement ? "replacement" : "heading");
     const heading = make("h2", { part: "heading", id: "heading" }, words);
     const list = this.products(hits, source);
-    this.shadowRoot.replaceChildren(make("section", { part: "section", "aria-labelledby": "heading" }, heading, list));
+    this.shadowRoot.replaceChildren(make("section", { part: "section", "aria-labelledby": "heading", ...this.written }, heading, list));
     this.record("render", { source_id: source });
     this.emit("render", { products: hits.map((hit) => hit.product) });
   }

@@ -8,41 +8,20 @@ const CAMERA = ["M4 8h3l1.6-2.4h6.8L17 8h3v11H4z", "M12 9.6a3.4 3.4 0 1 0 0 6.8 
 const CROSS = ["M6 6l12 12M18 6L6 18"];
 
 class VisualSearch extends Widget {
-  static texts = {
-    open: "Search with a photo",
-    close: "Close",
-    choose: "Choose a photo",
-    camera: "Take a photo",
-    another: "Try another photo",
-    drop: "or drop or paste one here",
-    photo: "Your photo",
-    items: "Items in your photo",
-    item: "Search for: {item}",
-    whole: "Whole picture",
-    looking: "Looking at your photo …",
-    searching: "Searching …",
-    found: "Products found: {count}",
-    unsure: "Nothing in the shop looks quite like it. These come closest.",
-    none: "Nothing like it was found. Try another part of it, or another photo.",
-    unreachable: "The search cannot be reached at the moment. Please try again, or try another photo.",
-    "no-picture": "That was not a picture file. Try another photo.",
-  };
   #parts = {};
   #searching = null;
   #photo = null;
   #token = "";
   #items = [];
+  #speaking = null;
 
   constructor() {
     super(STYLES);
   }
 
   connectedCallback() {
-    const isInline = this.hasAttribute("inline");
-    this.#parts = this.#build(isInline);
-    const { button, shell } = this.#parts;
-    this.shadowRoot.replaceChildren(...(isInline ? [shell] : [button, shell]));
-    this.#listen(shell);
+    this.#furnish();
+    this.#speaking = this.speak().then((isOther) => isOther && this.#refurnish());
     document.addEventListener("paste", this.#paste);
   }
 
@@ -63,9 +42,24 @@ class VisualSearch extends Widget {
     this.#parts.shell.close?.();
   }
 
+  #furnish() {
+    const isInline = this.hasAttribute("inline");
+    this.#parts = this.#build(isInline);
+    const { button, shell } = this.#parts;
+    this.shadowRoot.replaceChildren(...(isInline ? [shell] : [button, shell]));
+    this.#listen(shell);
+  }
+
+  // The same in another language, before anything was searched.
+  #refurnish() {
+    const isOpen = this.#parts.shell.matches("dialog[open]");
+    this.#furnish();
+    if (isOpen) this.#parts.shell.showModal();
+  }
+
   #build(isInline) {
     const label = this.getAttribute("label");
-    const attributes = { part: "button", class: "camera", type: "button", "aria-haspopup": "dialog", onclick: () => this.open() };
+    const attributes = { part: "button", class: "camera", type: "button", "aria-haspopup": "dialog", ...this.written, onclick: () => this.open() };
     if (!label) Object.assign(attributes, { "aria-label": this.text("open"), title: this.text("open") });
     const button = make("button", attributes, icon(CAMERA), label ?? "");
 
@@ -91,7 +85,7 @@ class VisualSearch extends Widget {
     const body = make("div", { class: "body" }, make("div", { class: "asked" }, photo, drop), make("div", {}, status, results));
     const panel = make("div", { part: "panel", class: "panel" }, head, body);
     const name = words ? { "aria-labelledby": "heading" } : { "aria-label": this.text("open") };
-    const shell = make(isInline ? "section" : "dialog", { part: "dialog", ...name }, panel);
+    const shell = make(isInline ? "section" : "dialog", { part: "dialog", ...name, ...this.written }, panel);
     return { button, shell, photo, canvas, frame, marks, choose, status, results };
   }
 
@@ -130,7 +124,8 @@ class VisualSearch extends Widget {
   };
 
   // Find the items of a photo, then the products like the one that suits the catalogue best.
-  search(photo) {
+  async search(photo) {
+    await this.#speaking;
     this.#photo = photo;
     this.#token = "";
     const { canvas, photo: area, choose } = this.#parts;
@@ -175,8 +170,8 @@ class VisualSearch extends Widget {
     } catch (error) {
       if (signal.aborted) return;
       this.#parts.results.replaceChildren();
-      const reason = (error instanceof Refusal && error.message) || this.text("unreachable");
-      this.#say(this.getAttribute("text-error") ?? reason, true);
+      const reason = error instanceof Refusal && (this.text(`error-${error.code}`) || error.message);
+      this.#say(this.getAttribute("text-error") ?? (reason || this.text("unreachable")), true);
       this.emitError(error);
     }
     if (!signal.aborted) this.#parts.shell.removeAttribute("data-busy");
@@ -221,7 +216,7 @@ class VisualSearch extends Widget {
     this.#items = items;
     const { width, height } = marks.getBoundingClientRect();
     const spots = spread(items.map((item) => centre(item.box)), width || 1, height || 1);
-    const names = items.map((item) => (item.confidence ? item.label : this.text("whole")));
+    const names = items.map((item) => (item.confidence ? this.nameOf(item.label) : this.text("whole")));
     marks.replaceChildren(...items.map((item, index) => this.#button(item, names[index], spots[index])));
   }
 

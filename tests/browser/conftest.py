@@ -71,6 +71,12 @@ def page(chromium: Browser, shop_address: str) -> Iterator[Page]:
 
 
 @pytest.fixture
+def wide(page: Page) -> None:
+    """The fresh page has the width of a desktop."""
+    page.set_viewport_size({"width": 1280, "height": 860})
+
+
+@pytest.fixture
 def quiet_page(chromium: Browser, shop_address: str) -> Iterator[Page]:
     """A page whose network may fail: the browser logs that as an error, and it is none here."""
     context = chromium.new_context(base_url=shop_address, viewport={"width": 390, "height": 844})

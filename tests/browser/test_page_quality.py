@@ -12,7 +12,7 @@ from features.catalog import read_catalog
 from features.extractors import load_extractor
 from features.pipeline import build_store
 from scripts.live_server import live_server
-from scripts.page_states import PHOTO, RESULTS, STATES, at, choose, recent
+from scripts.page_states import PHOTO, RESULTS, STATES, at, choose, recent, unfold
 from tests.helpers import pictures_in
 from tests.shop import SAMPLE
 
@@ -122,6 +122,7 @@ def test_no_task_takes_100_ms_on_a_page_with_100_results(watched: Page) -> None:
 
 def test_results_are_seen_within_100_ms_of_their_answer(watched: Page) -> None:
     watched.goto(HUNDRED)
+    unfold(watched)
     took = []
     for number in range(TRIES):
         watched.evaluate(
@@ -177,6 +178,7 @@ def test_nothing_scrolls_sideways_at_double_zoom(
 def test_the_page_is_mirrored_for_those_who_read_from_the_right(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     at("/search?example=scene-living-room")(page)
+    unfold(page)
     ltr = _places(page)
     page.evaluate("document.documentElement.dir = 'rtl'")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -2,13 +2,17 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.page_states import RESULTS
 
+# On narrow screens what refines results is folded: see tests/browser/test_folding.py.
+pytestmark = pytest.mark.usefixtures("wide")
+
 
 def chips(page: Page) -> Locator:
-    return page.get_by_role("group", name="Refine the results")
+    return page.get_by_role("group", name="Filters")
 
 
 def shut(page: Page, name: str) -> Locator:

@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 RESULTS = "/search?example=mug-on-counter"
+# On narrow screens what refines results is folded: see tests/browser/test_folding.py.
+pytestmark = pytest.mark.usefixtures("wide")
 
 
 def slider(page: Page) -> Locator:

@@ -155,6 +155,28 @@ def test_prices_are_written_in_the_language_of_the_page(shop: Page, pages: ShopP
     expect(shop.locator("[part=price]").first).to_have_text(re.compile(r"^\d+,90\s€$"))
 
 
+def test_words_are_in_the_language_of_the_page(shop: Page, pages: ShopPages) -> None:
+    both = widget("product-id=mug-001 limit=2") + widget("", "visual-search")
+    shop.goto(pages.add(f'<div lang="de-AT">{both}</div>'))
+    expect(shop.get_by_role("heading", name="Ähnliche Artikel")).to_be_visible()
+    shop.get_by_role("button", name="Mit einem Foto suchen").click()
+    dialog = shop.get_by_role("dialog", name="Mit einem Foto suchen")
+    expect(dialog.get_by_role("button", name="Schließen")).to_be_visible()
+    shop.locator("visual-search input").first.set_input_files(
+        {"name": "x.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    )
+    expect(status(shop)).to_have_text(re.compile("Das ist kein Bild, das gelesen werden kann"))
+
+
+def test_a_widget_of_another_language_says_which(shop: Page, pages: ShopPages) -> None:
+    shop.goto(pages.add(widget('language="ar" inline', "visual-search")))
+    section = shop.locator("visual-search section")
+    expect(section).to_have_attribute("lang", "ar")
+    expect(section).to_have_attribute("dir", "rtl")
+    expect(shop.get_by_role("button", name="اختر صورة")).to_be_visible()
+    assert not violations(shop)
+
+
 def test_a_click_is_told_and_leads_to_the_shops_own_address(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(widget('product-id="mug-001" limit="4" link="/p/{id}"')))
     shop.evaluate(HEARD, ["similar-products:click"])

@@ -28,6 +28,7 @@ NOT_RUN = {
     r"scripts/adapt\.py": "needs many pictures; what a dozen teach is refused",
     r"scripts/people\.py|api/v1/people|PEOPLE=admin": "needs photos of people",
     r"milvus": "needs a Milvus server",
+    r"pybabel ": "writes into the project; tests/test_texts.py runs it on a copy",
     r"-m (pytest tests/features/store|mypy)$": "is what runs this, or takes a minute",
 }
 WRITTEN = {"python", "diff", "csv"}

@@ -74,7 +74,7 @@ def test_a_frame_lists_similar_products_without_a_script(client: FlaskClient) ->
     page = client.get("/embed/similar/mug-001?limit=3&heading=Alike&lang=de").get_data(as_text=True)
     assert page.count('class="product"') == 3
     assert "Alike</h1>" in page
-    assert '<html lang="de">' in page
+    assert '<html lang="de" dir="ltr">' in page
     assert 'target="_top"' in page
 
 
@@ -144,7 +144,7 @@ def test_parameters_of_a_frame_are_no_markup(client: FlaskClient) -> None:
         query = f"heading={script}&lang={script}&limit=3&key={script}"
         page = client.get(f"/embed/{path}?{query}").get_data(as_text=True)
         assert "<script>alert" not in page
-        assert '<html lang="en">' in page
+        assert '<html lang="en" dir="ltr">' in page
 
 
 def test_a_frame_searches_without_a_script_in_a_tab_of_its_own(client: FlaskClient) -> None:
