@@ -9,9 +9,12 @@ import ssl
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from flask import Flask, current_app, g, request
 
+from features.isolation import stepping_aside
 from server.busy import ClientGoneError, DeadlinePassedError, ServerBusyError
 from server.config import Settings
 from server.demand import Demand
@@ -115,6 +118,24 @@ class Gate:
                 self._begun.append(now)
                 self._waiting.popleft().set()
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Others come in while a process apart works for one who is in; that one is next then."""
+        self.leave()
+        try:
+            yield
+        finally:
+            self._come_back()
+
+    def _come_back(self) -> None:
+        with self._lock:
+            if len(self._begun) < self._at_once:
+                self._begun.append(time.monotonic())
+                return
+            turn = threading.Event()
+            self._waiting.appendleft(turn)
+        turn.wait()
+
     def _note_one(self, now: float) -> None:
         if self._demand is not None:
             self._demand.note_one(now)
@@ -157,12 +178,14 @@ def take_turn() -> None:
     """
     received()
     gate = _gate()
-    if gate is None or "gate" in g:
+    if gate is None or "turn" in g:
         return
     within_s = current_settings().deadline_s
     g.deadline = time.monotonic() + within_s
     gate.enter(within_s)
-    g.gate = gate
+    g.turn = ExitStack()
+    g.turn.callback(gate.leave)
+    g.turn.enter_context(stepping_aside(gate.aside))
     go_on()
 
 
@@ -205,8 +228,8 @@ def _check() -> None:
 
 
 def _end(_: BaseException | None) -> None:
-    if "gate" in g:
-        g.pop("gate").leave()
+    if "turn" in g:
+        g.pop("turn").close()
 
 
 def _gate() -> Gate | None:

@@ -9,6 +9,7 @@ from functools import cache
 
 from features.closing import Closing
 from features.errors import HelperEndedError, HelperTooSlowError, HelperUnavailableError
+from features.isolation.aside import aside
 from features.isolation.process import HelperProcess, HelperRestedError
 from features.isolation.wire import Message
 
@@ -38,16 +39,12 @@ class Helpers(Closing):
             HelperTooSlowError: it took too long.
             HelperUnavailableError: no process can be started.
         """
-        with self._room:
-            while (helper := self._rested()) is not None:
-                with suppress(HelperRestedError):
-                    return self._asked(helper, question, patience_s, most)
+        self._room.acquire()
+        with aside():  # whoever comes back from there waits, and must not keep the room meanwhile
             try:
-                return self._asked(HelperProcess(self._module), question, patience_s, most)
-            except HelperRestedError as error:
-                raise HelperUnavailableError(
-                    f"the process of {self._module} ends at once"
-                ) from error
+                return self._answered(question, patience_s, most)
+            finally:
+                self._room.release()
 
     @property
     def idle(self) -> list[int]:
@@ -58,6 +55,15 @@ class Helpers(Closing):
         """End those that wait for work."""
         while self._idle:
             self._idle.pop().close()
+
+    def _answered(self, question: Message, patience_s: float, most: int) -> Message:
+        while (helper := self._rested()) is not None:
+            with suppress(HelperRestedError):
+                return self._asked(helper, question, patience_s, most)
+        try:
+            return self._asked(HelperProcess(self._module), question, patience_s, most)
+        except HelperRestedError as error:
+            raise HelperUnavailableError(f"the process of {self._module} ends at once") from error
 
     def _rested(self) -> HelperProcess | None:
         """The one that was used last: those that are not needed get old and end."""

@@ -225,3 +225,35 @@ def test_searches_at_once_are_all_answered_where_they_may_wait(
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(search, range(8))) == [200] * 8
+
+
+def test_who_stands_aside_lets_another_in_and_is_next_then() -> None:
+    gate, came = Gate(1, 4), list[str]()
+
+    def step_aside() -> None:
+        gate.enter(5.0)
+        with gate.aside():
+            gone.set()
+            assert back.wait(5.0)
+        came.append("who was in")
+        gate.leave()
+
+    def wait() -> None:
+        gate.enter(5.0)
+        came.append("who waited")
+        gate.leave()
+
+    gone, back = threading.Event(), threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        aside = pool.submit(step_aside)
+        assert gone.wait(5.0)
+        gate.enter(5.0)  # the place is free
+        waiting = pool.submit(wait)
+        time.sleep(0.1)
+        back.set()
+        time.sleep(0.1)
+        assert not came
+        gate.leave()
+        aside.result(5.0)
+        waiting.result(5.0)
+    assert came == ["who was in", "who waited"]
