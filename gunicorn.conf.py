@@ -56,7 +56,7 @@ if "PORT" not in os.environ:  # where that is set, gunicorn listens there, and n
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(_cores(), _MOST_WORKERS))
 """See docs/serving.md for what was measured."""
 threads = 32
-"""Of each worker. Few compute (server/admission.py): the others receive, answer and refuse."""
+"""Of each worker. Few compute (server/traffic): the others receive, answer and refuse."""
 worker_connections = 1_000
 """Of each worker; one that is silent takes no thread."""
 backlog = 512

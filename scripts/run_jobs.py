@@ -21,8 +21,8 @@ from features.logs import logging_config
 from features.store import StoreSet
 from scripts.interrupting import interrupt_on_sigterm
 from server.config import Settings
-from server.editing import sync_options
-from server.imports import Imports
+from server.services.editing import sync_options
+from server.services.imports import Imports
 
 _NICENESS = 5  # searches first
 

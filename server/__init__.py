@@ -14,46 +14,29 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
-from server import (
-    admin,
-    admission,
-    collections,
-    cors,
-    embed,
-    errors,
-    examples,
-    exchange,
-    formatting,
-    headers,
-    health,
-    languages,
-    metrics,
-    pages,
-    people,
-    people_pages,
-    photos,
-    pictures,
-    receiving,
-    request_ids,
-    theme,
-    timings,
-    widget,
-)
+from server import admin, errors
 from server.access import callers, forms, guesses, limits, sessions
 from server.api import blueprint as api
 from server.config import Settings
 from server.config_help import config_help
-from server.door import Door
-from server.editing import Editing
-from server.events import EventLog
-from server.imports import Imports
-from server.loading import ServiceLoader, open_finder
-from server.logs import log_exchange
 from server.openapi import routes as openapi
-from server.photos import PhotoShelf
-from server.store_sizes import StoreSizes
-from server.thumbnails import ThumbnailShelf
-from server.uploads import PhotoRequest
+from server.pages import embed, examples, searching, theme, widget
+from server.pages import people as people_pages
+from server.pictures import catalog, photos
+from server.pictures.photos import PhotoShelf
+from server.pictures.thumbnails import ThumbnailShelf
+from server.query.uploads import PhotoRequest
+from server.services import collections, people
+from server.services.editing import Editing
+from server.services.imports import Imports
+from server.services.loading import ServiceLoader, open_finder
+from server.telemetry import exchange, health, metrics, request_ids, timings
+from server.telemetry.events import EventLog
+from server.telemetry.logs import log_exchange
+from server.telemetry.store_sizes import StoreSizes
+from server.texts import formatting, languages
+from server.traffic import admission, cors, headers, receiving
+from server.traffic.door import Door
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -96,10 +79,10 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     listeners = (log_exchange, metrics.register(app).count, timings.register(app).note)
     exchange.register(app, *listeners)
     parts = (
-        pages,
+        searching,
         people_pages,
         admin,
-        pictures,
+        catalog,
         photos,
         examples,
         theme,

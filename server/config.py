@@ -22,8 +22,8 @@ from features.people import THRESHOLD
 from features.pictures import AddressGuard
 from features.search import MAX_LIMIT
 from features.videos import VideoLimits, videos_installed
-from server.origins import checked_origin
-from server.texts import language_codes
+from server.texts.catalogue import language_codes
+from server.traffic.origins import checked_origin
 
 PREFIX = "VISUAL_SEARCH_"
 NO_DETECTOR = "none"

@@ -14,14 +14,14 @@ from server.access.admin import AdminKeyError, WritesDisabledError, is_admin
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.forms import ForeignFormError
 from server.access.guesses import SECONDS, TooManyGuessesError
-from server.busy import BusyError
-from server.events import EventsNotKeptError, InvalidEventError
-from server.exchange import record_problem
-from server.loading import current_settings
-from server.people import PeopleOffError
-from server.photos import PhotoGoneError
-from server.problems import told
-from server.uploads import MissingPhotoError
+from server.pictures.photos import PhotoGoneError
+from server.query.uploads import MissingPhotoError
+from server.services.loading import current_settings
+from server.services.people import PeopleOffError
+from server.telemetry.events import EventsNotKeptError, InvalidEventError
+from server.telemetry.exchange import record_problem
+from server.texts.problems import told
+from server.traffic.busy import BusyError
 
 # The nearest class of an error's ancestry decides.
 _STATUS: dict[type[VisualSearchError], int] = {

@@ -13,9 +13,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from server.problems import PROBLEMS
-from server.texts import ENGLISH, FOLDER, language, language_codes
-from server.widget import TEXTS
+from server.pages.widget import TEXTS
+from server.texts.catalogue import ENGLISH, FOLDER, language, language_codes
+from server.texts.problems import PROBLEMS
 from tests.helpers import ROOT, run_python
 
 LANGUAGES = [code for code in language_codes() if code != ENGLISH]
@@ -154,7 +154,7 @@ def test_a_language_is_added_as_the_documents_say(tmp_path: Path) -> None:
     commands = re.findall(r"^\.venv/bin/pybabel (.+)$", PAGE.read_text(), re.MULTILINE)
     assert [command.split()[0] for command in commands] == ["extract", "init", "update"]
     for command in commands:
-        words = command.replace("server/translations", str(tmp_path / "translations"))
+        words = command.replace("server/texts/translations", str(tmp_path / "translations"))
         placed = words.replace("messages.pot", str(tmp_path / "messages.pot"))
         done = run_python("-m", "babel.messages.frontend", *placed.split())
         assert done.returncode == 0, done.stderr

@@ -22,8 +22,8 @@ from server import create_app
 from server.access.keys import KeyKind, KeyRing
 from server.access.sessions import COOKIE
 from server.config import Settings
-from server.editing import sync_options
-from server.imports import Imports
+from server.services.editing import sync_options
+from server.services.imports import Imports
 
 _ADMIN, _GUESS = "an-admin-key-of-the-settings", "a-guess-that-is-wrong-but-near"
 _PASSWORD, _SIGNATURE, _TOKEN = "pa55word-in-an-address", "5ignature-of-an-address", "mi1vus-token"

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request
 from features.errors import VisualSearchError
 from server.access.guesses import check_guesses, count_guess
 from server.access.keys import ApiKey, KeyKind, KeyRing, digest_of
-from server.loading import current_settings
+from server.services.loading import current_settings
 
 _SCHEME = "bearer "
 _WITH_KEYS = ("/api/", "/embed/")

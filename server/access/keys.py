@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from features.errors import ConfigError
-from server.origins import checked_origin
+from server.traffic.origins import checked_origin
 
 _FORMAT = 1
 

@@ -5,7 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from server.access.callers import current_caller
-from server.loading import current_settings
+from server.services.loading import current_settings
 
 _KEYS = "key"
 # Outside the API: what signs in, and the pages that search as the API does.

@@ -11,7 +11,7 @@ from flask import current_app
 
 from features.errors import VisualSearchError
 from features.store import MANIFEST, StoreSet, StoreView, open_store
-from server.loading import current_loader, current_settings
+from server.services.loading import current_loader, current_settings
 
 _MOST = 12
 

@@ -10,9 +10,9 @@ from server.admin.jobs import end
 from server.admin.overview import overview
 from server.admin.telling import Page, on_to, told
 from server.api.collections import collection_from_form
-from server.collections import count_of, current_collections
 from server.errors import status_of
-from server.imports import current_imports
+from server.services.collections import count_of, current_collections
+from server.services.imports import current_imports
 
 
 @signed_in

@@ -11,7 +11,7 @@ from flask import Response, abort
 from features.errors import VisualSearchError
 from features.store import MANIFEST, StoreSet
 from server.access.sessions import signed_in
-from server.loading import current_settings
+from server.services.loading import current_settings
 
 REPORT = "evaluation.html"
 """The file in the store's folder."""

@@ -8,8 +8,8 @@ from features.jobs import Job
 from server.access.sessions import signed_in
 from server.admin.formats import as_table
 from server.admin.telling import Page, on_to
-from server.collections import current_collections
-from server.imports import current_imports
+from server.services.collections import current_collections
+from server.services.imports import current_imports
 
 _LATEST = 5
 

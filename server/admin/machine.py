@@ -12,8 +12,8 @@ from pathlib import Path
 
 from features.cache import cache_dir
 from server.admin.stores import bytes_in
-from server.loading import current_settings
-from server.metrics import current_metrics
+from server.services.loading import current_settings
+from server.telemetry.metrics import current_metrics
 from server.version import VERSION
 
 _LIBRARIES = ("Flask", "gunicorn", "numpy", "openvino", "Pillow")

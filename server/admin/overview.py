@@ -11,11 +11,11 @@ from server.admin.jobs import latest_listed
 from server.admin.machine import machine
 from server.admin.stores import stores
 from server.admin.trying import choices
-from server.collections import counted
-from server.health import trouble
-from server.imports import current_imports
-from server.loading import current_settings
-from server.timings import current_timings
+from server.services.collections import counted
+from server.services.imports import current_imports
+from server.services.loading import current_settings
+from server.telemetry.health import trouble
+from server.telemetry.timings import current_timings
 
 
 def overview(problem: str = "") -> str:

@@ -11,8 +11,8 @@ from features.search.gallery import index_folder
 from features.store import Manifest, StoreSet, read_manifest
 from features.text.index import FOLDER as WORDS
 from features.types import ExtractorSpec, Metric
-from server.loading import current_loader, current_settings
-from server.store_sizes import StoreSize, current_sizes
+from server.services.loading import current_loader, current_settings
+from server.telemetry.store_sizes import StoreSize, current_sizes
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from flask import Response, abort
 from features.synced import read_synced
 from server.access.sessions import signed_in
 from server.admin.formats import as_table
-from server.loading import current_settings
+from server.services.loading import current_settings
 
 
 @signed_in

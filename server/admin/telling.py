@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from features.errors import VisualSearchError
 from server.errors import public_message, status_of
-from server.exchange import record_problem
+from server.telemetry.exchange import record_problem
 
 Page = AnyResponse | str | tuple[str, int]
 

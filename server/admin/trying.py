@@ -13,14 +13,14 @@ from features.store import StoreSet
 from features.types import Wanted
 from server.access.sessions import signed_in
 from server.admin.telling import Page, told
-from server.admission import take_turn
-from server.asked import Answer, answer, keeping, kept_or_sent_photo
-from server.collections import choose, current_collections
 from server.errors import status_of
-from server.formatting import item_names
-from server.loading import current_settings
-from server.uploads import choice_from
-from server.wanted import whole_from
+from server.query.asked import Answer, answer, keeping, kept_or_sent_photo
+from server.query.uploads import choice_from
+from server.query.wanted import whole_from
+from server.services.collections import choose, current_collections
+from server.services.loading import current_settings
+from server.texts.formatting import item_names
+from server.traffic.admission import take_turn
 
 _LIMIT = 12
 

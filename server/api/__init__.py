@@ -17,7 +17,7 @@ from server.api import (
     words,
 )
 from server.api.search import detect, search
-from server.caching import cacheable
+from server.traffic.caching import cacheable
 
 
 class ProductIdConverter(PathConverter):

@@ -6,8 +6,8 @@ from typing import Any
 from features.detection import FoundItems, ItemFinder
 from features.types import Box, Hit, SearchResult, WordHit, WordsResult
 from server.api.fields import as_product, only
-from server.asked import Answer
-from server.pictures import picture_url, thumbnail_url
+from server.pictures.catalog import picture_url, thumbnail_url
+from server.query.asked import Answer
 
 
 def as_answer(answer: Answer, token: str, fields: frozenset[str]) -> dict[str, Any]:

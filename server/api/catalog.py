@@ -6,9 +6,9 @@ from features.catalog import parse_column_map
 from features.errors import InvalidQueryError
 from server.access.admin import admin_only
 from server.api.jobs import as_job
-from server.imports import current_imports
-from server.loading import current_settings, index_version
-from server.uploads import file_from
+from server.query.uploads import file_from
+from server.services.imports import current_imports
+from server.services.loading import current_settings, index_version
 
 _FIELD = "feed"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}

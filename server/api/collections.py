@@ -10,10 +10,10 @@ from features.errors import InvalidNameError
 from features.jobs import Job, create_collection, delete_collection, latest_jobs
 from server.access.admin import admin_only
 from server.api.jobs import as_job
-from server.collections import count_of, counted, current_collections
-from server.imports import current_imports
-from server.loading import current_settings, index_version
-from server.uploads import file_from
+from server.query.uploads import file_from
+from server.services.collections import count_of, counted, current_collections
+from server.services.imports import current_imports
+from server.services.loading import current_settings, index_version
 
 _ARCHIVE, _NAME = "archive", "name"
 

@@ -4,9 +4,9 @@ from flask import Response, jsonify, request
 
 from features.errors import InvalidQueryError
 from features.types import Query
-from server.admission import take_turn
-from server.asked import sent_photos
-from server.loading import current_service
+from server.query.asked import sent_photos
+from server.services.loading import current_service
+from server.traffic.admission import take_turn
 
 
 def compare() -> Response:

@@ -2,7 +2,7 @@
 
 from flask import request
 
-from server.events import InvalidEventError, current_events, event_from
+from server.telemetry.events import InvalidEventError, current_events, event_from
 
 _MOST_BYTES = 8_000
 

@@ -7,8 +7,8 @@ from flask import Request
 
 from features.errors import InvalidQueryError
 from features.types import Product
-from server.formatting import web_link
-from server.wanted import listed
+from server.query.wanted import listed
+from server.texts.formatting import web_link
 
 
 def as_product(product: Product) -> dict[str, Any]:

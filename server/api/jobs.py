@@ -7,8 +7,8 @@ from flask import Response, jsonify
 
 from features.jobs import Job
 from server.access.admin import admin_only
-from server.imports import current_imports
-from server.loading import index_version
+from server.services.imports import current_imports
+from server.services.loading import index_version
 
 
 @admin_only

@@ -8,11 +8,11 @@ from features.errors import InvalidQueryError
 from features.people import EnrolledFace, FaceStore, FoundFace, PersonMatch
 from features.types import Box
 from server.access.admin import admin_only, is_admin
-from server.admission import take_turn
 from server.config import PEOPLE_FOR_ALL
-from server.loading import current_settings
-from server.people import current_people, people_for_caller
-from server.uploads import photo_from
+from server.query.uploads import photo_from
+from server.services.loading import current_settings
+from server.services.people import current_people, people_for_caller
+from server.traffic.admission import take_turn
 
 _LIMIT, _MAX_LIMIT = 20, 100
 _PATIENCE = 5.0  # seconds that a deletion waits for somebody who enrols

@@ -12,7 +12,7 @@ from features.catalog.availability import parse_availability
 from features.catalog.cells import clean
 from features.errors import InvalidProductError
 from features.types import Product
-from server.formatting import web_link
+from server.texts.formatting import web_link
 
 _TEXTS = ("title", "description", "category", "brand")
 _FIELDS = {*_TEXTS, "price", "currency", "url", "availability", "attributes", "images", "id"}

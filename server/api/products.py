@@ -8,12 +8,12 @@ from features.changes import Change
 from features.errors import UnknownProductError
 from features.types import GalleryPicture, Product
 from server.access.admin import admin_only, is_admin
-from server.admission import take_turn
 from server.api.fields import as_product
 from server.api.product_fields import product_from, sent_pictures
-from server.editing import current_editing
-from server.loading import current_service, current_settings
-from server.pictures import picture_url
+from server.pictures.catalog import picture_url
+from server.services.editing import current_editing
+from server.services.loading import current_service, current_settings
+from server.traffic.admission import take_turn
 
 
 def show(product_id: str) -> Response:

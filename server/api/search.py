@@ -6,15 +6,15 @@ from flask import Response, jsonify, request
 
 from features.errors import InvalidQueryError
 from features.types import Query
-from server.admission import take_turn
 from server.api.answers import as_answer, as_items, as_results
 from server.api.fields import fields_from
-from server.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
-from server.exchange import record_stages
-from server.loading import current_loader, current_settings, index_version
-from server.said import text_from
-from server.uploads import choice_from
-from server.wanted import listed, wanted_from
+from server.query.asked import answer, current_finder, keeping, kept_or_sent_photo, sent_photos
+from server.query.said import text_from
+from server.query.uploads import choice_from
+from server.query.wanted import listed, wanted_from
+from server.services.loading import current_loader, current_settings, index_version
+from server.telemetry.exchange import record_stages
+from server.traffic.admission import take_turn
 
 
 def search() -> Response:

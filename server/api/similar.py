@@ -4,12 +4,12 @@ from dataclasses import asdict
 
 from flask import Response, jsonify, request
 
-from server.admission import take_turn
 from server.api.answers import as_results
 from server.api.fields import fields_from
-from server.exchange import record_stages
-from server.loading import current_loader
-from server.wanted import wanted_from
+from server.query.wanted import wanted_from
+from server.services.loading import current_loader
+from server.telemetry.exchange import record_stages
+from server.traffic.admission import take_turn
 
 _LIMIT = 12
 

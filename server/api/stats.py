@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, jsonify
 
 from features.search import SearchService
-from server.loading import current_loader
-from server.timings import current_timings
+from server.services.loading import current_loader
+from server.telemetry.timings import current_timings
 
 
 def stats() -> Response:

@@ -6,9 +6,9 @@ from flask import Response, jsonify, request
 
 from server.api.answers import as_words
 from server.api.fields import fields_from
-from server.loading import current_settings
-from server.wanted import wanted_from, whole_from
-from server.words import find_by_words, suggestions
+from server.query.wanted import wanted_from, whole_from
+from server.query.words import find_by_words, suggestions
+from server.services.loading import current_settings
 
 _SUGGESTIONS = 8
 _MOST_SUGGESTIONS = 20

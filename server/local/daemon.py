@@ -13,7 +13,7 @@ from features.local import AllowedFolders, LocalGallery, open_local_stores
 from features.store import StoreSet, StoreView
 from features.types import Hit, Query, Wanted
 from server.config import Settings
-from server.loading import ServiceLoader
+from server.services.loading import ServiceLoader
 
 
 @dataclass(frozen=True)

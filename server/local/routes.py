@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from features.errors import InvalidQueryError
 from features.local import FailedPicture
 from server.local.daemon import Daemon
-from server.wanted import wanted_from
+from server.query.wanted import wanted_from
 
 blueprint = Blueprint("local", __name__)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from features import errors as family
 from features.errors import VisualSearchError
-from server import busy
 from server.access.callers import KeyNeededError, OriginNotAllowedError, UnknownKeyError
 from server.access.guesses import TooManyGuessesError
 from server.errors import status_of_kind
 from server.openapi.schemas.problems import Problem
+from server.traffic import busy
 
 PROBLEM = "application/problem+json"
 Problems = tuple[type[VisualSearchError], ...]

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, json, render_template, request
 
-from server.loading import current_settings
+from server.services.loading import current_settings
 
 blueprint = Blueprint("openapi", __name__)
 

@@ -1,5 +1,5 @@
 // What both widgets share: where the server is, how it is asked, how a product looks.
-// All words are the server's, in the browser's language at first: server/widget.py names them.
+// All words are the server's, in the browser's language at first: server/pages/widget.py names them.
 // Strict content policies are met: no inline style, no eval, no markup made of data.
 
 import BROWSERS from "./texts.js";

@@ -16,7 +16,7 @@ from features.search import SearchService
 from features.store import StoreSet
 from server import create_app
 from server.config import Settings
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.shop import SAMPLE, make_shop_store
 
 KEY = "a key that nobody guesses"

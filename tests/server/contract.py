@@ -17,7 +17,7 @@ from schemathesis import Case, HookContext
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.helpers import drawing, encoded
 from tests.server.conftest import KEY
 from tests.shop import SAMPLE

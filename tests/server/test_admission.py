@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from features.search import SearchService
 from server import create_app
-from server.admission import CHANGES, SEARCHES, Gate
-from server.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
 from server.config import Settings
-from server.demand import Demand
-from server.receiving import Body, Receiving
+from server.traffic.admission import CHANGES, SEARCHES, Gate
+from server.traffic.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
+from server.traffic.demand import Demand
+from server.traffic.receiving import Body, Receiving
 from tests.server.conftest import TidyClient
 from tests.server.test_search_api import post
 

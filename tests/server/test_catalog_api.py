@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 from features.jobs import JobState, run_jobs
 from features.store import StoreSet
 from server.config import Settings
-from server.editing import sync_options
-from server.imports import Imports
+from server.services.editing import sync_options
+from server.services.imports import Imports
 from tests.server.conftest import said_by
 from tests.server.test_search_api import assert_problem
 

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from features.jobs import run_jobs
 from features.store import StoreSet
 from server.config import Settings
-from server.editing import sync_options
-from server.imports import Imports
+from server.services.editing import sync_options
+from server.services.imports import Imports
 from tests.features.collections.test_collections import PICTURES, zipped
 from tests.server.conftest import said_by
 from tests.server.test_search_api import assert_problem

@@ -17,9 +17,9 @@ from features.search import SearchService
 from scripts.live_server import LiveServer, live_server
 from server import create_app
 from server.access.keys import KeyKind, KeyRing
-from server.admission import Gate
 from server.config import Settings
-from server.door import Door
+from server.traffic.admission import Gate
+from server.traffic.door import Door
 from tests.server.conftest import TidyClient
 from tests.server.live import call, wait_until
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from features.search import SearchService
 from server import create_app
 from server.config import Settings
-from server.events import Event, EventLog, EventsNotKeptError
+from server.telemetry.events import Event, EventLog, EventsNotKeptError
 from tests.server.conftest import TidyClient
 
 CLICK = {

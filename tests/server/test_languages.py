@@ -15,7 +15,7 @@ from features.search import SearchService
 from features.types import Product
 from server import create_app
 from server.config import Settings
-from server.formatting import availability, likeness, linked, number, price
+from server.texts.formatting import availability, likeness, linked, number, price
 from tests.server.conftest import TidyClient
 
 GERMAN, ARABIC = {"Accept-Language": "de"}, {"Accept-Language": "ar-EG"}

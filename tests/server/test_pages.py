@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from features.errors import ConfigError
 from features.types import Product
 from server.config import Settings
-from server.examples import read_examples
-from server.formatting import price, web_link
+from server.pages.examples import read_examples
+from server.texts.formatting import price, web_link
 
 
 def uploaded(client: FlaskClient, photo: bytes) -> str:

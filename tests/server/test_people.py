@@ -49,7 +49,7 @@ def serving(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Serving:
     """A client where VISUAL_SEARCH_PEOPLE has some value; no faces are read."""
-    monkeypatch.setattr("server.people.check_installed", lambda: None)
+    monkeypatch.setattr("server.services.people.check_installed", lambda: None)
     store = tmp_path / "people"
 
     def serve(people: str) -> FlaskClient:
@@ -108,7 +108,7 @@ def test_switched_on_without_the_packages_the_server_does_not_start(
     def missing() -> None:
         raise PeopleUnavailableError("pip install -r requirements-people.txt")
 
-    monkeypatch.setattr("server.people.check_installed", missing)
+    monkeypatch.setattr("server.services.people.check_installed", missing)
     create_app(settings)
     with pytest.raises(ConfigError, match=r"VISUAL_SEARCH_PEOPLE is 'all'.*requirements-people"):
         create_app(replace(settings, people="all"))

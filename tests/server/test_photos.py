@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.photos import PhotoGoneError, PhotoShelf
+from server.pictures.photos import PhotoGoneError, PhotoShelf
 
 
 def shelf(folder: Path, seconds: float = 60, room: int = 1_000_000) -> PhotoShelf:

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.formatting import likeness
-from server.refining import refinements
+from server.pages.refining import refinements
+from server.texts.formatting import likeness
 
 RESULTS = "/search?example=mug-on-counter"
 

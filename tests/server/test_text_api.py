@@ -16,7 +16,7 @@ from features.store import StoreSet
 from features.sync import SyncOptions, sync_stores
 from server import create_app
 from server.config import Settings
-from server.loading import ServiceLoader
+from server.services.loading import ServiceLoader
 from tests.adapted import add_adapted_store
 from tests.helpers import encoded
 from tests.server.conftest import KEY, TidyClient

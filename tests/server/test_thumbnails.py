@@ -16,7 +16,7 @@ from features.store import StoreWriter
 from features.types import GalleryPicture, Product
 from server import create_app
 from server.config import Settings
-from server.thumbnails import WIDTHS, ThumbnailShelf, make_thumbnail
+from server.pictures.thumbnails import WIDTHS, ThumbnailShelf, make_thumbnail
 from tests.helpers import drawing, encoded
 from tests.server.conftest import TidyClient
 from tests.server.test_search_api import post

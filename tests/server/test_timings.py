@@ -3,8 +3,8 @@
 import pytest
 from flask.testing import FlaskClient
 
-from server.exchange import Exchange
-from server.timings import Timings
+from server.telemetry.exchange import Exchange
+from server.telemetry.timings import Timings
 
 
 def exchange(**stages: float) -> Exchange:

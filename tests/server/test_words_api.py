@@ -117,7 +117,7 @@ def test_a_large_catalogue_is_answered_for_once_its_words_are_indexed(
     monkeypatch.setattr(index_module, "QUICKLY", 5)
     started: list[str] = []
     monkeypatch.setattr(
-        "server.indexing.run_beside", lambda _, script, *__, ended: started.append(script)
+        "server.services.indexing.run_beside", lambda _, script, *__, ended: started.append(script)
     )
     app = create_app(own_settings)
     app.test_client_class = TidyClient

@@ -7,8 +7,8 @@ from server.access.admin import AdminKeyError, WritesDisabledError
 from server.openapi.operation import MULTIPART, Body, Operation
 from server.openapi.problems import COMPUTING, PHOTO, Problems
 from server.openapi.schemas import people
-from server.people import PeopleOffError
-from server.uploads import MissingPhotoError
+from server.query.uploads import MissingPhotoError
+from server.services.people import PeopleOffError
 
 _PEOPLE: Problems = (
     PeopleOffError,

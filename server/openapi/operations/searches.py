@@ -11,12 +11,12 @@ from features.errors import (
     UnknownCollectionError,
     UnknownProductError,
 )
-from server.events import EventsNotKeptError, InvalidEventError
 from server.openapi.operation import JSON, MULTIPART, URLENCODED, Body, Operation
 from server.openapi.problems import COMPUTING, DETECTOR, FETCH, PHOTO, STORE, VIDEO, WORDS, Problems
 from server.openapi.schemas import addresses, jobs, products, searches
-from server.photos import PhotoGoneError
-from server.uploads import MissingPhotoError
+from server.pictures.photos import PhotoGoneError
+from server.query.uploads import MissingPhotoError
+from server.telemetry.events import EventsNotKeptError, InvalidEventError
 
 _COLLECTION: Problems = (UnknownCollectionError, CollectionEmptyError)
 _SEED: Problems = (

@@ -3,7 +3,6 @@
 from marshmallow import fields
 
 from features.jobs import JobState
-from server.events import TYPES
 from server.openapi.schemas.base import (
     Described,
     Indexed,
@@ -13,6 +12,7 @@ from server.openapi.schemas.base import (
     text,
     whole,
 )
+from server.telemetry.events import TYPES
 
 
 class Progress(Strict):

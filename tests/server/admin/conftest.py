@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.server.admin.forms import sign_in
 
 

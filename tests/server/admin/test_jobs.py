@@ -11,7 +11,7 @@ from features.jobs import Job, JobState
 from features.synced import RowFailure
 from server.admin.formats import as_table
 from server.config import Settings
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.server.admin.forms import SAME, send
 from tests.server.test_collections_api import import_all
 

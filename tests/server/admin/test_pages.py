@@ -11,7 +11,7 @@ from server import create_app
 from server.access.keys import KeyKind, KeyRing
 from server.access.sessions import COOKIE, AdminSessions
 from server.config import Settings
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.server.admin.forms import SAME, send, sign_in
 from tests.server.conftest import KEY, TidyClient
 from tests.server.test_collections_api import import_all

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.config import Settings
-from server.imports import Imports
+from server.services.imports import Imports
 from tests.features.collections.test_collections import PICTURES
 from tests.server.admin.forms import SAME, send
 from tests.server.test_collections_api import import_all

@@ -1,0 +1,152 @@
+"""What refines an answer on a page: chips of its categories, brands, colours, prices and stock.
+
+Each chip is the address of the page with one filter more, or without it: they work without
+JavaScript, and whoever is sent the address sees the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request
+
+from features.filters import Facets
+from server.pages.addresses import Pairs, given_besides, search_address
+
+FACETS = ("category", "brand", "color", "colour", "price", "availability")
+PRICE_FIELDS = ("price_from", "price_to")
+_GROUPS = ("category", "brand", "color", "colour")
+_MOST_CHIPS = 12
+_IN_STOCK = "in_stock"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One value of a field; its address chooses it, or what is chosen no more."""
+
+    value: str
+    count: int
+    """The products that have it, among those counted."""
+    address: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class ChipGroup:
+    """The values of one field."""
+
+    field: str
+    chips: tuple[Chip, ...]
+
+    @property
+    def chosen(self) -> str:
+        """The value that is chosen; empty if none is."""
+        return next((chip.value for chip in self.chips if chip.chosen), "")
+
+
+@dataclass(frozen=True)
+class PriceFields:
+    """A price from and to, as they are set, and what prices there are."""
+
+    low: str
+    high: str
+    least: int | None
+    most: int | None
+    besides: Pairs
+    """The rest of the address."""
+
+
+@dataclass(frozen=True)
+class Refinements:
+    """All that an answer can be refined by."""
+
+    groups: tuple[ChipGroup, ...]
+    in_stock: Chip | None
+    price: PriceFields | None
+    without: str
+    """The address without any filter; empty where there is none."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to choose, or to take back."""
+        return bool(self.groups or self.in_stock or self.price or self.without)
+
+
+def refinements(facets: Facets) -> Refinements:
+    """The chips of an answer to the current request."""
+    filtered = bool(request.args.getlist("filter"))
+    return Refinements(
+        groups=tuple(filter(_worth_showing, (_group(name, facets) for name in _GROUPS))),
+        in_stock=_in_stock(facets.get("availability", {})),
+        price=_price(facets.get("price", {})),
+        without=search_address(given_besides("filter", "offset")) if filtered else "",
+    )
+
+
+def address_with_price() -> str:
+    """The address that a form with the `PRICE_FIELDS` means."""
+    low, high = (request.args.get(name, "").strip() for name in PRICE_FIELDS)
+    pairs = [pair for pair in _without("price") if pair[0] not in PRICE_FIELDS]
+    return search_address([*pairs, ("filter", f"price:{low},{high}")] if low or high else pairs)
+
+
+def _group(field: str, facets: Facets) -> ChipGroup:
+    counts = dict([*facets.get(field, {}).items()][:_MOST_CHIPS])
+    chosen = _chosen(field)
+    known = {value.casefold() for value in counts}
+    lacking = {value: 0 for value in chosen if value.casefold() not in known}
+    wanted = {value.casefold() for value in chosen}
+    return ChipGroup(
+        field,
+        tuple(
+            _chip(field, value, count, value.casefold() in wanted)
+            for value, count in {**lacking, **counts}.items()
+        ),
+    )
+
+
+def _worth_showing(group: ChipGroup) -> bool:
+    """A single value that all have refines nothing."""
+    return len(group.chips) > 1 or bool(group.chosen)
+
+
+def _in_stock(counts: Mapping[str, int]) -> Chip | None:
+    chosen = _IN_STOCK in _chosen("availability")
+    if not chosen and (_IN_STOCK not in counts or len(counts) < 2):
+        return None
+    return _chip("availability", _IN_STOCK, counts.get(_IN_STOCK, 0), chosen)
+
+
+def _price(prices: Mapping[str, int]) -> PriceFields | None:
+    low, _, high = next(iter(_chosen("price")), "").partition(",")
+    least, most = prices.get("min"), prices.get("max")
+    if not (low or high) and least == most:
+        return None
+    return PriceFields(low.strip(), high.strip(), least, most, _without("price"))
+
+
+def _chip(field: str, value: str, count: int, chosen: bool) -> Chip:
+    """A chosen chip takes the field's filter back; another one takes its place."""
+    pairs = _without(field)
+    filters = [] if chosen else [("filter", f"{field}:{value}")]
+    return Chip(value, count, search_address([*pairs, *filters]), chosen)
+
+
+def _without(field: str) -> Pairs:
+    """The current address without a field's filters, from its first product on."""
+    return [
+        (name, value)
+        for name, value in given_besides("offset")
+        if name != "filter" or _field_of(value) != field
+    ]
+
+
+def _chosen(field: str) -> list[str]:
+    return [
+        text.partition(":")[2].strip()
+        for text in request.args.getlist("filter")
+        if _field_of(text) == field
+    ]
+
+
+def _field_of(text: str) -> str:
+    return text.partition(":")[0].strip().casefold()

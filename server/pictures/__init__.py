@@ -1,0 +1,1 @@
+"""Pictures over HTTP: the catalogue's, their small copies, and shoppers' own for a while."""

@@ -1,0 +1,1 @@
+"""What every request passes: who gets in and when, and who may keep its answer."""
