@@ -46,7 +46,7 @@ from scripts.benchmarks.machine import description, usable_cores
 from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
 from scripts.clips import MP4
-from scripts.live_server import live_server
+from scripts.live_server import ServerFailedError, live_server
 from tests.helpers import picture
 
 pytestmark = pytest.mark.slow
@@ -315,13 +315,13 @@ def test_watching_a_video_is_measured_beside_decoding_it() -> None:
 
 
 def test_a_refused_photo_is_an_error_that_quotes_the_answer(echo: str) -> None:
-    with pytest.raises(serve.ServerFailedError, match=r"400.*refused"):
+    with pytest.raises(ServerFailedError, match=r"400.*refused"):
         serve.post_photo(echo, b"refuse")
 
 
 def test_a_server_without_a_store_is_reported_and_stopped(tmp_path: Path) -> None:
     with (
-        pytest.raises(serve.ServerFailedError, match="did not get ready"),
+        pytest.raises(ServerFailedError, match="did not get ready"),
         live_server(ready_within_s=3, STORE=str(tmp_path / "none")),
     ):
         pytest.fail("it got ready")
@@ -473,7 +473,7 @@ def test_clients_send_another_photo_each_time_and_give_up_on_a_refusal(echo: str
     assert load.answered > 1
     assert load.client_cpu_s > 0
     assert 0 < load.p50_ms <= load.p95_ms
-    with pytest.raises(serve.ServerFailedError, match="400"):
+    with pytest.raises(ServerFailedError, match="400"):
         clients.search_together(echo, kind, body + b"refuse", clients=2, seconds=0.2)
 
 
