@@ -47,8 +47,8 @@ class Gate:
     """Lets so many through at once, and so many wait, each for its turn. Thread-safe.
 
     A burst finds all places to wait. Where twice as much is asked as can be computed, the queue
-    would always be full: then a place is free only where a search is half done, so that whoever is
-    let in waits for half of one and not for a whole queue.
+    would always be full: then a place is free only where a search has taken as long as usual, so
+    that whoever is let in waits for its end and not for a whole queue.
     """
 
     def __init__(self, at_once: int, waiting: int, demand: Demand | None = None) -> None:
@@ -144,8 +144,8 @@ class Gate:
         """How many more may come."""
         places = self._most_waiting
         if self._demand is not None and self._demand.is_crowd(now):
-            half = now - self._demand.usual_s / 2
-            places = min(places, sum(begun <= half for begun in self._begun))
+            due = now - self._demand.usual_s
+            places = min(places, sum(begun <= due for begun in self._begun))
         return self._at_once - len(self._begun) + places - len(self._waiting)
 
     def _give_up(self, turn: threading.Event) -> None:
