@@ -1,6 +1,6 @@
 """Take the screenshots of the documents anew: `docs/*.webp` and `docs/states`, from the demo store.
 
-All of them, or those that are named: `take_screenshots.py admin-overview`. Needs the demo store
+All of them, or those that are named: `take_screenshots.py states/results`. Needs the demo store
 (`scripts/demo.py` makes it), Chromium, and requirements-dev.txt.
 """
 
@@ -61,11 +61,10 @@ def main() -> int:
 
 
 def _wanted(names: list[str]) -> dict[str, Shot]:
-    known = {name.rpartition("/")[2]: name for name in PICTURES}
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if name not in PICTURES]
     if unknown:
-        sys.exit(f"there is no picture {unknown[0]!r}; there are {', '.join(known)}")
-    return {known[name]: PICTURES[known[name]] for name in names or known}
+        sys.exit(f"there is no picture {unknown[0]!r}; there are {', '.join(PICTURES)}")
+    return {name: PICTURES[name] for name in names or PICTURES}
 
 
 @contextmanager
