@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import astuple, dataclass
@@ -15,6 +16,8 @@ from features.pictures.manners import cancelled, http_time
 _HOUR = 3_600.0
 _SHORTEST, _USUAL, _LONGEST = _HOUR, 24 * _HOUR, 7 * 24 * _HOUR
 
+_PATIENCE_S = 30.0
+_PAUSE_S = 0.01
 _LAYOUT = 1
 _TABLE = """
     CREATE TABLE IF NOT EXISTS copies (
@@ -122,7 +125,7 @@ class WebCopies:
             except OSError as error:
                 raise self._unusable(write_problem(error)) from error
             database = sqlite3.connect(
-                self._path, timeout=30, isolation_level=None, check_same_thread=False
+                self._path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
             )
             try:
                 self._prepare(database)
@@ -134,7 +137,7 @@ class WebCopies:
 
     def _prepare(self, database: sqlite3.Connection) -> None:
         """Readers and a writer do not wait for each other; a power cut may lose the last rows."""
-        database.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(database)
         database.execute("PRAGMA synchronous = NORMAL")
         if database.execute("PRAGMA user_version").fetchone() not in {(0,), (_LAYOUT,)}:
             raise sqlite3.DatabaseError("the table has another layout")
@@ -157,3 +160,17 @@ class WebCopies:
         return PictureWriteError(
             f"the list of fetched pictures {self._path} cannot be used: {reason}"
         )
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log; while another connection does, SQLite refuses at once."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return

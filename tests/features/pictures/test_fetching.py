@@ -308,6 +308,17 @@ def test_several_fetchers_share_the_list_of_copies(web: OpenWeb, fetcher: OpenFe
     assert all(several[0].fresh(url) for url in urls)
 
 
+@pytest.mark.parametrize("attempt", range(20))
+def test_a_new_list_of_copies_is_opened_by_many_at_once(
+    web: OpenWeb, fetcher: OpenFetcher, attempt: int
+) -> None:
+    shop = web(always(PICTURE))
+    several = [fetcher() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        known = list(pool.map(lambda each: each.fresh(shop.url()), several))
+    assert known == [None] * 8
+
+
 FETCH = """
 import sys
 from pathlib import Path

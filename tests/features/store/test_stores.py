@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -317,7 +318,8 @@ def test_a_swap_that_is_killed_happened_or_did_not(tmp_path: Path) -> None:
         assert stores.default in ("tiny", "vgg16")
         assert stores.folder_of("tiny").name in ("tiny", "tiny-2")
         assert stores.folder_of("vgg16") == tmp_path / "vgg16"
-        stores.roll_back()
+        with suppress(StoreNotFoundError):  # it was killed before its first swap, or went back
+            stores.roll_back()
     assert len(marks) > 1
 
 
