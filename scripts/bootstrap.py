@@ -18,6 +18,7 @@ DEV_REQUIREMENTS = ROOT / "requirements-dev.txt"
 PEOPLE_REQUIREMENTS = ROOT / "requirements-people.txt"
 TEXT_REQUIREMENTS = ROOT / "requirements-text.txt"
 VIDEO_REQUIREMENTS = ROOT / "requirements-video.txt"
+FUZZ_REQUIREMENTS = ROOT / "requirements-fuzz.txt"
 OLDEST_PYTHON = (3, 11)
 
 

@@ -3,6 +3,7 @@
 Each file is a sound one that was damaged: bits flipped, cut short, numbers made extreme, pieces
 taken out, doubled, swapped or grafted from another. It has to be read, or refused with a reason,
 within 2 seconds of work. What is not is kept in the findings' folder; its number asks it again.
+With --guided, feeds and archives are damaged further where that reached new code.
 """
 
 import argparse
@@ -22,6 +23,8 @@ if __name__ == "__main__":
 from tqdm import tqdm
 
 from scripts.fuzzing.cases import KINDS, Cases
+from scripts.fuzzing.corpus import Corpus
+from scripts.fuzzing.guided import NoGuideError, collect
 from scripts.fuzzing.tally import Tally
 from scripts.fuzzing.uploads import WatchedServer, watched_server
 from scripts.fuzzing.watching import Result, Watched
@@ -30,12 +33,16 @@ COUNTS = {"pictures": 10_000, "uploads": 10_000, "feeds": 2_000, "archives": 1_0
 
 
 def main() -> int:
-    """Exit status: 0 all were read or refused, 1 one was not, or the memory grew."""
+    """Exit status: 0 all read or refused, 1 one was not, or memory grew, 2 nothing was tried."""
     arguments = _parser().parse_args()
     seed = random.randrange(2**32) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", file=sys.stderr, flush=True)
-    cases, tally = Cases(arguments.kind, seed), Tally()
-    numbers = arguments.only or range(arguments.count or COUNTS[arguments.kind])
+    try:
+        cases = _cases(arguments, seed)
+    except (NoGuideError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    tally, numbers = Tally(), arguments.only or range(_count(arguments, cases))
     with _reader(cases) as reader:
         for result in tqdm(reader.read(numbers), total=len(numbers), unit=" files", disable=None):
             tally.results.append(result)
@@ -48,8 +55,25 @@ def main() -> int:
     return 0 if tally.is_clean else 1
 
 
+def _cases(arguments: argparse.Namespace, seed: int) -> Cases | Corpus:
+    """Damaged files, or those of a folder, to which a guided run adds."""
+    if not (arguments.corpus or arguments.guided):
+        return Cases(arguments.kind, seed)
+    folder = arguments.corpus or arguments.findings / f"guided-{arguments.kind}"
+    if arguments.guided:
+        guidance = collect(arguments.kind, folder, round(arguments.guided * 60), seed)
+        print(guidance.as_text(), file=sys.stderr, flush=True)
+    return Corpus(arguments.kind, folder)
+
+
+def _count(arguments: argparse.Namespace, cases: Cases | Corpus) -> int:
+    if isinstance(cases, Corpus):
+        return len(cases)
+    return int(arguments.count or COUNTS[cases.kind])
+
+
 @contextmanager
-def _reader(cases: Cases) -> Iterator[Watched | WatchedServer]:
+def _reader(cases: Cases | Corpus) -> Iterator[Watched | WatchedServer]:
     if cases.kind == "uploads":
         with watched_server(cases) as server:
             yield server
@@ -58,10 +82,10 @@ def _reader(cases: Cases) -> Iterator[Watched | WatchedServer]:
             yield watched
 
 
-def _keep(folder: Path, cases: Cases, result: Result) -> None:
+def _keep(folder: Path, cases: Cases | Corpus, result: Result) -> None:
     """The file, and how to ask it again."""
-    name = f"{cases.kind}-{cases.seed}-{result.number}"
-    again = f"scripts/fuzz.py {cases.kind} --seed {cases.seed} --only {result.number}"
+    name = cases.name(result.number)
+    again = f"scripts/fuzz.py {cases.kind} {cases.again(result.number)}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.bin").write_bytes(cases[result.number].data)
     said = f"{result.outcome}: {result.detail}\nwas: {result.origin}\nagain: {again}\n"
@@ -77,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, help=f"how many files: {_counts(COUNTS.items())}")
     parser.add_argument("--seed", type=int, help="of the damage; the same does the same")
     parser.add_argument("--only", type=int, nargs="+", metavar="NUMBER", help="these files alone")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="its files, undamaged")
+    parser.add_argument(
+        "--guided", type=float, metavar="MINUTES", help="first collect files that reach new code"
+    )
     parser.add_argument("--findings", type=Path, default=Path("findings"), help="%(default)s")
     parser.add_argument("--json", action="store_true", help="the figures for machines")
     return parser

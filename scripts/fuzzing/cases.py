@@ -40,7 +40,7 @@ class Cases:
 
     def __getitem__(self, number: int) -> Case:
         """The case of a number, from 0 on."""
-        seeds = _seeds_of(self.kind)
+        seeds = seeds_of(self.kind)
         origin = list(seeds)[number % len(seeds)]
         if number < len(seeds):
             return Case(number, origin, seeds[origin])
@@ -49,7 +49,16 @@ class Cases:
         data = mutated(seeds[origin], chance, others, text=self.kind == "feeds")
         return Case(number, origin, data)
 
+    def name(self, number: int) -> str:
+        """Of what is kept of a finding."""
+        return f"{self.kind}-{self.seed}-{number}"
+
+    def again(self, number: int) -> str:
+        """The options that ask a case again."""
+        return f"--seed {self.seed} --only {number}"
+
 
 @cache
-def _seeds_of(kind: str) -> dict[str, bytes]:
+def seeds_of(kind: str) -> dict[str, bytes]:
+    """The sound files by what they are."""
     return _SEEDS[kind]()

@@ -15,6 +15,7 @@ from scripts.asking import SEARCH_PATH, answer_to, multipart
 from scripts.benchmarks.processes import workers_of
 from scripts.benchmarks.serve import write_random_store
 from scripts.fuzzing.cases import Case, Cases
+from scripts.fuzzing.corpus import Corpus
 from scripts.fuzzing.standstill import Standstill
 from scripts.fuzzing.watching import LONGEST_S, Outcome, Result, used_by
 from scripts.live_server import live_server
@@ -31,7 +32,9 @@ _PAUSE_S = 5.0
 class WatchedServer:
     """The real server, with one worker whose end would be seen."""
 
-    def __init__(self, cases: Cases, address: str, pid: int, standstill: Standstill) -> None:
+    def __init__(
+        self, cases: Cases | Corpus, address: str, pid: int, standstill: Standstill
+    ) -> None:
         self._cases = cases
         self._address = address + SEARCH_PATH
         self._pid = pid
@@ -80,7 +83,7 @@ class WatchedServer:
 
 
 @contextmanager
-def watched_server(cases: Cases) -> Iterator[WatchedServer]:
+def watched_server(cases: Cases | Corpus) -> Iterator[WatchedServer]:
     """A server on a store of its own, until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         store, photos = Path(folder, "store"), Path(folder, "photos")

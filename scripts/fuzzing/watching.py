@@ -16,6 +16,7 @@ import psutil
 from features.closing import Closing
 from features.errors import HelperError, VisualSearchError
 from scripts.fuzzing.cases import Cases
+from scripts.fuzzing.corpus import Corpus
 from scripts.fuzzing.targets import TARGETS, Target
 
 LONGEST_S = 2.0
@@ -54,7 +55,7 @@ class Result:
 class Watched(Closing):
     """A process that reads the cases of a run, one after the other; a new one where it ended."""
 
-    def __init__(self, cases: Cases, target: Target | None = None) -> None:
+    def __init__(self, cases: Cases | Corpus, target: Target | None = None) -> None:
         """Start the process.
 
         Args:
@@ -149,7 +150,7 @@ def _families(pids: Iterable[int]) -> Iterator[psutil.Process]:
             yield from process.children(recursive=True)
 
 
-def _read_cases(cases: Cases, target: Target, wire: Connection) -> None:
+def _read_cases(cases: Cases | Corpus, target: Target, wire: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as folder, wire:
         wire.send(cases[0].number)

@@ -2,12 +2,14 @@
 
 import ctypes
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from features.errors import NotAPictureError
-from scripts.fuzzing.cases import KINDS, Cases
+from scripts.fuzzing.cases import KINDS, Cases, seeds_of
+from scripts.fuzzing.corpus import Corpus
 from scripts.fuzzing.pieces import pieces, repaired
 from scripts.fuzzing.tally import Tally
 from scripts.fuzzing.targets import Target
@@ -102,3 +104,35 @@ def test_bad_uploads_are_answered_or_refused(tmp_path: Path) -> None:
     said = json.loads(done.stdout)
     assert said["cases"] == said["answered"] + said["refused"] == 130
     assert not (tmp_path / "findings").exists()
+
+
+def test_the_files_of_a_folder_are_read_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "csv.seed").write_bytes(seeds_of("feeds")["csv"])
+    (tmp_path / "0123").write_bytes(b"")
+    corpus = Corpus("feeds", tmp_path)
+    with Watched(corpus) as watched:
+        results = list(watched.read(range(len(corpus))))
+    assert [(result.origin, result.outcome) for result in results] == [
+        ("found", Outcome.REFUSED),
+        ("csv", Outcome.ANSWERED),
+    ]
+
+
+@pytest.mark.slow
+def test_a_guided_run_collects_what_reaches_new_code_and_reads_it(tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="requirements-fuzz.txt is not installed")
+    done = run_python(
+        "scripts/fuzz.py", "feeds", "--guided", 0.1, "--seed", 1, "--json",
+        "--corpus", tmp_path / "corpus", "--findings", tmp_path / "findings",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["cases"] == len(list((tmp_path / "corpus").iterdir())) > len(seeds_of("feeds"))
+    before, after = re.search(r"(\d+) branches, then (\d+)", done.stderr).groups()  # type: ignore[union-attr]
+    assert int(after) > int(before) > 100
+
+
+def test_what_is_read_by_compiled_code_cannot_be_guided(tmp_path: Path) -> None:
+    done = run_python("scripts/fuzz.py", "pictures", "--guided", 1, "--findings", tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "what reads pictures is compiled; guided are feeds, archives" in done.stderr
