@@ -16,7 +16,9 @@ PAGE = ROOT / "docs" / "architecture.md"
 _BEGIN, _END = "<!-- drawn: {} -->\n", "<!-- end -->"
 _TOPS = ("server", "scripts")
 # Nearly all parts use these: arrows to them say nothing.
-_EVERYWHERE = frozenset({"cache", "closing", "disk", "errors", "logs", "telemetry", "types"})
+_EVERYWHERE = frozenset(
+    {"cache", "closing", "disk", "errors", "json_text", "logs", "telemetry", "types"}
+)
 Uses = Mapping[str, frozenset[str]]
 """The parts that a part imports."""
 

@@ -9,6 +9,8 @@ from features.errors import CatalogColumnsError
 
 Canonical = Callable[[str], str]
 
+_MOST_LISTED = 100
+
 
 def canonical_names(columns: Sequence[str], canonical: Canonical) -> tuple[str, ...]:
     """Each column by the format's name, unless another column has that name already."""
@@ -78,8 +80,9 @@ def refuse_repeated(table: Table, known: Collection[str]) -> None:
 
 def first_of_each(columns: Sequence[str], repeatable: Collection[str]) -> tuple[str, ...]:
     """The columns; later ones of the same name have none, but where they may be repeated."""
+    first = {name: place for place, name in reversed(list(enumerate(columns)))}
     return tuple(
-        "" if name not in repeatable and name in columns[:place] else name
+        name if name in repeatable or first[name] == place else ""
         for place, name in enumerate(columns)
     )
 
@@ -99,5 +102,7 @@ def lacking(table: Table, required: Sequence[str], advice: str) -> CatalogColumn
     )
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(repr, names))
+def _listed(names: Sequence[str]) -> str:
+    rest = len(names) - _MOST_LISTED
+    more = [f"and {rest} more"] if rest > 0 else []
+    return ", ".join([*map(repr, names[:_MOST_LISTED]), *more])

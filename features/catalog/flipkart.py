@@ -1,6 +1,5 @@
 """The Flipkart products CSV (PromptCloud): JSON arrays and a Ruby hash inside cells."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ from features.catalog.prices import Offer, reduced
 from features.catalog.remarks import Remarks
 from features.catalog.table import TableRow
 from features.errors import RowError
+from features.json_text import read_json
 from features.types import CatalogEntry, Product
 
 REQUIRED = ("uniq_id", "product_category_tree", "image")
@@ -64,7 +64,7 @@ def _pictures(row: TableRow) -> list[str]:
     if not text or text == "[]":
         return []
     try:
-        urls = json.loads(text)
+        urls = read_json(text)
         return [clean(url) for url in urls if clean(url)]
     except (ValueError, TypeError, AttributeError) as error:
         raise RowError(
@@ -86,10 +86,11 @@ def _offer(row: TableRow, remarks: Remarks, currency: str) -> Offer:
 def _category(tree: str, title: str) -> str:
     """The path above the product itself, which the tree repeats, often shortened, as its end."""
     try:
-        path = json.loads(tree)[0]
+        path = read_json(tree)[0]
     except (ValueError, TypeError, IndexError, KeyError):
-        path = tree.strip('[]"')
-    steps = [clean(step) for step in str(path).split(">>")]
+        path = None
+    known = path if isinstance(path, str) else tree.strip('[]"')
+    steps = [clean(step) for step in known.split(">>")]
     if _names_product(steps[-1], title) or len(steps) == 1:
         steps = steps[:-1]
     return " > ".join(step for step in steps if step)

@@ -3,8 +3,9 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _DELIMITERS = ",;\t|"
 # Excel reads the delimiter from such a first line, and some programs write one for it.
 _EXCEL_HINT = re.compile(r"sep=(.)", re.IGNORECASE)
+_MOST_COLUMNS = 10_000
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,22 @@ class Table:
                 code="not_utf8",
                 unread=True,
             )
-        return TableRow(line, self._named(map(clean, cells)))
+        return TableRow(line, self._named([clean(cell) for cell in cells]))
 
-    def _named(self, cells: Iterable[str]) -> dict[str, str]:
-        named: dict[str, str] = {}
-        for column, cell in zip(self.columns, cells, strict=False):
-            earlier = named.get(column, "") if column in self.joined else ""
-            named[column] = f"{earlier},{cell}" if earlier and cell else earlier or cell
+    def _named(self, cells: Sequence[str]) -> dict[str, str]:
+        named = dict(zip(self.columns, cells, strict=False))
+        for column, places in self._shared.items():
+            named[column] = ",".join(filter(None, (cells[at] for at in places if at < len(cells))))
         return named
+
+    @cached_property
+    def _shared(self) -> dict[str, list[int]]:
+        """Where the columns stand whose cells are one."""
+        places: dict[str, list[int]] = {}
+        for place, name in enumerate(self.columns):
+            if name in self.joined:
+                places.setdefault(name, []).append(place)
+        return places
 
     @property
     def repeated(self) -> list[str]:
@@ -96,7 +106,8 @@ def open_table(feed: FeedFile) -> Table:
     """Read the header of a delimited file: comma, semicolon, tab or |.
 
     Raises:
-        CatalogError: the file is empty, not text, or not UTF-8 from the first line on.
+        CatalogError: the file is empty, not text, not UTF-8 from the first line on, or has
+            columns without end.
     """
     _refuse_other_kinds(feed)
     line, delimiter = _header_place(feed)
@@ -108,6 +119,11 @@ def open_table(feed: FeedFile) -> Table:
                 f"the header of {feed.name} cannot be read: {error}; its first line has to name "
                 "the columns"
             ) from error
+    if len(header) > _MOST_COLUMNS:
+        raise CatalogError(
+            f"the first line of {feed.name} has {len(header):,} cells, and at most "
+            f"{_MOST_COLUMNS:,} columns can be read; it has to name the columns"
+        )
     if not all(is_utf8(name) for name in header):
         raise CatalogError(f"the header of {feed.name} is not UTF-8 text; save the feed as UTF-8")
     return Table(

@@ -1,6 +1,5 @@
 """How a published image-text model wants its pictures and texts, read from its settings file."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from PIL import Image as Pillow
 
 from features.errors import InvalidWeightsError
 from features.extractors.published import CLIP, UFORM, Layout
+from features.json_text import read_json
 
 _CLIP_TOKENS = 77
 _CLIP_PADDING = "<|endoftext|>"
@@ -66,7 +66,7 @@ def read_settings(file: Path, layout: Layout) -> ModelSettings:
         InvalidWeightsError: not such a file, or a setting is missing or makes no sense.
     """
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = read_json(file.read_text(encoding="utf-8"))
         return _READERS[layout.family](found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"{error} is missing" if isinstance(error, KeyError) else str(error)

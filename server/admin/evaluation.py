@@ -1,6 +1,5 @@
 """How well searches answer: the last report of `scripts/evaluate.py`, where the shop put it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -8,8 +7,7 @@ from typing import Any
 
 from flask import Response, abort
 
-from features.errors import VisualSearchError
-from features.store import MANIFEST, StoreSet
+from features.json_text import read_json
 from server.access.sessions import signed_in
 from server.services.loading import current_settings
 
@@ -34,8 +32,6 @@ class Evaluation:
 
     made: float
     """Seconds since 1970, UTC."""
-    older: bool
-    """Whether the catalogue has changed since."""
     extractor: str
     groups: Mapping[str, Group]
     """By the kind of question."""
@@ -55,7 +51,7 @@ def evaluation() -> Evaluation | None:
             said = _Figures(file.read(_HEAD))
     except OSError:
         return None
-    return Evaluation(made, made < _changed(), said.extractor, said.groups)
+    return Evaluation(made, said.extractor, said.groups)
 
 
 @signed_in
@@ -84,7 +80,7 @@ class _Figures(HTMLParser):
         said = dict(attrs)
         if tag == "meta" and said.get("name") == "figures":
             try:
-                self.extractor, self.groups = _checked(json.loads(said.get("content") or ""))
+                self.extractor, self.groups = _checked(read_json(said.get("content") or ""))
             except (ValueError, TypeError, KeyError, AttributeError):
                 return
 
@@ -103,11 +99,3 @@ def _group(figures: Mapping[str, Any]) -> Group:
             for name, value in known.items()
         },
     )
-
-
-def _changed() -> float:
-    try:
-        folder = StoreSet(current_settings().store).folder_of()
-        return (folder / MANIFEST).stat().st_mtime
-    except (VisualSearchError, OSError):
-        return 0.0

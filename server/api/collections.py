@@ -1,5 +1,6 @@
 """`/api/v1/collections`: create one from a ZIP of pictures, list, show, rename and delete."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Response, jsonify, request, url_for
 from features.collections import Collection
 from features.errors import InvalidNameError
 from features.jobs import Job, create_collection, delete_collection, latest_jobs
+from features.json_text import read_json
 from server.access.admin import admin_only
 from server.api.jobs import as_job
 from server.query.uploads import file_from
@@ -48,10 +50,7 @@ def show(collection_id: str) -> Response:
 def rename(collection_id: str) -> Response:
     """JSON: `{"name": "Holiday"}`."""
     request.max_content_length = current_settings().max_form_bytes
-    sent = request.get_json(silent=True)
-    name = sent.get(_NAME) if isinstance(sent, dict) and set(sent) == {_NAME} else None
-    if not isinstance(name, str):
-        raise InvalidNameError('Send the new name as JSON: {"name": "Holiday"}.')
+    name = _name(request.get_data())
     return _answer(current_collections().shelf.rename(collection_id, name))
 
 
@@ -60,6 +59,14 @@ def delete(collection_id: str) -> Response:
     """The collection with all its pictures; an import that fills it ends."""
     delete_collection(current_collections().shelf, current_imports().shelf, collection_id)
     return jsonify(index_version=index_version(), deleted=collection_id)
+
+
+def _name(body: bytes) -> str:
+    with suppress(ValueError):
+        sent = read_json(body)
+        if isinstance(sent, dict) and set(sent) == {_NAME} and isinstance(sent[_NAME], str):
+            return str(sent[_NAME])
+    raise InvalidNameError('Send the new name as JSON: {"name": "Holiday"}.')
 
 
 def collection_from_form() -> tuple[Collection, Job]:

@@ -1,6 +1,5 @@
 """A product as a request describes it. Nothing is guessed: what is not understood is refused."""
 
-import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,6 +10,7 @@ from flask import Request
 from features.catalog.availability import parse_availability
 from features.catalog.cells import clean
 from features.errors import InvalidProductError
+from features.json_text import read_json
 from features.types import Product
 from server.texts.formatting import web_link
 
@@ -63,8 +63,8 @@ def _json_object(request: Request) -> dict[str, Any]:
     form = request.mimetype == "multipart/form-data"
     text = request.form.get("product", "") if form else request.get_data()
     try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        fields = read_json(text)
+    except ValueError as error:
         raise InvalidProductError(
             "Send the product as JSON, or as the field 'product' of a multipart form with its "
             "pictures as files 'image'."

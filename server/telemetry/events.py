@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import current_app
 
 from features.errors import VisualSearchError
+from features.json_text import read_json
 
 TYPES = ("render", "click", "open", "search")
 _WIDGET = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -113,8 +114,8 @@ def current_events() -> EventLog:
 
 def _json_object(body: bytes) -> Mapping[str, object]:
     try:
-        fields = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        fields = read_json(body)
+    except ValueError as error:
         raise InvalidEventError("Send the event as JSON.") from error
     if not isinstance(fields, dict):
         raise InvalidEventError("The event must be a JSON object: {...}.")

@@ -53,6 +53,7 @@ def test_bad_cells_are_errors_of_their_row(tmp_path: Path) -> None:
         ("5", "Cap", '["Hats"]', "9", "7", "[7]"),
         ("", "Cap", '["Hats"]', "9", "7", '["c.jpg"]'),
         ("7", "Tie", "not json", "?", "", '["t.jpg"]'),
+        ("8", "Tie", "[" * 5_000, "9", "", "[" * 5_000),
     )
     errors = [(row.line, row.row_code) for row in rows if isinstance(row, RowError)]
     assert errors == [
@@ -62,6 +63,7 @@ def test_bad_cells_are_errors_of_their_row(tmp_path: Path) -> None:
         (6, "bad_cell"),
         (7, "no_id"),
         (8, "bad_price"),
+        (9, "bad_cell"),
     ]
     shoe, tie = (row for row in rows if isinstance(row, CatalogEntry))
     assert [picture.location for picture in shoe.pictures] == ["a.jpg", "b.jpg"]

@@ -215,6 +215,7 @@ def test_a_very_long_cell_damages_its_own_row_only(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"\n\n", "empty"),
+        (b",cell" * 10_000, r"has 10,001 cells, and at most 10,000 columns"),
         ("id,image\n1,a.jpg\n".encode("utf-16"), "UTF-16"),
         (b"\xfe\xff\x00i\x00d", "UTF-16"),
         (b"PK\x03\x04 a spreadsheet", "ZIP or Excel"),
@@ -247,6 +248,12 @@ def test_a_feed_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_feed_on_the_web_is_to_be_downloaded() -> None:
     with pytest.raises(CatalogNotFoundError, match="download"):
         read_catalog(Path("https://shop.example/feed.xml"))
+
+
+def test_of_very_many_columns_the_first_are_named(tmp_path: Path) -> None:
+    names = [f"meta {number}" for number in range(10_000)]
+    with pytest.raises(CatalogColumnsError, match=r"'meta 99', and 9900 more\."):
+        read(tmp_path, ",".join(names) + "\n")
 
 
 def test_wrong_columns_have_their_own_error(tmp_path: Path) -> None:
