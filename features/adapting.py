@@ -62,7 +62,7 @@ def adapt(
     started = time.monotonic()
     plain = _plain_name(stores)
     purpose = f"adapting {plain}"
-    with sole_run(stores, purpose), locked(stores.folder_of(plain), purpose) as source:
+    with sole_run(stores, purpose), locked(stores, plain, purpose) as source:
         fitted = _Fitted(source, method, lambda: _photos_of(source, stores, weights))
         folder = _swap_in(stores, fitted) if fitted.verdict.helps else None
     return Adapting(

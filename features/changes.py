@@ -21,7 +21,7 @@ from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
 from features.pictures import PictureSource, Vault, is_url, upload_location
 from features.pipeline.prepare import Preparation
 from features.store import StoreSet, StoreView, StoreWriter, open_store, read_manifest
-from features.types import NO_CROP, ExtractorSpec, GalleryPicture, Product, Vectors
+from features.types import NO_CROP, GalleryPicture, Product, Vectors
 
 MOST_PICTURES = 50
 _PATIENCE = 2.0  # seconds that a change waits for another writer
@@ -174,14 +174,19 @@ class CatalogEditor:
         data: Mapping[str, bytes] | None = None,
     ) -> Change:
         """Change every store, once all are open for writing and all edits are known to work."""
+        mark = self._stores.mark()  # first: what is read after it may be of a newer set
         names = self._stores.names()
-        mark = self._stores.mark() if names else None
         default = self._stores.default if names else DEFAULT_EXTRACTOR
+        prepared = {name: self._preparation(name) for name in names or [default]}
         embeddings = _Embeddings()
         with ExitStack() as stack:
+            lock = self._stores.lock_catalog(f"changing {product_id!r}", wait=_PATIENCE)
+            stack.enter_context(lock)  # stores that an import has yet to reach are free
             opened = {
-                name: self._open(name, product_id, stack, embeddings, is_default=name == default)
-                for name in names or [default]
+                name: self._open(
+                    name, product_id, stack, preparation, embeddings, is_default=name == default
+                )
+                for name, preparation in prepared.items()
             }
             if names and self._stores.mark() != mark:  # what is open may just have been replaced
                 raise StoreLockedError("a store was replaced at this moment; send the change again")
@@ -200,23 +205,27 @@ class CatalogEditor:
             created=product is not None and not opened[default].rows,
         )
 
+    def _preparation(self, name: str) -> Preparation:
+        """How a store's pictures are embedded; it may take seconds to load."""
+        extractor = self._extractor_named(name)
+        cropper = self._cropper() if _crops(self._stores, name) else None
+        return Preparation(extractor, cropper, self._limits)
+
     def _open(
         self,
         name: str,
         product_id: str,
         stack: ExitStack,
+        preparation: Preparation,
         embeddings: "_Embeddings",
         *,
         is_default: bool,
     ) -> "_OpenStore":
         folder = self._stores.place_for(name)
         view = self._view_of(name)
-        extractor = self._extractor_named(name)
-        cropper = self._cropper() if _crops(self._stores, name) else None
-        spec = _spec(extractor, cropper)
-        writer = StoreWriter(folder, spec, wait=_PATIENCE, purpose=f"changing {product_id!r}")
+        purpose = f"changing {product_id!r}"
+        writer = StoreWriter(folder, preparation.spec, wait=_PATIENCE, purpose=purpose)
         stack.enter_context(writer)
-        preparation = Preparation(extractor, cropper, self._limits)
         view = open_store(folder, previous=view)
         rows = view.rows_of(product_id)
         return _OpenStore(writer, view, preparation, embeddings, rows, is_default)
@@ -335,12 +344,6 @@ def _crops(stores: StoreSet, name: str) -> bool:
         return read_manifest(stores.place_for(name)).extractor.crop != NO_CROP
     except StoreNotFoundError:
         return False
-
-
-def _spec(extractor: Extractor, cropper: Detector | None) -> ExtractorSpec:
-    if cropper is None:
-        return extractor.spec
-    return replace(extractor.spec, crop=f"auto:{cropper.name}")
 
 
 def _wrong_number(product: Product, number: int) -> InvalidChangeError:

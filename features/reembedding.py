@@ -79,7 +79,7 @@ def reembed(
     with sole_run(stores, f"embedding again with {extractor.spec.name}"):
         new = _NewStore(stores, Preparation(extractor, cropper, limits), progress or Progress())
         new.follow(stores.folder_of())
-        with locked(stores.folder_of(), f"swapping in {extractor.spec.name}") as source:
+        with locked(stores, stores.default, f"swapping in {extractor.spec.name}") as source:
             last = new.round(source)
             swapped = allow_missing or not last.failed
             if swapped:
@@ -215,11 +215,13 @@ def sole_run(stores: StoreSet, purpose: str) -> Iterator[None]:
 
 
 @contextmanager
-def locked(folder: Path, purpose: str) -> Iterator[StoreView]:
-    """A store as it is while nobody can change it."""
-    spec = read_manifest(folder).extractor
-    with StoreWriter(folder, spec, wait=_PATIENCE, purpose=purpose) as writer:
-        yield writer.view()
+def locked(stores: StoreSet, name: str, purpose: str) -> Iterator[StoreView]:
+    """A store of a set as it is while nobody can change it, and no import has yet to reach it."""
+    with stores.lock_catalog(purpose, wait=_PATIENCE):
+        folder = stores.folder_of(name)
+        spec = read_manifest(folder).extractor
+        with StoreWriter(folder, spec, wait=_PATIENCE, purpose=purpose) as writer:
+            yield writer.view()
 
 
 def _unfinished(stores: StoreSet, fingerprint: str) -> Path | None:

@@ -29,6 +29,7 @@ from features.pictures import (
     Vault,
 )
 from features.pipeline import BuildSummary, Progress, SyncPlan, build_store, plan_sync
+from features.pipeline.entries import UsableEntries
 from features.pipeline.known import known_beside
 from features.pipeline.prepare import Preparation
 from features.similarity import calibrate_store
@@ -86,15 +87,20 @@ def sync_stores(
 ) -> list[StoreUpdate]:
     """Bring the stores of a set up to date with a catalogue, making those that are missing.
 
-    What came of it is noted beside the stores, see `read_synced`.
+    No change gets in between two of them. What came of it is noted beside the stores, see
+    `read_synced`.
 
     Raises:
         CatalogError: there is nothing to use in the catalogue; the stores stay as they are.
+        StoreLockedError: another writer is at work.
         VisualSearchError: an extractor, a store or a detector cannot be used.
     """
     started = time.time()
     try:
-        updates = _sync_all(stores, catalog, options, progress)
+        if not stores.folder.exists():
+            UsableEntries(catalog).close()  # of a feed without products nothing is made
+        with stores.lock_catalog(options.purpose):
+            updates = _sync_all(stores, catalog, options, progress)
     except StoreLockedError:
         raise  # nothing was done; who holds the lock tells of its own run
     except VisualSearchError as error:

@@ -18,6 +18,7 @@ from features.errors import VisualSearchError
 from scripts.bootstrap import ROOT
 
 _READY_PATH = "/readyz"
+_LOG_BYTES = 8_000
 _STOP_WITHIN_S = 30.0
 _NO_RATE = {"RATE": "1000000 per second", "KEY_RATE": "1000000 per second"}
 
@@ -39,6 +40,11 @@ class LiveServer:
     ready_s: float
     pid: int
     """Of the process that all workers belong to."""
+    _log: BinaryIO
+
+    def last_said(self) -> str:
+        """The end of its log."""
+        return _end_of(self._log)
 
 
 @contextmanager
@@ -67,10 +73,8 @@ def live_server(
         server, address = _started(options, os.environ | named, log)
         try:
             if not _becomes_ready(server, address, ready_within_s):
-                log.seek(0)
-                last = log.read().decode(errors="replace").strip()[-2000:]
-                raise ServerFailedError(f"the server did not get ready:\n{last}")
-            yield LiveServer(address, time.perf_counter() - started, server.pid)
+                raise ServerFailedError(f"the server did not get ready:\n{_end_of(log)}")
+            yield LiveServer(address, time.perf_counter() - started, server.pid, log)
         finally:
             _stop(server)
 
@@ -91,6 +95,13 @@ def _started(
             pass_fds=[number],
         )
     return server, f"http://127.0.0.1:{port}"
+
+
+def _end_of(log: BinaryIO) -> str:
+    """Nothing is sought in the file: the server goes on writing where that would lead."""
+    length = os.fstat(log.fileno()).st_size
+    end = os.pread(log.fileno(), _LOG_BYTES, max(0, length - _LOG_BYTES))
+    return end.decode(errors="replace").strip()
 
 
 def _becomes_ready(server: "subprocess.Popen[bytes]", address: str, within_s: float) -> bool:

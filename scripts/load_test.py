@@ -26,6 +26,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     with open_shop(arguments.workers) as shop:
         tally = SCENARIOS[arguments.scenario](shop, arguments.minutes * 60)
+        if tally.problems:  # what the server said of them is gone with it
+            print(shop.server.last_said(), file=sys.stderr)
     print(json.dumps(tally.as_json()) if arguments.json else tally.as_text())
     return 1 if tally.findings else 0
 

@@ -66,7 +66,6 @@ class Connections:
         self._guard = guard
         self._limits = limits
         self._max_bytes = max_bytes
-        self._tls = ssl.create_default_context()
         self._lock = threading.Lock()
         self._idle: deque[tuple[tuple[str, str, int], _Connection]] = deque()
         self._busy: set[_Connection] = set()
@@ -108,6 +107,11 @@ class Connections:
         with self._lock:
             while self._idle:
                 self._idle.pop()[1].close()
+
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when it is needed: reading all certificates takes longer than a small picture."""
+        return ssl.create_default_context()
 
     @contextmanager
     def _borrowed(self, address: WebAddress) -> Iterator["_Connection"]:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from features.search.gallery import Gallery, Mark
 
@@ -62,12 +61,15 @@ class CurrentGallery:
     def _begun(self) -> "_Opening":
         """The opening under way; begun now if there is none."""
         with self._lock:
-            if self._opening is None:
-                self._opening = _Opening()
-                threading.Thread(
-                    target=self._open, args=[self._opening], name="open-store", daemon=True
-                ).start()
-            return self._opening
+            if self._opening is not None:
+                return self._opening
+            opening = self._opening = _Opening()
+        opener = threading.Thread(target=self._open, args=[opening], name="open-store", daemon=True)
+        try:
+            opener.start()
+        except RuntimeError:  # the system has no more threads; this one will do
+            self._open(opening)
+        return opening
 
     def _open(self, opening: "_Opening") -> None:
         try:
@@ -86,22 +88,18 @@ class _Opening:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self._done: Future[None] = Future()
+        self._over = threading.Event()
+        self._failed: Exception | None = None
 
     def wait(self, patience_s: float) -> bool:
         """Whether it is open within so many seconds of its beginning; its error, if it failed."""
-        left = self._began + patience_s - time.monotonic()
-        try:
-            self._done.result(timeout=max(0.0, left))
-        except TimeoutError:
-            if not self._done.done():
-                return False
-            raise
+        if not self._over.wait(max(0.0, self._began + patience_s - time.monotonic())):
+            return False
+        if self._failed is not None:
+            raise self._failed
         return True
 
     def end(self, failed: Exception | None) -> None:
         """Let those go on who wait."""
-        if failed is None:
-            self._done.set_result(None)
-        else:
-            self._done.set_exception(failed)
+        self._failed = failed
+        self._over.set()

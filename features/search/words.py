@@ -101,17 +101,20 @@ class WordSearch:
         try:
             return ask(*self._newest(newest))
         except sqlite3.OperationalError as error:
-            raise TextSearchError(f"the words of products cannot be read: {error}") from error
+            raise _unreadable(error) from error
         except sqlite3.DatabaseError:
             with self._lock:
                 self._ready = None
                 self._index.discard()
+        try:
             return ask(*self._newest(newest))
+        except sqlite3.DatabaseError as error:
+            raise _unreadable(error) from error
 
     def _newest(self, newest: Gallery) -> tuple[Gallery, Indexed]:
         with self._lock:
             if self._ready is None or self._ready[0].view is not newest.view:
-                indexed = self._index.over(newest.view)
+                indexed = self._index.over(newest.view, patiently=self._ready is None)
                 self.lacks_index = indexed is None
                 if indexed is not None:
                     self._ready = newest, indexed
@@ -121,6 +124,10 @@ class WordSearch:
                     "scripts/build_index.py"
                 )
             return self._ready
+
+
+def _unreadable(error: sqlite3.Error) -> TextSearchError:
+    return TextSearchError(f"the words of products cannot be read: {error}")
 
 
 def _check_wanted(wanted: Wanted) -> None:

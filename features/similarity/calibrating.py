@@ -8,7 +8,7 @@ from features.images import DEFAULT_LIMITS, PictureLimits, decode
 from features.pictures import PictureSource
 from features.similarity.curve import CALIBRATION, Calibration, fit, read_calibration
 from features.similarity.sampling import sample_distances
-from features.store import naming_write_errors, open_store, replace_file
+from features.store import naming_write_errors, open_store, replace_shared_file
 from features.types import GalleryPicture, Image
 
 _GROWN = 0.1  # by this share, since the last calibration
@@ -40,5 +40,5 @@ def calibrate_store(
     samples = sample_distances(view, extractor, read)
     calibration = fit(samples.same, samples.other, view.picture_count)
     with naming_write_errors(folder):
-        replace_file(folder, CALIBRATION, calibration.to_json().encode())
+        replace_shared_file(folder, CALIBRATION, calibration.to_json().encode())
     return calibration

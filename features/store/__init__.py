@@ -1,7 +1,7 @@
 """The feature store: vectors in numpy files, everything else in CSV, one manifest as the truth."""
 
 from features.store.damage import Damage, Missing, find_damage
-from features.store.disk import naming_write_errors, replace_file
+from features.store.disk import naming_write_errors, replace_file, replace_shared_file
 from features.store.export import write_csv
 from features.store.keys import Numbering
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
@@ -29,6 +29,7 @@ __all__ = [
     "open_store",
     "read_manifest",
     "replace_file",
+    "replace_shared_file",
     "store_version",
     "write_csv",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.store.manifest import Manifest, SegmentFile, read_manifest
+from features.store.passing import is_passing, not_now
 from features.store.segments import check_digest
 
 Check = Callable[[Path, SegmentFile], None]
@@ -67,6 +68,7 @@ def find_damage(folder: Path, *, check: Check = check_digest) -> Damage:
     Raises:
         StoreNotFoundError: the folder holds no store.
         StoreCorruptError: the manifest itself cannot be read.
+        StoreError: a file cannot be read for now; nothing is known of it.
     """
     while True:
         manifest = read_manifest(folder)
@@ -103,6 +105,8 @@ def _problems(folder: Path, files: Sequence[SegmentFile], check: Check) -> list[
 def _problem(folder: Path, file: SegmentFile, check: Check) -> str:
     try:
         check(folder, file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
+        if is_passing(error):
+            raise not_now(folder, error) from error
         return problem_of(error)
     return ""

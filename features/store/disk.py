@@ -4,10 +4,11 @@ import contextlib
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from features.disk import flush_folder, write_problem
+from features.disk import flush_folder, sweep_drafts, write_problem
 from features.errors import StoreWriteError
 from features.store.manifest import DIGEST_SIZE, MANIFEST, Manifest, SegmentFile
 
@@ -39,11 +40,22 @@ def write_file(folder: Path, name: str, content: Iterable[bytes | memoryview]) -
 
 
 def replace_file(folder: Path, name: str, content: bytes) -> None:
-    """Replace a file in one step: a reader sees the old content or the new."""
-    write_file(folder, _draft(name), [content])
-    flush_folder(folder)
-    (folder / _draft(name)).replace(folder / name)
-    flush_folder(folder)
+    """Replace a file in one step: a reader sees the old content or the new.
+
+    For one at a time, who holds a lock or is alone in the folder; `replace_shared_file` for others.
+    """
+    _replace_by(_draft(name), folder, name, content)
+
+
+def replace_shared_file(folder: Path, name: str, content: bytes) -> None:
+    """The same where several may do it at once: the last one's content stays."""
+    sweep_drafts(folder.glob(f".{name}.*"))
+    draft = f".{name}.{secrets.token_hex(4)}"
+    try:
+        _replace_by(draft, folder, name, content)
+    finally:
+        with contextlib.suppress(OSError):  # what went wrong before is told
+            (folder / draft).unlink(missing_ok=True)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -62,6 +74,13 @@ def sweep(folder: Path, manifest: Manifest) -> None:
     for path in (*segment_files(folder), folder / _draft(MANIFEST)):
         if path.name not in named:
             path.unlink(missing_ok=True)
+
+
+def _replace_by(draft: str, folder: Path, name: str, content: bytes) -> None:
+    write_file(folder, draft, [content])
+    flush_folder(folder)
+    (folder / draft).replace(folder / name)
+    flush_folder(folder)
 
 
 def _draft(name: str) -> str:

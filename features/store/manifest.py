@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import StoreCorruptError, StoreNotFoundError
+from features.json_text import read_json
+from features.store.passing import is_passing, not_now
 from features.types import ExtractorSpec, Metric
 
 MANIFEST = "manifest.json"
@@ -84,15 +86,18 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         StoreNotFoundError: the folder holds no store.
         StoreCorruptError: the manifest cannot be read, or is of a newer format.
+        StoreError: it cannot be read for now.
     """
     try:
         text = (folder / MANIFEST).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise no_store(folder) from error
     except (OSError, UnicodeDecodeError) as error:
+        if is_passing(error):
+            raise not_now(folder, error) from error
         raise StoreCorruptError(f"{folder / MANIFEST} cannot be read: {error}") from error
     try:
-        return _parse(json.loads(text))
+        return _parse(read_json(text))
     except StoreCorruptError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from features.errors import FingerprintMismatchError, StoreCorruptError
+from features.errors import FingerprintMismatchError, StoreCorruptError, StoreError
 from features.store.compaction import Layout
 from features.store.damage import Missing, problem_of
 from features.store.keys import Keys
 from features.store.manifest import MANIFEST, Manifest, Segment, no_store, read_manifest
+from features.store.passing import is_passing, not_now
 from features.store.segments import SegmentData, check_size, read_deleted, read_segment
 from features.store.view import StoreView
 from features.types import ExtractorSpec, RowMask
@@ -38,6 +39,7 @@ def open_store(
         StoreNotFoundError: the folder holds no store.
         StoreCorruptError: a file that the manifest names is missing, torn or unreadable; in
             part, all segments are, or the list of deleted rows.
+        StoreError: memory or open files do not suffice for now; another try may succeed.
         FingerprintMismatchError: the store's vectors come from another extractor than `expected`.
             How the store's pictures were cropped plays no part: queries of any kind search it.
     """
@@ -77,8 +79,10 @@ def check_fingerprint(folder: Path, actual: ExtractorSpec, expected: ExtractorSp
         )
 
 
-def damaged(folder: Path, error: Exception) -> StoreCorruptError:
-    """The error for a store with a file that is not as it was written."""
+def unreadable(folder: Path, error: Exception) -> StoreError:
+    """The error for a store with a file that is not as it was written, or is not read for now."""
+    if is_passing(error):
+        return not_now(folder, error)
     return StoreCorruptError(
         f"the store {folder} is damaged: {error}; restore the file, or run "
         "scripts/verify_store.py --repair"
@@ -95,7 +99,7 @@ def _load(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> StoreVi
             if segment not in parts:
                 parts[segment] = read_segment(folder, segment, manifest.extractor.dim, keys)
     except Exception as error:  # parsers raise anything on damaged data
-        raise damaged(folder, error) from error
+        raise unreadable(folder, error) from error
     return StoreView(folder, manifest, tuple(parts[s] for s in manifest.segments), live, keys)
 
 
@@ -104,10 +108,10 @@ def _load_rest(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> St
     try:
         deleted = read_deleted(folder, manifest)
     except Exception as error:  # parsers raise anything on damaged data
-        raise damaged(folder, error) from error
-    lost = _unreadable(folder, manifest, parts, keys)
+        raise unreadable(folder, error) from error
+    lost = _damaged(folder, manifest, parts, keys)
     if len(lost) == len(manifest.segments):
-        raise damaged(folder, next(iter(lost.values())))
+        raise unreadable(folder, next(iter(lost.values())))
     layout = Layout(manifest.segments, deleted)
     rest = layout.without(lost)
     left = replace(manifest, segments=tuple(rest.segments))
@@ -120,7 +124,7 @@ def _load_rest(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> St
     return replace(view, live=described, missing=Missing(len(lost), pictures, problems))
 
 
-def _unreadable(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> dict[int, Exception]:
+def _damaged(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> dict[int, Exception]:
     """The places of the damaged segments, each with what is wrong."""
     lost: dict[int, Exception] = {}
     for position, segment in enumerate(manifest.segments):
@@ -129,7 +133,9 @@ def _unreadable(folder: Path, manifest: Manifest, parts: Parts, keys: Keys) -> d
                 check_size(folder, file)
             if segment not in parts:
                 parts[segment] = read_segment(folder, segment, manifest.extractor.dim, keys)
-        except Exception as error:  # noqa: BLE001 - parsers raise anything on damaged data
+        except Exception as error:  # parsers raise anything on damaged data
+            if is_passing(error):
+                raise not_now(folder, error) from error
             lost[position] = error
     return lost
 

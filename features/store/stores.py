@@ -1,76 +1,26 @@
 """The stores of one catalogue, one for each extractor, side by side in one folder."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from features.errors import StoreCorruptError, StoreError, StoreNotFoundError
-from features.store.disk import replace_file
+from features.json_text import read_json
+from features.store.disk import naming_write_errors, replace_file
 from features.store.lock import WriteLock, is_locked, locked_in
 from features.store.manifest import MANIFEST, no_store, read_manifest
+from features.store.register import FORMAT, Previous, Register
 from features.store.writer import LOCK
 
 STORES = "stores.json"
-FORMAT = 1
 _PICTURES = "pictures"
 _LOCK = ".stores.lock"  # not a store's own: a set is changed while the store in its folder grows
+_CATALOG_LOCK = ".catalog.lock"
 _WAIT_SECONDS = 10.0
 _EXTRACTOR = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-
-@dataclass(frozen=True)
-class _Previous:
-    """What a swap replaced: the default, and the extractor's store, if it had one."""
-
-    default: str | None
-    extractor: str
-    folder: str | None
-
-
-@dataclass(frozen=True)
-class _Register:
-    """What `stores.json` says; folders are relative to its own."""
-
-    default: str | None = None
-    stores: Mapping[str, str] = field(default_factory=dict)
-    previous: _Previous | None = None
-
-    @property
-    def folders(self) -> list[str]:
-        """Every folder that is named, the one to go back to included."""
-        former = None if self.previous is None else self.previous.folder
-        return [*self.stores.values(), *([] if former is None else [former])]
-
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
-
-    def with_store(self, extractor: str, folder: str) -> "_Register":
-        default = extractor if self.default is None else self.default
-        return replace(self, default=default, stores={**self.stores, extractor: folder})
-
-    def without(self, extractor: str) -> "_Register":
-        """The next store becomes the default; a way back to the forgotten one is none."""
-        stores = {name: folder for name, folder in self.stores.items() if name != extractor}
-        default = next(iter(stores), None) if self.default == extractor else self.default
-        gone = self.previous and extractor in (self.previous.extractor, self.previous.default)
-        return _Register(default, stores, None if gone else self.previous)
-
-    def swapped(self, extractor: str, folder: str | None, default: str | None) -> "_Register":
-        """Another store, or none, for an extractor; what was there before is remembered."""
-        stores = {**self.stores, extractor: folder}
-        left = {name: place for name, place in stores.items() if place is not None}
-        if default not in left:
-            default = next(iter(left), None)
-        if (default, left) == (self.default, self.stores):
-            return self
-        return _Register(
-            default, left, _Previous(self.default, extractor, self.stores.get(extractor))
-        )
 
 
 class StoreSet:
@@ -90,6 +40,15 @@ class StoreSet:
     def names(self) -> list[str]:
         """The extractors that there is a store of."""
         return list(self._read().stores)
+
+    def places(self) -> tuple[str, Mapping[str, Path]]:
+        """The default extractor and the store of each one, as they are at one moment.
+
+        Where there is no store the default is empty.
+        """
+        register = self._read()
+        folders = {name: self.folder / place for name, place in register.stores.items()}
+        return register.default or "", folders
 
     @property
     def default(self) -> str:
@@ -133,6 +92,25 @@ class StoreSet:
             return 0, int((self.folder / MANIFEST).exists())
         return status.st_ino, status.st_mtime_ns
 
+    def lock_catalog(self, purpose: str, *, wait: float = 0.0) -> WriteLock:
+        """Held while several stores follow one another: who holds it finds all of them alike.
+
+        It comes before the locks of the stores, which one writer after the other may take
+        meanwhile. A store of a set that is opened alone has that of the set.
+
+        Args:
+            purpose: what the holder does, for those who wait: "importing feed.csv".
+            wait: seconds to wait for another holder.
+
+        Raises:
+            StoreLockedError: another holder has it still.
+            StoreWriteError: the folder cannot be written.
+        """
+        folder = self._whole.folder
+        with naming_write_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            return WriteLock(folder / _CATALOG_LOCK, wait=wait, purpose=purpose)
+
     def place_for(self, extractor: str) -> Path:
         """Where the store of an extractor is, or would be made; makes nothing."""
         known = self._read().stores.get(extractor)
@@ -155,7 +133,7 @@ class StoreSet:
         """Register a store; the first one becomes the default. A registered one stays as it is."""
         entry = self._entry(extractor, folder)
 
-        def added(register: _Register) -> _Register:
+        def added(register: Register) -> Register:
             if extractor in register.stores:
                 return register
             return register.with_store(extractor, entry)
@@ -170,7 +148,7 @@ class StoreSet:
         """
         entry = self._entry(extractor, folder)
 
-        def swapped(register: _Register) -> _Register:
+        def swapped(register: Register) -> Register:
             default = register.default if keep_default else extractor
             return register.swapped(extractor, entry, default)
 
@@ -191,7 +169,7 @@ class StoreSet:
             StoreNotFoundError: there is none of that extractor.
         """
 
-        def forgotten(register: _Register) -> _Register:
+        def forgotten(register: Register) -> Register:
             if extractor not in register.stores:
                 raise self._unknown(extractor, register)
             return register.without(extractor)
@@ -234,7 +212,7 @@ class StoreSet:
         beside = self.folder.resolve().parent
         return StoreSet(beside) if self.is_plain and (beside / STORES).exists() else self
 
-    def _rolled_back(self, register: _Register) -> _Register:
+    def _rolled_back(self, register: Register) -> Register:
         previous = register.previous
         if previous is None:
             raise StoreNotFoundError(
@@ -245,7 +223,7 @@ class StoreSet:
             read_manifest(self.folder / previous.folder)
         return register.swapped(previous.extractor, previous.folder, previous.default)
 
-    def _change(self, change: Callable[[_Register], _Register]) -> None:
+    def _change(self, change: Callable[[Register], Register]) -> None:
         with self._locked("changing which stores there are"):
             before = self._read()
             after = change(before)
@@ -255,7 +233,7 @@ class StoreSet:
     def _locked(self, purpose: str) -> AbstractContextManager[None]:
         return locked_in(self.folder / _LOCK, wait=_WAIT_SECONDS, purpose=purpose)
 
-    def _read(self) -> _Register:
+    def _read(self) -> Register:
         try:
             text = (self.folder / STORES).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -263,34 +241,34 @@ class StoreSet:
         except OSError as error:
             raise StoreCorruptError(f"{self.folder / STORES} cannot be read: {error}") from error
         try:
-            return self._parsed(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            return self._parsed(read_json(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreCorruptError(
                 f"{self.folder / STORES} is damaged ({error}); restore it, or delete it and add "
                 "the stores of the folder again"
             ) from error
 
-    def _plain(self) -> _Register:
+    def _plain(self) -> Register:
         """The folder itself as the one store, if it is one."""
         try:
             name = read_manifest(self.folder).extractor.name
         except StoreNotFoundError:
-            return _Register()
-        return _Register(name, {name: "."})
+            return Register()
+        return Register(name, {name: "."})
 
-    def _parsed(self, data: Mapping[str, Any]) -> _Register:
+    def _parsed(self, data: Mapping[str, Any]) -> Register:
         if data["format"] != FORMAT:
             raise ValueError(f"it has format {data['format']}, this program reads {FORMAT}")
         stores = {name: self._inside(entry) for name, entry in data["stores"].items()}
         if data["default"] not in (stores or {None}):
             raise ValueError(f"the default {data['default']!r} is none of its stores")
-        previous = None if data["previous"] is None else _Previous(**data["previous"])
+        previous = None if data["previous"] is None else Previous(**data["previous"])
         if previous is not None:
             if previous.default not in {None, previous.extractor, *stores}:
                 raise ValueError(f"the earlier default {previous.default!r} is none of its stores")
             if previous.folder is not None:
                 self._inside(previous.folder)
-        return _Register(data["default"], stores, previous)
+        return Register(data["default"], stores, previous)
 
     def _entry(self, extractor: str, folder: Path) -> str:
         """How the register names a store, which must be one and of that extractor."""
@@ -313,7 +291,7 @@ class StoreSet:
             raise ValueError(f"{entry!r} leads out of the folder")
         return entry
 
-    def _unknown(self, extractor: str, register: _Register) -> StoreNotFoundError:
+    def _unknown(self, extractor: str, register: Register) -> StoreNotFoundError:
         there = ", ".join(register.stores) or "none"
         return StoreNotFoundError(
             f"there is no store of {extractor} in {self.folder} (there are: {there}); make one "

@@ -21,7 +21,7 @@ from features.store.disk import (
 )
 from features.store.lock import WriteLock
 from features.store.manifest import MANIFEST, Manifest, Segment, SegmentFile, read_manifest
-from features.store.reader import check_fingerprint, damaged, open_store
+from features.store.reader import check_fingerprint, open_store, unreadable
 from features.store.segments import RowNumbers, read_deleted
 from features.store.tables import products_csv, rows_csv
 from features.store.view import StoreView
@@ -179,7 +179,7 @@ class StoreWriter(Closing):
         try:
             return read_deleted(self.folder, self._manifest)
         except Exception as error:  # numpy raises anything on damaged data
-            raise damaged(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
 
     def _with_deleted(self, rows: Iterable[int]) -> RowNumbers:
         gone = np.fromiter(rows, dtype=np.int64)
@@ -198,7 +198,7 @@ class StoreWriter(Closing):
         try:
             merge.wanted  # noqa: B018
         except Exception as error:  # parsers raise anything on damaged data
-            raise damaged(self.folder, error) from error
+            raise unreadable(self.folder, error) from error
         return merge
 
     def _merged(self, merge: Merge) -> list[Segment]:

@@ -77,7 +77,7 @@ class WordsDatabase(Closing):
             TextSearchError: this SQLite has no full-text index.
         """
         self._lock = threading.RLock()
-        self._vocabulary = Vocabulary()
+        self._vocabulary = Vocabulary.of(())
         self._connection = _connected(path, "rwc" if new else "rw" if writable else "ro")
         try:
             if new:
@@ -154,7 +154,7 @@ class WordsDatabase(Closing):
         with self._lock:
             # The number of the last word is that of all: words are never taken out.
             after = len(self._vocabulary.words)
-            self._vocabulary.add(
+            self._vocabulary = self._vocabulary.with_more(
                 self._asked("SELECT word, products FROM vocabulary WHERE id > ? ORDER BY id", after)
             )
             return self._vocabulary

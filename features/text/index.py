@@ -1,11 +1,12 @@
 """The words of a store, kept beside it: derived, safe to delete, never the only copy of anything.
 
-    text/words.db   the database, see `WordsDatabase`
-         lock       held by whoever changes it
+    text/words-N.db   the database, see `WordsDatabase`
+         lock         held by whoever changes it
 
 A few changed products are added where they are met. What takes longer is built by `build_text`,
-mostly in a process of its own; the new database then takes the old one's place. Where the store's
-folder may not be written the same is kept in the cache's.
+mostly in a process of its own; the new database has the next number. Never the same name: who still
+reads the old one would take the new one's journal for its own. Where the store's folder may not be
+written the same is kept in the cache's.
 """
 
 import errno
@@ -14,6 +15,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +30,10 @@ from features.text.rows import RowMap, described, newest_products, segment_keys
 FOLDER = "text"
 QUICKLY = 5_000
 """Products whose words are added while a search waits."""
-_DATABASE = "words.db"
+_DATABASES = "words-*.db"
+_ALL = "words*"  # with their journals, and damaged ones
 _LOCK = "lock"
-_WAIT_S = 0.5
+_WAIT_S, _LONGEST_WAIT_S = 0.5, 5.0
 _WORN = 2  # rows for each product: as many as that are worth building anew
 _FEW = 1_000
 Mark = tuple[int, int]
@@ -59,17 +62,20 @@ class TextIndex:
         self._store = store
         self._opened: _Opened | None = None
 
-    def over(self, view: StoreView) -> Indexed | None:
+    def over(self, view: StoreView, *, patiently: bool = False) -> Indexed | None:
         """The words of a version; None where making them takes long, see `build_text`.
+
+        Args:
+            patiently: wait longer for whoever makes them now: there are none to go on with.
 
         Raises:
             TextSearchError: this machine can neither keep them nor hold them in memory.
         """
-        keys = segment_keys(view)
-        refused = None
+        keys, refused = segment_keys(view), None
+        wait = _LONGEST_WAIT_S if patiently else _WAIT_S
         for folder in text_folders(self._store):
             try:
-                if self._covers(folder, keys) or self._brought_up_to(view, folder):
+                if self._covers(folder, keys) or self._brought_up_to(view, folder, wait):
                     return self._indexed(view)
                 return None
             except StoreLockedError:
@@ -79,16 +85,20 @@ class TextIndex:
         return self._in_memory(view, refused)
 
     def discard(self) -> None:
-        """Delete the database that is open: it turned out to be damaged."""
+        """Put the database that is open aside: it turned out to be damaged.
+
+        Its number is not given again, and whoever met the damage before has built another by now.
+        """
         if self._opened is not None and self._opened.path is not None:
-            self._opened.path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._opened.path.rename(self._opened.path.with_suffix(".damaged"))
         self._opened = None
 
     def _covers(self, folder: Path, keys: Collection[str]) -> bool:
         """Whether the folder's database, opened if it is not, has all segments."""
-        path = folder / _DATABASE
-        mark = _mark(path)
-        if mark is None:
+        path = _newest(folder)
+        mark = None if path is None else _mark(path)
+        if path is None or mark is None:
             return False
         if self._opened is None or (self._opened.path, self._opened.mark) != (path, mark):
             database = _open(path)
@@ -100,18 +110,19 @@ class TextIndex:
         except sqlite3.DatabaseError:
             return False
 
-    def _brought_up_to(self, view: StoreView, folder: Path) -> bool:
+    def _brought_up_to(self, view: StoreView, folder: Path, wait: float) -> bool:
         """Whether little was lacking, and is there now."""
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder, view.folder)
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, "the folder may not be written", str(folder))
-        if described(view) > QUICKLY and _lacks(view, folder):
+        if described(view) > QUICKLY and _lacks(view, _newest(folder)):
             return False
-        with WriteLock(folder / _LOCK, wait=_WAIT_S, purpose="adding the words of products"):
+        with WriteLock(folder / _LOCK, wait=wait, purpose="adding the words of products"):
             keys = segment_keys(view)
             if not self._covers(folder, keys):
-                if not _lacks(view, folder):
-                    _add(view, folder)
+                path = _newest(folder)
+                if path is not None and not _lacks(view, path):
+                    _add(view, path)
                 elif described(view) <= QUICKLY:
                     _build(view, folder)
             return self._covers(folder, keys)
@@ -153,9 +164,9 @@ def build_text(view: StoreView, *, wait: float = 0.0) -> int | None:
     refused: Exception | None = None
     for folder in text_folders(view.folder):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            _make(folder, view.folder)
             with WriteLock(folder / _LOCK, wait=wait, purpose="building the words of products"):
-                if not _lacks(view, folder):
+                if not _lacks(view, _newest(folder)):
                     return None
                 _build(view, folder)
             return described(view)
@@ -171,9 +182,16 @@ def text_folders(store: Path) -> Iterator[Path]:
     yield cache_dir() / FOLDER / name
 
 
-def _lacks(view: StoreView, folder: Path) -> bool:
+def _make(folder: Path, store: Path) -> None:
+    """Make the folder of a store's words, unless the store was deleted meanwhile."""
+    if not store.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the store was deleted", str(store))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _lacks(view: StoreView, path: Path | None) -> bool:
     """Whether the database has to be built: too much is lacking, or of no use any more."""
-    database = _open(folder / _DATABASE)
+    database = None if path is None else _open(path)
     if database is None:
         return True
     with database:
@@ -186,26 +204,37 @@ def _lacks(view: StoreView, folder: Path) -> bool:
     return count > QUICKLY or filled + count > _FEW + _WORN * described(view)
 
 
-def _add(view: StoreView, folder: Path) -> None:
+def _add(view: StoreView, path: Path) -> None:
     """Add the segments that the database lacks."""
-    with WordsDatabase(folder / _DATABASE, writable=True) as database:
+    with WordsDatabase(path, writable=True) as database:
         database.add(newest_products(view, set(segment_keys(view)) - set(database.segments())))
 
 
 def _build(view: StoreView, folder: Path) -> None:
-    """Write a new database, then let it take the old one's place."""
-    target = folder / _DATABASE
+    """Write a new database, then delete all others and what crashes left of them."""
+    target = folder / f"words-{max(map(_number, folder.glob(_ALL)), default=0) + 1}.db"
     sweep_drafts(folder.glob(".draft-*"))
     with tempfile.TemporaryDirectory(prefix=".draft-", dir=folder) as draft:
-        made = Path(draft) / _DATABASE
+        made = Path(draft) / target.name
         with WordsDatabase(made, new=True) as database:
             database.add(newest_products(view, segment_keys(view)))
             database.finish()
         _flush(made)
-        # A journal that a crash left belongs to the old one, and would spoil the new.
-        target.unlink(missing_ok=True)
-        target.with_name(f"{_DATABASE}-journal").unlink(missing_ok=True)
         made.rename(target)
+    for other in folder.glob(_ALL):
+        if other != target:
+            other.unlink(missing_ok=True)
+
+
+def _newest(folder: Path) -> Path | None:
+    """The database in a folder; the last one where the others are not deleted yet."""
+    return max(folder.glob(_DATABASES), key=_number, default=None)
+
+
+def _number(path: Path) -> int:
+    """Of a database, damaged or not, or its journal; 0 of what is none of them."""
+    number = path.stem.removeprefix("words-")
+    return int(number) if number.isdecimal() else 0
 
 
 def _open(path: Path) -> WordsDatabase | None:

@@ -1,6 +1,7 @@
 """The words of a catalogue, and those among them that a mistyped one may mean."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,24 +11,37 @@ _BITS = 64
 _CHUNK = 10_000
 
 
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Words with how many products have each. Words may be added."""
+    """Words with how many products have each; shapes (n,)."""
 
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._counts: list[int] = []
-        self._letters = np.zeros(0, np.uint64)
-        self._lengths = np.zeros(0, np.int16)
+    words: Sequence[str]
+    counts: Sequence[int]
+    letters: NDArray[np.uint64]
+    """A bit for every letter in a word."""
+    lengths: NDArray[np.int16]
 
-    def add(self, counted: Iterable[tuple[str, int]]) -> None:
-        """More words, each with its count."""
+    @classmethod
+    def of(cls, counted: Iterable[tuple[str, int]]) -> "Vocabulary":
+        """Words, each with its count."""
         counted = list(counted)
-        added = [word for word, _ in counted]
-        self.words += added
-        self._counts += [count for _, count in counted]
-        parts = [_letters(added[first : first + _CHUNK]) for first in range(0, len(added), _CHUNK)]
-        self._letters = np.concatenate([self._letters, *parts])
-        self._lengths = np.concatenate([self._lengths, np.array([*map(len, added)], np.int16)])
+        words = [word for word, _ in counted]
+        chunks = [words[first : first + _CHUNK] for first in range(0, len(words), _CHUNK)]
+        letters = [np.zeros(0, np.uint64), *map(_letters, chunks)]
+        lengths = np.array([*map(len, words)], np.int16)
+        return cls(words, [count for _, count in counted], np.concatenate(letters), lengths)
+
+    def with_more(self, counted: Iterable[tuple[str, int]]) -> "Vocabulary":
+        """These words and others; who is asking this one meanwhile is not disturbed."""
+        more = Vocabulary.of(counted)
+        if not more.words:
+            return self
+        return Vocabulary(
+            [*self.words, *more.words],
+            [*self.counts, *more.counts],
+            np.concatenate([self.letters, more.letters]),
+            np.concatenate([self.lengths, more.lengths]),
+        )
 
     def near(self, word: str) -> list[str]:
         """The other words with the fewest typos between, the likeliest first."""
@@ -35,7 +49,7 @@ class Vocabulary:
         if not most:
             return []
         found = [
-            (typos, self.words[place][0] != word[0], -self._counts[place], self.words[place])
+            (typos, self.words[place][0] != word[0], -self.counts[place], self.words[place])
             for place in self._maybe(word, most).tolist()
             if 0 < (typos := distance(word, self.words[place], most)) <= most
         ]
@@ -44,9 +58,9 @@ class Vocabulary:
 
     def _maybe(self, word: str, most: int) -> NDArray[np.int64]:
         """The places of the words that have almost the same length and letters."""
-        near = np.abs(self._lengths - len(word)) <= most
+        near = np.abs(self.lengths - len(word)) <= most
         # A typo takes away one letter of a word and brings in one.
-        differing = np.bitwise_count(self._letters ^ _letters([word]))
+        differing = np.bitwise_count(self.letters ^ _letters([word]))
         places: NDArray[np.int64] = np.flatnonzero(near & (differing <= 2 * most))
         return places
 

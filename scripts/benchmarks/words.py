@@ -86,7 +86,7 @@ def measure_words(products: int = 100_000, queries: int = 30) -> WordsFigures:
         spent = time.process_time() - started
         indexed.database.vocabulary()
         kinds = _kinds(texts, queries)
-        database = Path(folder) / "text" / "words.db"
+        database = Path(folder) / "text" / "words-1.db"
         with closing(sqlite3.connect(database)) as bare:
             figures = [_measured(indexed, bare, texts, *kind) for kind in kinds.items()]
         size = database.stat().st_size

@@ -23,6 +23,7 @@ from scripts.crashes.state import State, Thing
 from scripts.crashes.steps import Step
 
 _KEPT_BESIDE = {MANIFEST, ".lock", CALIBRATION}
+_DRAFTS = f".{CALIBRATION}.*"  # no writer knows whether somebody calibrates
 
 
 class WrongStoreError(VisualSearchError):
@@ -100,7 +101,8 @@ class Shop:
             return
         with StoreWriter(folder, self.drawings.extractor.spec) as writer:
             named = {file.name for file in writer.view().manifest.files}
-        left_over = {path.name for path in folder.iterdir()} - named - _KEPT_BESIDE
+        there = {path.name for path in folder.iterdir() if not path.match(_DRAFTS)}
+        left_over = there - named - _KEPT_BESIDE
         if left_over:
             raise WrongStoreError(f"left in {folder}: {sorted(left_over)}")
 

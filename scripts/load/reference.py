@@ -13,6 +13,8 @@ from features.store import StoreSet, StoreView, open_store
 from features.types import Vectors
 from scripts.load.shop import LIMIT
 
+CHANGING = "new-"
+"""How the ids begin of the products that come and go."""
 _NEAR = 2e-3
 """Distances that differ by less are the same, or their order is chance."""
 _Nearest = tuple[tuple[str, ...], tuple[float, ...]]
@@ -27,8 +29,9 @@ class Reference:
 
     stores: StoreSet
     photos: dict[str, bytes]
+    nearest: dict[tuple[str, int], dict[str, _Nearest]] = field(default_factory=dict)
+    """What was noted of each extractor's versions, by photo."""
     _queries: dict[str, dict[str, Vectors]] = field(default_factory=dict)
-    _nearest: dict[tuple[str, int], dict[str, _Nearest]] = field(default_factory=dict)
     _noting: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self) -> None:
@@ -40,23 +43,27 @@ class Reference:
                 except StoreError:  # swapped meanwhile
                     continue
                 key = (name, view.version)
-                if key not in self._nearest:
-                    self._nearest[key] = _nearest(view, self._vectors(name))
+                if key not in self.nearest:
+                    self.nearest[key] = _nearest(view, self._vectors(name))
 
     def problem(self, photo: str, said: dict[str, Any]) -> str:
         """What is wrong with an answer, if anything; `unknown` where the version is."""
-        known = self._nearest.get((said["extractor"], said["index_version"]))
+        known = self.nearest.get((said["extractor"], said["index_version"]))
         return "unknown" if known is None else _difference(known[photo], photo, said)
 
     def problem_beside(self, photo: str, said: dict[str, Any]) -> str:
-        """The same of a version that was passed at once: it has what one of those beside it has."""
+        """The same of a version that was passed at once: it has what one of those beside it has.
+
+        Nothing is beside the first one of a store that was swapped in just before a change, but
+        what follows; it is compared in the products that no change touches.
+        """
         name, version = said["extractor"], said["index_version"]
-        known = sorted(number for known, number in self._nearest if known == name)
+        known = sorted(number for known, number in self.nearest if known == name)
         before = [number for number in known if number <= version][-1:]
         after = [number for number in known if number >= version][:1]
+        compare = _difference if before else _difference_in_what_stays
         problems = [
-            _difference(self._nearest[name, number][photo], photo, said)
-            for number in (*before, *after)
+            compare(self.nearest[name, number][photo], photo, said) for number in (*before, *after)
         ]
         return "" if "" in problems else "; ".join(problems) or f"{name} is unknown"
 
@@ -88,10 +95,29 @@ def _ranked(products: list[str], differences: "np.ndarray[Any, Any]") -> _Neares
 
 def _difference(known: _Nearest, photo: str, said: dict[str, Any]) -> str:
     """How an answer is not what it has to be; empty if it is."""
-    ids, distances = known
-    found = [(hit["product"]["id"], hit["distance"]) for hit in said["results"]]
-    if len(found) != min(LIMIT, len(ids)):
+    found = _found(said)
+    if len(found) != min(LIMIT, len(known[0])):
         return f"{len(found)} products for {photo}"
+    return _first_difference(known, found, photo, said)
+
+
+def _difference_in_what_stays(known: _Nearest, photo: str, said: dict[str, Any]) -> str:
+    kept = [pair for pair in zip(*known, strict=True) if not pair[0].startswith(CHANGING)]
+    found = [pair for pair in _found(said) if not pair[0].startswith(CHANGING)]
+    if not found:
+        return f"nothing that stays for {photo}"
+    ids, distances = zip(*kept, strict=True)
+    return _first_difference((ids, distances), found, photo, said)
+
+
+def _found(said: dict[str, Any]) -> list[tuple[str, float]]:
+    return [(hit["product"]["id"], hit["distance"]) for hit in said["results"]]
+
+
+def _first_difference(
+    known: _Nearest, found: list[tuple[str, float]], photo: str, said: dict[str, Any]
+) -> str:
+    ids, distances = known
     exact = dict(zip(ids, distances, strict=True))
     for (product, distance), expected in zip(found, distances, strict=False):
         off = max(abs(distance - expected), abs(distance - exact.get(product, np.inf)))

@@ -17,7 +17,7 @@ from scripts.asking import SEARCH_PATH, multipart
 from scripts.benchmarks.processes import workers_of
 from scripts.bootstrap import ROOT
 from scripts.load.asking import Answer, Outcome, Question, ask
-from scripts.load.reference import Reference
+from scripts.load.reference import CHANGING, Reference
 from scripts.load.shop import KEY, Shop
 from scripts.load.tally import Tally
 
@@ -75,8 +75,8 @@ def changing(shop: Shop, tally: Tally, reference: Reference) -> Iterator[None]:
         number = next(numbers)
         reference.note()
         _, photo = photos[number % len(photos)]
-        if _write(shop, tally, _put(f"new-{number}", photo)) is Outcome.ACCEPTED:
-            added.append(f"new-{number}")
+        if _write(shop, tally, _put(f"{CHANGING}{number}", photo)) is Outcome.ACCEPTED:
+            added.append(f"{CHANGING}{number}")
         reference.note()
         if len(added) > _KEPT and _write(shop, tally, _delete(added[0])) is Outcome.ACCEPTED:
             added.popleft()

@@ -7,6 +7,7 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from features.errors import VisualSearchError
+from server.access.counting import storage_uri
 
 SECONDS = 60
 _GUESSES = parse(f"20 per {SECONDS} seconds")
@@ -21,7 +22,7 @@ class TooManyGuessesError(VisualSearchError):
 
 def register(app: Flask) -> None:
     """Count wrong keys where requests are counted."""
-    storage = storage_from_string(app.extensions["settings"].rate_storage)
+    storage = storage_from_string(storage_uri(app.extensions["settings"].rate_storage))
     app.extensions["guesses"] = MovingWindowRateLimiter(storage)
 
 

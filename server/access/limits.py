@@ -5,6 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from server.access.callers import current_caller
+from server.access.counting import storage_uri
 from server.services.loading import current_settings
 
 _KEYS = "key"
@@ -28,7 +29,7 @@ def register(app: Flask) -> None:
         _who,
         app=app,
         application_limits=[_rate],
-        storage_uri=settings.rate_storage,
+        storage_uri=storage_uri(settings.rate_storage),
         strategy="moving-window",
         headers_enabled=True,
     )

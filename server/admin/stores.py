@@ -43,7 +43,7 @@ def stores() -> list[ShownStore]:
     """All stores, the default one first; none where their register cannot be read."""
     known = StoreSet(current_settings().store)
     try:
-        default, folders = known.default, {name: known.folder_of(name) for name in known.names()}
+        default, folders = known.places()
     except VisualSearchError:
         return []
     return sorted(

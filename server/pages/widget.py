@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request, send_from_directory
 from server.texts.catalogue import N_
 from server.texts.item_labels import ITEMS
 from server.texts.languages import current_language, gettext
-from server.texts.problems import PROBLEMS, told
+from server.texts.problems import told_of_all
 
 blueprint = Blueprint("widget", __name__)
 
@@ -64,7 +64,7 @@ def texts() -> Response:
 
 def _words() -> dict[str, object]:
     language = current_language()
-    errors = {f"error-{code}": told(code) for code in PROBLEMS}
+    errors = {f"error-{code}": text for code, text in told_of_all().items()}
     return {
         "language": language.code,
         "direction": language.direction,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, current_app
 
-from features.errors import VisualSearchError
+from features.disk import write_problem
+from features.errors import PictureWriteError, VisualSearchError
 from features.videos import is_video
 from server.pictures.catalog import thumbnail
 from server.services.loading import current_service, current_settings
@@ -49,14 +50,18 @@ class PhotoShelf:
         self._writers = ThreadPoolExecutor(_WRITERS, "keep-photo")
 
     def put(self, photo: bytes) -> str:
-        """Keep a photo; its token cannot be guessed."""
+        """Keep a photo; its token cannot be guessed.
+
+        Raises:
+            PictureWriteError: it cannot be kept.
+        """
         return self._published(self._write(photo))
 
     @contextmanager
     def keeping(self, photo: bytes) -> Iterator[Callable[[], str]]:
         """Write a photo while it is worked with; it has a token once what is given is called.
 
-        Nothing stays of a photo that it is not called for.
+        Nothing stays of a photo that it is not called for. What is given raises what `put` does.
         """
         writing = self._writers.submit(self._write, photo)
         published = False
@@ -71,13 +76,21 @@ class PhotoShelf:
             yield token
         finally:
             if not published:
-                with suppress(OSError):
+                with suppress(OSError, PictureWriteError):
                     writing.result().unlink()
 
     def _write(self, photo: bytes) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self._folder / f".{secrets.token_urlsafe(24)}"
-        draft.write_bytes(photo)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            draft.write_bytes(photo)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
+            raise PictureWriteError(
+                f"photos cannot be kept in {self._folder}: {write_problem(error)}; "
+                "VISUAL_SEARCH_PHOTOS names another folder"
+            ) from error
         return draft
 
     def _published(self, draft: Path) -> str:

@@ -180,11 +180,10 @@ class ServiceLoader:
         """The stores that there are; what is known of them is read again where they changed."""
         mark = self._stores.mark()
         if mark != self._known.mark:
-            names = self._stores.names()
-            folders = {name: self._stores.folder_of(name) for name in names}
+            default, folders = self._stores.places()
             current = set(folders.values())
             self._services = {f: s for f, s in list(self._services.items()) if f in current}
-            self._known = _Known(self._stores.default if names else "", folders, mark)
+            self._known = _Known(default, folders, mark)
         return self._known
 
     def _place_of(self, extractor: str | None) -> tuple[str, Path]:

@@ -1,8 +1,9 @@
 """`/metrics` for Prometheus: what this server does, summed over its worker processes."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from prometheus_client import (
@@ -11,9 +12,11 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from features.jobs import JobShelf
 from server.services.loading import current_settings
@@ -115,8 +118,28 @@ class Metrics:
         if not self._shared:
             return self._own
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, self._shared)  # type: ignore[no-untyped-call]
+        registry.register(_Workers(Path(self._shared)))
         return registry
+
+
+class _Workers(Collector):
+    """The metrics of all processes that meet in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        """Without the files of a worker that has only begun them: nothing can be read there."""
+        files = [str(path) for path in self._folder.glob("*.db") if _has_begun(path)]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return merged
+
+
+def _has_begun(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:  # a worker has ended
+        return False
 
 
 def register(app: Flask) -> Metrics:

@@ -53,7 +53,7 @@ def gettext(text: str, **values: object) -> str:
 def asked_language() -> list[tuple[str, str]]:
     """The parameter of the address that asks for a language, if it does, to be carried on."""
     code = request.args.get(FIELD, "")
-    return [(FIELD, code)] if nearest([code], _codes()) else []
+    return [(FIELD, code)] if code and nearest([code], _codes()) else []
 
 
 def _codes() -> tuple[str, ...]:

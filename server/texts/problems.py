@@ -66,6 +66,12 @@ def told(code: str) -> str:
     return gettext(text, **_values()) if text else ""
 
 
+def told_of_all() -> dict[str, str]:
+    """What to say of each, by its code."""
+    values = _values()
+    return {code: gettext(text, **values) for code, text in PROBLEMS.items()}
+
+
 def _values() -> dict[str, str]:
     settings = current_settings()
     return {

@@ -29,13 +29,18 @@ class Body:
 
     read_some: Callable[[int], bytes]
     connection: socket.socket | None = None
+    length: int | None = None
+    """Bytes that will come; None where only their end tells."""
     received: int = 0
     since: float = field(default_factory=time.monotonic)
+    ended: bool = False
+    """Nothing of it is waited for any more, whatever is still done for its request."""
 
     def read(self, size: int = -1) -> bytes:
         """As of any stream."""
         data = self.read_some(size)
         self.received += len(data)
+        self.ended = not data or size < 0 or self.received == self.length
         return data
 
     @property
@@ -70,6 +75,7 @@ class Receiving:
             UploadsBusyError: they are too many, and none of them is slow.
         """
         with self._lock:
+            self._bodies = {known for known in self._bodies if not known.ended}
             if len(self._bodies) >= self._at_once:
                 self._make_room()
             self._bodies.add(body)
@@ -95,7 +101,8 @@ def register(app: Flask) -> None:
     def begin() -> None:
         if request.content_length == 0 or not (request.content_length or _is_chunked(request)):
             return
-        body = Body(request.environ["wsgi.input"].read, request.environ.get(_KEY))
+        read, connection = request.environ["wsgi.input"].read, request.environ.get(_KEY)
+        body = Body(read, connection, request.content_length)
         try:
             receiving.begin(body)
         except UploadsBusyError:

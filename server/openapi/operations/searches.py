@@ -8,6 +8,7 @@ from features.errors import (
     InvalidQueryError,
     NoEmphasisError,
     NoTextSideError,
+    PictureWriteError,
     UnknownCollectionError,
     UnknownProductError,
 )
@@ -53,6 +54,7 @@ OPERATIONS: Mapping[str, Operation] = {
         problems=(
             *_SEED,
             *VIDEO,
+            PictureWriteError,
             NoTextSideError,
             NoEmphasisError,
             UnknownProductError,
@@ -99,7 +101,7 @@ OPERATIONS: Mapping[str, Operation] = {
         description="The most likely first, the whole picture last. The token names the photo in "
         "a search for one of them.",
         answers={200: ("The items.", searches.DetectAnswer)},
-        problems=(*_SEED, *DETECTOR),
+        problems=(*_SEED, *DETECTOR, PictureWriteError),
         bodies={
             MULTIPART: Body(searches.PhotoForm),
             URLENCODED: Body(searches.PhotoFields),
