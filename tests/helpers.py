@@ -27,6 +27,11 @@ def shared_folder() -> Path:
     return Path(configured) if configured else ROOT.parent / "shared"
 
 
+def at_length(long: int, short: int) -> int:
+    """How much of something a test does: the long form is what `scripts/test.py --long` runs."""
+    return long if os.environ.get("VISUAL_SEARCH_TEST_LONG") else short
+
+
 def drawing(seed: int, size: tuple[int, int] = (96, 72)) -> Image:
     """A colour gradient with a few shapes on it, another one for each seed."""
     random = np.random.default_rng(seed)

@@ -8,18 +8,16 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts.bootstrap import find_browser
 from scripts.live_server import live_server
+from tests.browser.chromium import launched
 from tests.helpers import shared_folder
 from tests.shop import SAMPLE, make_shop_store
 
-_QUIET = [
-    "--no-sandbox",  # Chromium refuses its sandbox to root, which containers run as
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-device-for-media-stream=device-count=2",  # two cameras; a page must be allowed them
-]
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each opens a window, some dozens: together they take minutes."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +27,7 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     expect.set_options(timeout=30_000)  # a loaded machine, and a server's first search, take long
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
+        browser = launched(playwright.chromium, path, cameras=2)
         yield browser
         browser.close()
 

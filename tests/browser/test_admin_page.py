@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.live_server import live_server
 from scripts.page_states import ADMIN_KEY as KEY
 from scripts.page_states import ADMIN_STATES, tried
+from tests.browser.axe import DESKTOP, PHONE, fits, violations, violations_in_light_and_dark
 from tests.helpers import picture
 from tests.shop import make_shop_store
 
 pytestmark = pytest.mark.slow  # tests/server/admin does the same without a browser
 
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 PATIENCE_MS = 60_000
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 
@@ -70,8 +69,7 @@ def create(page: Page, name: str, archive: Path) -> None:
 
 def check_all_can_read_it(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, options=AXE)
-    assert not found.violations_count, found.generate_report()
+    assert not violations(page)
 
 
 def test_the_key_signs_in_and_out(chromium: Browser, admin_address: str) -> None:
@@ -217,29 +215,20 @@ def test_what_an_import_could_not_use_is_downloaded(chromium: Browser, admin_add
     page.close()
 
 
-@pytest.mark.parametrize("width", [320, 640])
 @pytest.mark.parametrize("state", ADMIN_STATES)
-def test_nothing_scrolls_sideways(
-    chromium: Browser, admin_address: str, state: str, width: int
+def test_axe_finds_nothing_in_any_state_and_all_of_it_fits(
+    chromium: Browser, admin_address: str, state: str
 ) -> None:
-    page = chromium.new_page(base_url=admin_address, viewport={"width": width, "height": 600})
-    ADMIN_STATES[state](page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
-@pytest.mark.parametrize("state", ADMIN_STATES)
-def test_axe_finds_nothing_in_any_state(
-    chromium: Browser, admin_address: str, state: str, width: int, scheme: str
-) -> None:
+    width, height = PHONE
     page = chromium.new_page(
         base_url=admin_address,
-        viewport={"width": width, "height": 860},
-        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )
     ADMIN_STATES[state](page)
-    check_all_can_read_it(page)
+    for width, height in (PHONE, DESKTOP):
+        assert fits(page, width, height)
+        assert not violations_in_light_and_dark(page)
+    for width in (320, 640):
+        assert fits(page, width)
     page.context.close()

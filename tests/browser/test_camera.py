@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from scripts.bootstrap import find_browser
+from tests.browser.axe import violations_in_light_and_dark
+from tests.browser.chromium import launched
 
 # Keeps a hand on every stream that the page asks for, so that a test can see whether it ended.
 WATCH = """
@@ -30,19 +31,11 @@ def photographer(page: Page) -> Page:
     return page
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bare_browser(chromium: Browser) -> Iterator[Browser]:
     """A browser without a camera, which knows the shop by a name of the network, too."""
-    browser = chromium.browser_type.launch(
-        executable_path=find_browser(),
-        args=[
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-proxy-server",
-            "--use-fake-device-for-media-stream=device-count=0",
-            "--host-resolver-rules=MAP shop.test 127.0.0.1",
-        ],
-    )
+    names = ("--no-proxy-server", "--host-resolver-rules=MAP shop.test 127.0.0.1")
+    browser = launched(chromium.browser_type, find_browser(), 0, *names)
     yield browser
     browser.close()
 
@@ -101,7 +94,8 @@ def test_the_camera_goes_off_when_the_dialog_closes(photographer: Page) -> None:
     expect(button(photographer, "Take photo")).to_be_visible()
     assert live_cameras(photographer) == 1
     button(photographer, "Close").click()
-    assert live_cameras(photographer) == 0
+    photographer.wait_for_function("() => window.streams.every((stream) => !stream.active)")
+    expect(photographer.get_by_role("dialog")).to_be_hidden()
 
 
 def test_a_dialog_that_closes_before_the_camera_is_on_leaves_it_off(photographer: Page) -> None:
@@ -189,14 +183,11 @@ def test_without_javascript_there_is_the_file_field_alone(plain_page: Page) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_dialog(photographer: Page, scheme: str) -> None:
-    photographer.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+def test_axe_finds_nothing_in_the_dialog(photographer: Page) -> None:
     opened(photographer)
     for name in ("Take photo", "Use this photo"):
         expect(button(photographer, name)).to_be_visible()
-        found = Axe().run(photographer, options={"resultTypes": ["violations"]})
-        assert not found.violations_count, found.generate_report()
+        assert not violations_in_light_and_dark(photographer)
         button(photographer, "Take photo").click() if name == "Take photo" else None
 
 

@@ -3,16 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.page_states import unfold
+from tests.browser.axe import violations_in_light_and_dark
 
 RESULTS = "/search?example=mug-on-counter"
 # On narrow screens what refines results is folded: see tests/browser/test_folding.py.
 pytestmark = pytest.mark.usefixtures("wide")
-# Off unless asked for: WCAG 2.2's size of targets.
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
 def choice(page: Page, name: str) -> Locator:
@@ -111,12 +109,9 @@ def test_words_have_no_choice(page: Page) -> None:
     expect(page.get_by_role("radio")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_results(page: Page, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+def test_axe_finds_nothing_on_the_results(page: Page) -> None:
     page.goto(f"{RESULTS}&emphasis=colour")
-    found = Axe().run(page, options=AXE)
-    assert not found.violations_count, found.generate_report()
+    assert not violations_in_light_and_dark(page)
 
 
 def test_the_choices_fit_a_narrow_phone(page: Page) -> None:

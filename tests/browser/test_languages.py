@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.page_states import RESULTS, STATES, at, unfold
+from tests.browser.axe import fits, violations
 
-# Off unless asked for: WCAG 2.2's size of targets.
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 QUICK = ("first-visit", "results", "filter", "nothing-found", "words", "product-gone")
+ALL = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in STATES]
 Opened = Callable[..., Page]
 
 
@@ -34,37 +33,22 @@ def opened(chromium: Browser, shop_address: str) -> Iterator[Opened]:
         context.close()
 
 
-def violations(page: Page) -> str:
-    found = Axe().run(page, options=AXE)
-    return str(found.generate_report()) if found.violations_count else ""
-
-
-@pytest.mark.parametrize("state", QUICK)
-def test_axe_finds_nothing_on_a_page_in_arabic(opened: Opened, state: str) -> None:
+@pytest.mark.parametrize("state", ALL)
+def test_axe_finds_nothing_in_arabic_and_all_of_it_fits(opened: Opened, state: str) -> None:
     page = opened("ar")
     STATES[state](page)
     assert page.evaluate("document.documentElement.dir") == "rtl"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert fits(page, 390, 844)
     assert not violations(page)
+    assert fits(page, 320, 844)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", [name for name in STATES if name not in QUICK])
-def test_axe_finds_nothing_in_any_other_state_in_arabic(opened: Opened, state: str) -> None:
-    page = opened("ar")
-    STATES[state](page)
-    assert not violations(page)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("language", ["de", "ar"])
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_scrolls_sideways_on_a_narrow_phone(
-    opened: Opened, state: str, language: str
-) -> None:
-    page = opened(language, width=320)
+def test_all_of_it_fits_a_narrow_phone_in_german(opened: Opened, state: str) -> None:
+    page = opened("de", width=320)
     STATES[state](page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert fits(page, 320, 844)
 
 
 def test_results_in_german_follow_the_slider(opened: Opened) -> None:

@@ -13,6 +13,7 @@ from features.extractors import load_extractor
 from features.pipeline import build_store
 from scripts.live_server import live_server
 from scripts.page_states import PHOTO, RESULTS, STATES, at, choose, recent, unfold
+from tests.browser.axe import fits
 from tests.helpers import pictures_in
 from tests.shop import SAMPLE
 
@@ -112,8 +113,8 @@ def test_nothing_moves_on_a_page_with_100_results(watched: Page) -> None:
 
 
 def test_no_task_takes_100_ms_on_a_page_with_100_results(watched: Page) -> None:
-    longest = []
-    for _ in range(TRIES):
+    longest: list[float] = []
+    while min(longest, default=100) >= 100 and len(longest) < TRIES:
         watched.goto(HUNDRED)
         watched.wait_for_load_state("networkidle")
         longest.append(watched.evaluate("window.longest"))
@@ -123,8 +124,8 @@ def test_no_task_takes_100_ms_on_a_page_with_100_results(watched: Page) -> None:
 def test_results_are_seen_within_100_ms_of_their_answer(watched: Page) -> None:
     watched.goto(HUNDRED)
     unfold(watched)
-    took = []
-    for number in range(TRIES):
+    took: list[float] = []
+    while min(took, default=100) >= 100 and len(took) < TRIES:
         watched.evaluate(
             """() => {
                 const answer = document.querySelector("[data-answer]");
@@ -137,7 +138,7 @@ def test_results_are_seen_within_100_ms_of_their_answer(watched: Page) -> None:
                 }, { once: true }));
             }"""
         )
-        watched.get_by_role("slider", name="Similarity").fill(str(number + 1))
+        watched.get_by_role("slider", name="Similarity").fill(str(len(took) + 1))
         took.append(watched.evaluate("window.seen"))
     assert min(took) < 100, took
 
@@ -162,30 +163,19 @@ def test_pictures_are_small_webp_and_lazy_below_the_first_rows(watched: Page) ->
     assert slot / 2 < shown < 3 * slot
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_scrolls_sideways_at_double_zoom(
-    chromium: Browser, shop_address: str, state: str
-) -> None:
-    """A window of 1280 by 860 at 200 % is one of 640 by 430."""
-    page = chromium.new_page(base_url=shop_address, viewport={"width": 640, "height": 430})
-    STATES[state](page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 640
-    page.context.close()
-
-
-@pytest.mark.parametrize("width", [320, 390, 640, 1280])
-def test_the_page_is_mirrored_for_those_who_read_from_the_right(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_the_page_is_mirrored_for_those_who_read_from_the_right(page: Page) -> None:
     at("/search?example=scene-living-room")(page)
     unfold(page)
-    ltr = _places(page)
-    page.evaluate("document.documentElement.dir = 'rtl'")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for name, (left, right) in _places(page).items():
-        assert (left, right) == pytest.approx(
-            (width - ltr[name][1], width - ltr[name][0]), abs=2
-        ), name
+    for width in (320, 390, 640, 1280):
+        page.evaluate("document.documentElement.dir = 'ltr'")
+        assert fits(page, width, 800), width
+        ltr = _places(page)
+        page.evaluate("document.documentElement.dir = 'rtl'")
+        assert fits(page, width, 800), width
+        for name, (left, right) in _places(page).items():
+            assert (left, right) == pytest.approx(
+                (width - ltr[name][1], width - ltr[name][0]), abs=2
+            ), (width, name)
 
 
 def _places(page: Page) -> dict[str, tuple[float, float]]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from features.errors import TextIndexBuildingError
@@ -21,11 +20,9 @@ from scripts.page_states import (
 )
 from server import create_app
 from server.config import Settings
+from tests.browser.axe import PHONE, fits, violations, violations_in_any_look
+from tests.helpers import ROOT
 from tests.loopback import served
-
-# Off unless asked for: WCAG 2.2's size of targets.
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
-PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
 
 
 def test_the_photo_shows_at_once_while_the_server_looks_at_it(page: Page) -> None:
@@ -203,8 +200,7 @@ def test_a_page_that_comes_in_a_moment_is_asked_for_again(
     page.goto(f"{busy_shop}/moment")
     expect(page.get_by_role("heading", level=1)).to_have_text("One moment, please")
     expect(page.get_by_role("status")).to_contain_text("Trying again in")
-    found = Axe().run(page, options=AXE)
-    assert not found.violations_count, found.generate_report()
+    assert not violations(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("There it is")
     page.close()
 
@@ -219,20 +215,26 @@ def test_waiting_for_a_page_can_be_stopped(chromium: Browser, busy_shop: str) ->
     page.close()
 
 
+def test_styles_alone_answer_to_the_screen() -> None:
+    """So that one page, once it is there, can be looked at in windows of all sizes."""
+    asking = re.compile("matchMedia|innerWidth|outerWidth|screen\\.|(on|['\"])resize")
+    for script in (ROOT / "static").glob("*.js"):
+        assert not asking.search(script.read_text(encoding="utf-8")), script
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("state", STATES)
-def test_axe_finds_nothing_in_any_state(
-    chromium: Browser, shop_address: str, state: str, size: dict[str, int], scheme: str
+def test_axe_finds_nothing_in_any_state_and_all_of_it_fits(
+    chromium: Browser, shop_address: str, state: str
 ) -> None:
+    """A window of 1280 by 860 at 200 % is one of 640 by 430."""
+    width, height = PHONE
     page = chromium.new_page(
         base_url=shop_address,
-        viewport={"width": size["width"], "height": size["height"]},
-        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": height},
         reduced_motion="reduce",
     )
     STATES[state](page)
-    found = Axe().run(page, options=AXE)
+    assert not violations_in_any_look(page)
+    assert fits(page, 640, 430)
     page.context.close()
-    assert not found.violations_count, found.generate_report()

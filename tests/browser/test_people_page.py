@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from features.people import DlibFaces
 from scripts.live_server import live_server
+from tests.browser.axe import violations
 from tests.people import enrol_everybody, people_folder
 from tests.shop import make_shop_store
 
 pytestmark = pytest.mark.slow
-
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="module")
@@ -71,5 +69,4 @@ def check_every_picture_shows_and_all_can_read_it(page: Page) -> None:
         page.wait_for_function("img => img.complete", arg=picture.element_handle())
         assert picture.evaluate("img => img.naturalWidth") > 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, options=AXE)
-    assert not found.violations_count, found.generate_report()
+    assert not violations(page)

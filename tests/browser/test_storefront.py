@@ -4,19 +4,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.demo_shop import create_shop
 from scripts.demo_shop.products import read_products
 from scripts.live_server import free_port, live_server
+from tests.browser.axe import violations
 from tests.browser.conftest import detector_settings
 from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
 
 pytestmark = pytest.mark.slow
-
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +40,6 @@ def visitor(chromium: Browser, storefront: str) -> Iterator[Page]:
     yield page
     page.close()
     assert not errors
-
-
-def violations(page: Page) -> str:
-    found = Axe().run(page, options=AXE)
-    return str(found.generate_report()) if found.violations_count else ""
 
 
 def test_a_visitor_goes_from_product_to_similar_product_to_basket(visitor: Page) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from scripts.live_server import free_port, live_server
+from tests.browser.axe import violations
 from tests.browser.conftest import detector_settings
 from tests.browser.elsewhere import ShopPages
 from tests.helpers import picture
@@ -20,8 +20,6 @@ from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
 
 PHOTOS = SAMPLE / "photos"
-# Off unless asked for: WCAG 2.2's size of targets.
-AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
 HEARD = """names => {
     window.heard = [];
     for (const name of names) addEventListener(name, event => {
@@ -98,11 +96,6 @@ def wait_until(holds: Callable[[], bool]) -> None:
 def heard(page: Page) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = page.evaluate("window.heard")
     return found
-
-
-def violations(page: Page) -> str:
-    found = Axe().run(page, options=AXE)
-    return str(found.generate_report()) if found.violations_count else ""
 
 
 def titles(page: Page) -> list[str]:

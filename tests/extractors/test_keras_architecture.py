@@ -8,7 +8,7 @@ import pytest
 from features.extractors.keras_networks import NETWORKS
 from tests.extractors.legacy_h5 import resnet50_shapes, vgg16_shapes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("networks_begin_with_zeros")]
 
 
 def kept_shapes(network: Any) -> dict[str, list[tuple[int, ...]]]:

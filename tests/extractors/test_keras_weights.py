@@ -1,19 +1,31 @@
 """Weights files that do not fit are refused with the reason; files that fit load completely."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import h5py
 import pytest
 
 from features.errors import InvalidWeightsError
+from features.extractors import keras_networks
 from features.extractors.registry import load_extractor
 from tests.extractors.legacy_h5 import Shapes, resnet50_shapes, vgg16_shapes, write_legacy
 
-pytestmark = pytest.mark.slow  # TensorFlow takes five seconds to import
+# TensorFlow takes five seconds to import
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("networks_begin_with_zeros")]
 
 OFFICIAL = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _networks_are_built_once() -> Iterator[None]:
+    """What is refused has changed nothing; what is read goes into a network as any other."""
+    build = cache(keras_networks._network_up_to_layer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras_networks, "_network_up_to_layer", build)
+        yield
 
 
 def refusal(file: Path, name: str = "resnet50") -> str:

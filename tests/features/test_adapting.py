@@ -120,7 +120,8 @@ def test_where_it_does_not_help_all_stays_as_it_was(tmp_path: Path) -> None:
     done = adapt(stores)
     assert done.folder is None
     assert stores.names() == [SMALL.name]
-    assert set(before) | {".reembedding.lock"} == {p.name for p in stores.folder.iterdir()}
+    locks = {".reembedding.lock", ".catalog.lock"}
+    assert set(before) | locks == {p.name for p in stores.folder.iterdir()}
 
 
 def test_the_extractor_of_an_adapted_store_gives_the_vectors_that_it_holds(

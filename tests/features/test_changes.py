@@ -277,6 +277,31 @@ def test_where_one_store_is_locked_none_is_changed(
     assert kept(stores) == set()
 
 
+class SwappedAmid(StoreSet):
+    """A set in which somebody swaps another store in, just when a change knows the names of all."""
+
+    asked = 0
+
+    def names(self) -> list[str]:
+        names, self.asked = super().names(), self.asked + 1
+        if self.asked == 2:
+            place = self.new_place("efficientnet_lite0")
+            with StoreWriter(place, load_extractor("efficientnet_lite0").spec):
+                self.swap_in("efficientnet_lite0", place)
+        return names
+
+
+def test_a_store_that_is_swapped_in_amid_a_change_asks_for_the_change_again(
+    stores: StoreSet, extractor: Extractor
+) -> None:
+    amid = SwappedAmid(stores.folder)
+    edit = editor(amid, extractor, load_extractor("efficientnet_lite0"))
+    amid.asked = 0
+    with pytest.raises(StoreLockedError, match="send the change again"):
+        edit.put(MUG, None, [picture(40)])
+    assert amid.default == "efficientnet_lite0"
+
+
 def test_many_small_changes_stay_few_segments(stores: StoreSet, extractor: Extractor) -> None:
     edit = editor(stores, extractor)
     for number in range(12):

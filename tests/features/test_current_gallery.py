@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,53 @@ def test_a_version_that_cannot_be_opened_is_told_and_tried_again(store: Store) -
             current.get()
     store.error = None
     assert pictures(current) == 3
+
+
+def test_searches_that_have_waited_enough_do_not_fail_of_an_opening_that_just_ends(
+    store: Store,
+) -> None:
+    opened = load_gallery(store.folder, store.extractor.spec, "auto")
+    newest, free, problems = [opened.mark], threading.Event(), list[Exception]()
+
+    def load(previous: Gallery | None) -> Gallery:
+        assert previous is None or free.wait(LONG_S)
+        return replace(opened, mark=newest[0])
+
+    def search() -> None:
+        try:
+            while current.get().mark != newest[0]:
+                pass
+        except Exception as error:  # noqa: BLE001 - seen below
+            problems.append(error)
+
+    current = CurrentGallery(lambda: newest[0], load, 0.0)
+    for version in range(100):
+        newest[0] = ((version, version), 0, 0)
+        threads = [threading.Thread(target=search) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.002)
+        free.set()
+        for thread in threads:
+            thread.join()
+        free.clear()
+    assert problems == []
+
+
+def test_where_no_thread_can_be_had_a_search_opens_the_newer_version_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = CurrentGallery(store.newest, store.load, LONG_S)
+    store.change(3)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_more_threads)
+        assert pictures(current) == 3
+    store.change(4)
+    assert pictures(current) == 4
+
+
+def no_more_threads(thread: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_an_opening_that_ends_with_a_timeout_is_an_error_and_no_lack_of_patience(

@@ -1,5 +1,6 @@
 """Photos drawn of a store's pictures, as vectors."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from features.pictures import PictureSource
 from features.pipeline import build_store
 from features.search import open_service
 from features.store import StoreSet, open_store
-from tests.helpers import pictures_in, shared_folder, shop
+from tests.helpers import at_length, pictures_in, shared_folder, shop
 
 GROCERY = shared_folder() / "data" / "grocery"
 
@@ -54,7 +55,11 @@ def test_a_store_with_too_few_pictures_left_is_told_so(
 @pytest.mark.slow
 @pytest.mark.long
 @pytest.mark.skipif(not GROCERY.is_dir(), reason="the photos of groceries are not here")
-def test_shop_pictures_are_found_by_photos_better_than_before(tmp_path: Path) -> None:
+def test_shop_pictures_are_found_by_photos_better_than_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enough = partial(draw_photos, photos=at_length(24, 12))  # of each, for the figures below
+    monkeypatch.setattr("features.adapting.draw_photos", enough)
     extractor, stores = load_extractor(), StoreSet(tmp_path)
     place = stores.place_for(extractor.spec.name)
     catalog = GROCERY / "catalog_iconic.csv"

@@ -8,23 +8,30 @@ import numpy as np
 import pytest
 
 from features.errors import StoreLockedError
-from features.index.approximate import ApproximateIndex
+from features.index.approximate import WORTH_IT, ApproximateIndex
 from features.search import index_store
 from features.search.gallery import Gallery, load_gallery
 from features.store import StoreWriter
 from features.store.lock import WriteLock
 from tests.helpers import ROOT, TINY, gallery, run_python
 
-ROWS = 20_500
+ROWS = 2_500
 SPEC = replace(TINY, dim=12)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Path:
-    with StoreWriter(tmp_path, SPEC) as writer:
-        writer.append(*gallery(20_000, SPEC.dim))
-        writer.append(*gallery(500, SPEC.dim, start=20_000, seed=1))
-    return tmp_path
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """With just as many rows as are worth an index here."""
+    monkeypatch.setattr("features.index.approximate.WORTH_IT", ROWS)
+    return written(tmp_path, ROWS - 500, 500)
+
+
+def written(folder: Path, *counts: int) -> Path:
+    """A store with segments of so many rows."""
+    with StoreWriter(folder, SPEC) as writer:
+        for seed, count in enumerate(counts):
+            writer.append(*gallery(count, SPEC.dim, start=sum(counts[:seed]), seed=seed))
+    return folder
 
 
 def is_approximate(opened: Gallery) -> bool:
@@ -32,7 +39,6 @@ def is_approximate(opened: Gallery) -> bool:
     return opened.index.is_approximate
 
 
-@pytest.mark.slow
 def test_an_index_is_built_once_and_taken_up_by_whoever_had_the_store_open(store: Path) -> None:
     before = load_gallery(store, SPEC, "auto")
     assert not is_approximate(before)
@@ -49,11 +55,10 @@ def test_an_index_is_built_once_and_taken_up_by_whoever_had_the_store_open(store
     assert index_store(store) is None
 
 
-@pytest.mark.slow
 def test_changes_are_found_and_deletions_are_not_without_building_again(store: Path) -> None:
     index_store(store)
     with StoreWriter(store, SPEC) as writer:
-        writer.append(*gallery(3, SPEC.dim, start=30_000, seed=2), replacing=[7, 20_100])
+        writer.append(*gallery(3, SPEC.dim, start=30_000, seed=2), replacing=[7, 2_100])
     opened = load_gallery(store, SPEC, "auto")
     assert is_approximate(opened)
     assert index_store(store) is None
@@ -61,17 +66,18 @@ def test_changes_are_found_and_deletions_are_not_without_building_again(store: P
     for vector in added:
         ((found,),) = opened.index.search(vector[None], 1, view.live)
         assert (found.distance, view.pictures[found.row].product_id[:4]) == (0.0, "p300")
-    gone = gallery(20_000, SPEC.dim)[1][7]
+    gone = gallery(ROWS - 500, SPEC.dim)[1][7]
     ((found,),) = opened.index.search(gone[None], 1, view.live)
     assert found.distance > 0
 
 
 @pytest.mark.slow
-def test_the_script_builds_what_is_lacking_and_says_so(store: Path) -> None:
+def test_the_script_builds_what_is_lacking_and_says_so(tmp_path: Path) -> None:
+    store = written(tmp_path, WORTH_IT)
     first, second = (
         run_python(str(ROOT / "scripts" / "build_index.py"), str(store), "--json") for _ in range(2)
     )
-    assert json.loads(first.stdout)["built"]["rows"] == ROWS
+    assert json.loads(first.stdout)["built"]["rows"] == WORTH_IT
     assert json.loads(second.stdout) == {"extractor": "tiny", "built": None, "words": None}
 
 

@@ -16,7 +16,9 @@ from features.pipeline import Progress, build_store
 from features.reembedding import Reembedding, clean_up, reembed, roll_back
 from features.search import open_service
 from features.store import STORES, StoreSet, StoreView, StoreWriter, open_store, read_manifest
+from features.sync import SyncOptions, sync_stores
 from features.types import GalleryPicture, Pixels, Product, Query, Vectors
+from tests.adapted import add_adapted_store
 from tests.helpers import CountingExtractor, Interrupting, picture, pictures_in, shop
 
 LITE0, LITE1 = "efficientnet_lite0", "efficientnet_lite1"
@@ -323,6 +325,34 @@ def test_nothing_to_embed_is_an_error(tmp_path: Path, lite0: Extractor, lite1: E
     stores.add(LITE0, stores.place_for(LITE0))
     with pytest.raises(StoreEmptyError):
         reembed(stores, lite1)
+
+
+def test_a_swap_waits_for_an_import_that_has_yet_to_reach_the_default_store(
+    stores: StoreSet, tmp_path: Path, lite1: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = add_adapted_store(stores)  # the default now; an import reaches it last
+    feed = shop(tmp_path / "shop", 8)
+    refused: list[str] = []
+
+    class Amid(Progress):
+        """Somebody wants a swap, once for each store of the import."""
+
+        def start(self, total: int) -> None:
+            with pytest.raises(StoreLockedError) as caught:
+                reembed(stores, lite1)
+            refused.append(str(caught.value))
+
+    monkeypatch.setattr("features.reembedding._PATIENCE", 0.1)
+    sync_stores(stores, read_catalog(feed), SyncOptions(purpose="importing feed.csv"), Amid())
+    assert len(refused) == 2
+    assert all("importing feed.csv" in words for words in refused)
+    assert stores.default == name
+    done = reembed(stores, lite1)
+    products = set(open_store(done.folder).products)
+    assert products == {f"p{number:02}" for number in range(8)}
+    assert all(
+        set(open_store(stores.folder_of(name)).products) == products for name in stores.names()
+    )
 
 
 def test_two_runs_at_a_time_are_one_too_many(stores: StoreSet, lite1: Extractor) -> None:

@@ -3,18 +3,23 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from features.catalog import FeedOptions, read_catalog
-from features.errors import CatalogError, PictureNotFoundError
+from features.changes import CatalogEditor
+from features.errors import CatalogError, PictureNotFoundError, StoreLockedError
+from features.extractors import load_extractor
 from features.images import content_hash
-from features.pictures import FetchOptions
+from features.pictures import FetchOptions, PictureFolder, PictureSource, Vault
 from features.pipeline import BuildSummary, Progress, SyncPlan
 from features.search import open_service
+from features.similarity import Calibration, calibrate_store
 from features.store import StoreSet, StoreView, open_store
 from features.sync import SyncOptions, plan_stores, sync_stores
+from features.types import Product
 from server import create_app
 from server.config import Settings
 from tests.features.feeds import WRITERS, Ware, drawn, plain, zipped
@@ -284,6 +289,43 @@ def test_all_stores_of_a_set_follow(shop: Path, stores: StoreSet) -> None:
     for update in updates:
         assert products(update.summary) == (1, 0, 1)
         assert set(open_store(update.folder).products) == {"b", "c"}
+
+
+def changes(stores: StoreSet, shop: Path) -> list[Callable[[], object]]:
+    """A product that the feed lacks is put, and one that it has is deleted."""
+    vault = Vault(stores.pictures_folder)
+    source = PictureSource(PictureFolder(shop), vault)
+    edit = CatalogEditor(stores, load_extractor, source, vault)
+    return [lambda: edit.put(Product("late"), ["5.png"]), lambda: edit.delete("b")]
+
+
+def test_a_change_between_two_stores_of_an_import_is_refused(
+    shop: Path, stores: StoreSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = replace(LITE0, extractors=("efficientnet_lite0", "efficientnet_lite1"))
+    feed = written(shop, [ware("a", 0), ware("b", 1)])
+    refused: list[str] = []
+
+    def meddled(folder: Path, *rest: Any) -> Calibration:
+        """What follows a store's import; somebody changes the catalogue just then."""
+        for change in changes(stores, shop):
+            with pytest.raises(StoreLockedError) as caught:
+                change()
+            refused.append(str(caught.value))
+        return calibrate_store(folder, *rest)
+
+    monkeypatch.setattr("features.changes._PATIENCE", 0.1)
+    monkeypatch.setattr("features.sync.calibrate_store", meddled)
+    for _ in range(2):  # the stores are made, then brought up to date
+        sync_stores(stores, read_catalog(feed), replace(both, purpose="importing feed.csv"))
+        for name in stores.names():
+            assert set(open_store(stores.folder_of(name)).products) == {"a", "b"}
+    assert len(refused) == 8
+    assert all("importing feed.csv" in words for words in refused)
+    for change in changes(stores, shop):
+        change()
+    for name in stores.names():
+        assert set(open_store(stores.folder_of(name)).products) == {"a", "late"}
 
 
 def test_nothing_to_use_changes_nothing(shop: Path, stores: StoreSet) -> None:

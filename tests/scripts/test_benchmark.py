@@ -1,8 +1,6 @@
 """The benchmarks add up and answer in the promised shape; how fast they are is not tested."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -23,6 +21,7 @@ from features.errors import CatalogError
 from features.extractors import Extractor
 from features.images import decode, picture_format
 from features.types import CatalogEntry, ExtractorSpec, Image, Pixels, Vectors
+from scripts import benchmark
 from scripts.asking import multipart
 from scripts.benchmarks import (
     adapt,
@@ -47,7 +46,8 @@ from scripts.benchmarks.table import as_table
 from scripts.bootstrap import ROOT
 from scripts.clips import MP4
 from scripts.live_server import ServerFailedError, live_server
-from tests.helpers import picture
+from tests.helpers import picture, run_python
+from tests.scripts.commands import Command
 
 pytestmark = pytest.mark.slow
 
@@ -146,15 +146,23 @@ def test_more_neighbours_than_vectors_can_be_asked_for() -> None:
 
 
 def test_search_prints_a_json_list_with_exactly_the_promised_keys() -> None:
-    answer = json.loads(_benchmark("search", *TINY, "--json"))
+    done = run_python("scripts/benchmark.py", "search", *TINY, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
     assert next(one["engine"] for one in answer) == "ours"
     assert all(list(one) == KEYS for one in answer)
     assert {one["n"] for one in answer} == {64}
 
 
-@pytest.mark.slow
+@pytest.fixture
+def few_are_worth_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Building one over 20,000 rows takes seconds."""
+    monkeypatch.setattr("features.index.approximate.WORTH_IT", 2_000)
+
+
+@pytest.mark.usefixtures("few_are_worth_an_index")
 def test_a_large_gallery_is_searched_with_an_index_and_beside_others() -> None:
-    figures = search.measure_search(n=21_000, dim=32, k=10, queries=5)
+    figures = search.measure_search(n=2_100, dim=32, k=10, queries=5)
     ours = {one.engine: one for one in figures if one.engine.startswith("ours")}
     assert list(ours) == ["ours", "ours: exact", "ours: ivfpq"]
     assert all(one.recall is not None and one.recall >= 0.9 for one in ours.values())
@@ -172,8 +180,8 @@ def test_scale_tells_of_building_filters_and_memory() -> None:
     assert all(one.recall >= 0.9 for one in figures.searched)
 
 
-def test_the_table_says_what_it_was_measured_on() -> None:
-    printed = _benchmark("search", *TINY)
+def test_the_table_says_what_it_was_measured_on(command: Command) -> None:
+    printed = command(benchmark, "search", *TINY).stdout
     assert f"{usable_cores()} cores usable" in printed
     assert "OMP_NUM_THREADS" in printed
     assert "faiss flat, 1 thread" in printed
@@ -247,8 +255,8 @@ def test_what_cannot_be_enlarged_is_named(catalog: Path, tmp_path: Path) -> None
         enlarged(entries, catalog.parent, tmp_path, 0.25)
 
 
-def test_a_picture_larger_than_any_allowed_is_not_made() -> None:
-    assert "--megapixels" in _run("extract", "--megapixels", "65").stderr
+def test_a_picture_larger_than_any_allowed_is_not_made(command: Command) -> None:
+    assert "--megapixels" in command(benchmark, "extract", "--megapixels", "65").stderr
 
 
 def test_fewer_pictures_are_spread_over_the_catalogue(catalog: Path) -> None:
@@ -261,18 +269,18 @@ def test_a_catalogue_without_pictures_is_refused(tmp_path: Path) -> None:
         extract.measure_extraction([], tmp_path, _Thumbnails())
 
 
-def test_a_missing_catalogue_is_an_error_with_status_2() -> None:
-    done = _run("extract", "no-such-catalogue.csv")
+def test_a_missing_catalogue_is_an_error_with_status_2(command: Command) -> None:
+    done = command(benchmark, "extract", "no-such-catalogue.csv")
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
 
 
-def test_a_count_of_zero_is_refused() -> None:
-    assert "--n" in _run("search", "--n", "0").stderr
+def test_a_count_of_zero_is_refused(command: Command) -> None:
+    assert "--n" in command(benchmark, "search", "--n", "0").stderr
 
 
-def test_help_names_all_benchmarks() -> None:
-    printed = _benchmark("--help")
+def test_help_names_all_benchmarks(command: Command) -> None:
+    printed = command(benchmark, "--help").stdout
     assert all(name in printed for name in ("extract", "extractors", "search", "adapt", "serve"))
 
 
@@ -343,21 +351,6 @@ def _measure_extraction(catalog: Path, pictures: int | None = None) -> extract.E
     )
 
 
-def _benchmark(*arguments: str) -> str:
-    done = _run(*arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "benchmark.py"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def _parts(content_type: str, body: bytes) -> dict[str, object]:
     head = f"Content-Type: {content_type}\r\n\r\n".encode()
     form = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
@@ -393,8 +386,8 @@ def test_adapting_is_measured_beside_the_textbooks_way() -> None:
     assert "times ours" in figures.as_text()
 
 
-def test_a_store_of_single_pictures_is_nothing_to_measure_adapting_with() -> None:
-    done = _run("adapt", "--n", "60", "--dim", "8", "--each", "1")
+def test_a_store_of_single_pictures_is_nothing_to_measure_adapting_with(command: Command) -> None:
+    done = command(benchmark, "adapt", "--n", "60", "--dim", "8", "--each", "1")
     assert (done.returncode, "tell nothing" in done.stderr) == (2, True)
 
 
@@ -418,7 +411,11 @@ def test_extractors_are_measured_and_those_without_weights_say_why(
     ]
 
 
-def test_a_change_is_found_by_every_search_after_its_answer() -> None:
+def test_a_change_is_found_by_every_search_after_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(change, "_WORKERS", 2)
+    monkeypatch.setattr(change, "_SEARCHES", 6)
     figures = change.measure_changes(rows=50, changes=2)
     assert (figures.rows, figures.changes, figures.missed) == (50, 2, 0)
     assert 0 < figures.answered_ms < figures.found_ms

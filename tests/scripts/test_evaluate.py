@@ -1,8 +1,9 @@
 """Measuring as a shop's owner does it: on the command line, with a page to look at."""
 
 import json
-import subprocess
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from features.pictures import Vault
 from features.pipeline import build_store
 from features.search import SearchService
 from features.store import StoreSet
+from scripts import evaluate as script
 from scripts.evaluation.own_pictures import as_json, as_text, summarise
 from scripts.evaluation.report import report_page
 from tests.helpers import ROOT, drawing, encoded, pictures_in, run_python, shop, write_catalog
+from tests.scripts.commands import Command, Done
 
 EVALUATE = ROOT / "scripts" / "evaluate.py"
 HOSTILE = "<script>alert('x')</script>"
@@ -124,8 +127,10 @@ def test_without_failures_the_page_says_so(service: SearchService, answers: Answ
     assert "every picture found its product first" in text
 
 
-def evaluate(*arguments: object) -> "subprocess.CompletedProcess[str]":
-    return run_python(EVALUATE, *arguments)
+@pytest.fixture
+def evaluate(command: Command) -> Callable[..., Done]:
+    """The command line, in this process."""
+    return partial(command, script)
 
 
 @pytest.mark.slow
@@ -133,7 +138,8 @@ def test_without_queries_a_store_is_asked_for_its_own_pictures(
     folder: Path, tmp_path: Path
 ) -> None:
     report = tmp_path / "report.html"
-    done = evaluate("--store", folder / "store", "--json", "--sample", 8, "--report", report)
+    options = ("--json", "--sample", 8, "--report", report)
+    done = run_python(EVALUATE, "--store", folder / "store", *options)
     assert (done.returncode, done.stderr) == (0, "")
     figures = json.loads(done.stdout)
     assert figures["of"] == 9
@@ -144,7 +150,7 @@ def test_without_queries_a_store_is_asked_for_its_own_pictures(
 
 
 @pytest.mark.slow
-def test_a_store_is_no_better_than_itself(folder: Path) -> None:
+def test_a_store_is_no_better_than_itself(folder: Path, evaluate: Callable[..., Done]) -> None:
     done = evaluate("--compare", folder / "store", folder / "store")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("no difference that these pictures can show") == 6
@@ -159,7 +165,7 @@ def test_a_store_is_no_better_than_itself(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_stores_in_one_folder_find_the_pictures_that_are_kept_beside_them(
-    tmp_path: Path, extractor: Extractor
+    tmp_path: Path, extractor: Extractor, evaluate: Callable[..., Done]
 ) -> None:
     catalog = shop(tmp_path / "shop", 3)
     stores = StoreSet(tmp_path / "stores")
@@ -175,7 +181,9 @@ def test_stores_in_one_folder_find_the_pictures_that_are_kept_beside_them(
 
 
 @pytest.mark.slow
-def test_photos_have_a_page_too_and_figures_as_ever(folder: Path, tmp_path: Path) -> None:
+def test_photos_have_a_page_too_and_figures_as_ever(
+    folder: Path, tmp_path: Path, evaluate: Callable[..., Done]
+) -> None:
     photos = folder / "asked.csv"
     photos.write_text("image,product_id\n2-96.png,p2\n3-96.png,p2\n2-80.png,elsewhere\n")
     report = tmp_path / "report.html"
@@ -198,7 +206,9 @@ def test_photos_have_a_page_too_and_figures_as_ever(folder: Path, tmp_path: Path
         (("--store", "X"), "X"),
     ],
 )
-def test_what_cannot_be_measured_is_said(options: tuple[str, ...], words: str) -> None:
+def test_what_cannot_be_measured_is_said(
+    options: tuple[str, ...], words: str, evaluate: Callable[..., Done]
+) -> None:
     done = evaluate(*options)
     assert done.returncode == 2
     assert words in done.stderr.splitlines()[-1]

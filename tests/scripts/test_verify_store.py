@@ -14,8 +14,10 @@ from features.pictures import Vault
 from features.pipeline import build_store
 from features.store import MANIFEST, StoreSet, open_store
 from features.sync import SyncOptions, sync_stores
+from scripts import verify_store
 from tests.features.store.test_damage import cut, flip
 from tests.helpers import picture, pictures_in, run_python, shop
+from tests.scripts.commands import Command
 
 NAME = "efficientnet_lite2_shop"
 
@@ -35,9 +37,9 @@ def folder(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "shop")
 
 
-def verify(folder: Path, *arguments: object, expected: int) -> dict[str, Any]:
+def verify(command: Command, folder: Path, *arguments: object, expected: int) -> dict[str, Any]:
     """What it says as JSON, for the one store that is not whole, or the first."""
-    done = run_python("scripts/verify_store.py", "--store", folder / "stores", "--json", *arguments)
+    done = command(verify_store, "--store", folder / "stores", "--json", *arguments)
     assert done.returncode == expected, done.stderr
     said: dict[str, Any] = json.loads(done.stdout)
     return said
@@ -53,38 +55,42 @@ def test_a_whole_store_is_whole(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_vectors_that_changed_without_a_change_of_size_are_found_and_mended(folder: Path) -> None:
+def test_vectors_that_changed_without_a_change_of_size_are_found_and_mended(
+    folder: Path, command: Command
+) -> None:
     flip(damaged(folder, "vectors-0002.npy"))
-    (store,) = verify(folder, expected=1)["stores"]
+    (store,) = verify(command, folder, expected=1)["stores"]
     assert store["problems"] == ["the bytes of vectors-0002.npy have changed"]
-    (store,) = verify(folder, "--repair", expected=0)["stores"]
+    (store,) = verify(command, folder, "--repair", expected=0)["stores"]
     assert (store["embedded"], store["missing"], store["lost"]) == (2, 0, [])
-    verify(folder, expected=0)
+    verify(command, folder, expected=0)
 
 
 @pytest.mark.slow
-def test_what_cannot_be_known_comes_back_from_the_catalogue(folder: Path) -> None:
+def test_what_cannot_be_known_comes_back_from_the_catalogue(folder: Path, command: Command) -> None:
     cut(damaged(folder, "rows-0002.csv"))
-    (store,) = verify(folder, "--repair", folder / "catalog.csv", expected=0)["stores"]
+    (store,) = verify(command, folder, "--repair", folder / "catalog.csv", expected=0)["stores"]
     assert (store["restored"], store["missing"]) == (2, 0)
     assert len(open_store(folder / "stores" / NAME).products) == 6
 
 
 @pytest.mark.slow
-def test_what_is_lost_without_pictures_is_said(folder: Path) -> None:
+def test_what_is_lost_without_pictures_is_said(folder: Path, command: Command) -> None:
     cut(damaged(folder, "vectors-0002.npy"))
     (folder / "05.png").unlink()
-    (store,) = verify(folder, "--repair", expected=1)["stores"]
+    (store,) = verify(command, folder, "--repair", expected=1)["stores"]
     assert (store["embedded"], store["missing"]) == (1, 1)
     assert store["lost"][0].startswith("p05 05.png: ")
     moved = folder / "moved"
     moved.mkdir()
     cut(damaged(folder, "vectors-0001.npy"))
-    (store,) = verify(folder, "--repair", "--pictures", moved, expected=1)["stores"]
+    (store,) = verify(command, folder, "--repair", "--pictures", moved, expected=1)["stores"]
     assert (store["embedded"], store["missing"]) == (0, 4)
 
 
-def test_collections_and_kept_pictures_are_verified_too(folder: Path, extractor: Extractor) -> None:
+def test_collections_and_kept_pictures_are_verified_too(
+    folder: Path, extractor: Extractor, command: Command
+) -> None:
     stores = StoreSet(folder / "stores")
     digest = Vault(stores.pictures_folder).put(picture(7))
     flip(stores.pictures_folder / digest[:2] / digest)
@@ -94,18 +100,18 @@ def test_collections_and_kept_pictures_are_verified_too(folder: Path, extractor:
     build_store(read_catalog(folder / "catalog.csv"), pictures_in(folder), place, extractor)
     inside.add(NAME, place)
     flip(place / "products-0001.csv")
-    said = verify(folder, expected=1)
+    said = verify(command, folder, expected=1)
     assert [it["name"] for it in said["stores"]] == [NAME, f"Holiday ({NAME})"]
     assert said["stores"][1]["problems"] == ["the bytes of products-0001.csv have changed"]
     assert said["damaged_pictures"] == [digest]
 
 
-def test_a_folder_without_a_store_is_refused(tmp_path: Path) -> None:
-    done = run_python("scripts/verify_store.py", "--store", tmp_path)
+def test_a_folder_without_a_store_is_refused(tmp_path: Path, command: Command) -> None:
+    done = command(verify_store, "--store", tmp_path)
     assert done.returncode == 2 and "there is no feature store" in done.stderr
 
 
-def test_a_store_without_a_readable_manifest_is_named(folder: Path) -> None:
+def test_a_store_without_a_readable_manifest_is_named(folder: Path, command: Command) -> None:
     damaged(folder, MANIFEST).write_text("{")
-    (store,) = verify(folder, expected=1)["stores"]
+    (store,) = verify(command, folder, expected=1)["stores"]
     assert MANIFEST in store["problems"][0]

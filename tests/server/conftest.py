@@ -1,6 +1,8 @@
 """A small true shop: twelve sample products, the default extractor, a real store."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from features.store import StoreSet
 from server import create_app
 from server.config import Settings
 from server.services.imports import Imports
+from server.traffic.admission import Gate
 from tests.shop import SAMPLE, make_shop_store
 
 KEY = "a key that nobody guesses"
@@ -71,6 +74,17 @@ def app(settings: Settings, service: SearchService) -> Flask:
     app = create_app(settings, service=service)
     app.test_client_class = TidyClient
     return app
+
+
+@contextmanager
+def computing_app(settings: Settings, service: SearchService) -> Iterator[Flask]:
+    """An application that computes for another request."""
+    app = create_app(settings, service=service)
+    app.test_client_class = TidyClient
+    gate: Gate = app.extensions["gates"]["api.search"]
+    gate.enter(1.0)
+    yield app
+    gate.leave()
 
 
 @pytest.fixture

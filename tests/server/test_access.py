@@ -2,6 +2,7 @@
 
 import json
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits.storage import storage_from_string
 
 from features.errors import ConfigError
 from features.search import SearchService
 from server import create_app
+from server.access.counting import LockedMemoryStorage, storage_uri
 from server.access.keys import KeyKind, KeyRing
 from server.config import Settings
 from tests.helpers import ROOT, run_python
@@ -180,6 +183,33 @@ def test_too_many_requests_are_refused_until_later(make: Make, similar: str) -> 
     )
     assert 0 < int(refused.headers["Retry-After"]) <= 60
     assert client.get("/").status_code == 200
+
+
+def test_a_request_is_counted_by_its_own_thread_alone(
+    make: Make, similar: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.join()
+    started: list[threading.Timer] = []
+    monkeypatch.setattr(threading.Timer, "start", lambda timer: started.append(timer))
+    assert [client.get(similar).status_code for _ in range(3)] == [200] * 3
+    assert started == []
+
+
+def test_whoever_stays_away_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = storage_from_string(storage_uri("memory://"))
+    assert isinstance(storage, LockedMemoryStorage)
+    monkeypatch.setattr("server.access.counting._SWEEP_S", 0)
+    assert [storage.acquire_entry("often", 2, 60) for _ in range(4)] == [True, True, False, False]
+    assert not storage.acquire_entry("never", 0, 60)
+    assert storage.acquire_entry("once", 2, 0)
+    assert storage.acquire_entry("again", 2, 60)
+    assert {key: len(entries) for key, entries in storage.events.items()} == {
+        "often": 2,
+        "again": 1,
+    }
 
 
 def test_each_key_and_each_address_is_counted_alone(

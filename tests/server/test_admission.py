@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, g, request
 from flask.testing import FlaskClient
+from werkzeug.test import encode_multipart
 
 from features.search import SearchService
 from server import create_app
@@ -20,25 +21,15 @@ from server.traffic.admission import CHANGES, SEARCHES, Gate
 from server.traffic.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
 from server.traffic.demand import Demand
 from server.traffic.receiving import Body, Receiving
-from tests.server.conftest import TidyClient
+from tests.server.conftest import TidyClient, computing_app
 from tests.server.test_search_api import post
 
 
 @pytest.fixture
 def full(settings: Settings, service: SearchService) -> Iterator[Flask]:
     """An application that computes for another request, and lets none wait."""
-    with _full(replace(settings, at_once=1, waiting=0), service) as app:
+    with computing_app(replace(settings, at_once=1, waiting=0), service) as app:
         yield app
-
-
-@contextmanager
-def _full(settings: Settings, service: SearchService) -> Iterator[Flask]:
-    app = create_app(settings, service=service)
-    app.test_client_class = TidyClient
-    gate: Gate = app.extensions["gates"]["api.search"]
-    gate.enter(1.0)
-    yield app
-    gate.leave()
 
 
 def test_a_search_beyond_those_that_may_wait_is_refused_at_once(
@@ -93,7 +84,7 @@ def test_a_search_is_given_up_when_its_turn_does_not_come_in_time(
     settings: Settings, service: SearchService, mug_photo: bytes
 ) -> None:
     settings = replace(settings, at_once=1, waiting=1, deadline_s=0.1)
-    with _full(settings, service) as app:
+    with computing_app(settings, service) as app:
         client = app.test_client()
         given_up = post(client, mug_photo)
         assert (given_up.status_code, given_up.get_json()["code"]) == (503, "deadline_passed")
@@ -204,6 +195,43 @@ def test_the_slowest_body_makes_room_for_another() -> None:
         assert here.recv(1) == b""  # whoever read it has come to its end
         with pytest.raises(UploadsBusyError):
             receiving.begin(Body(lambda _: b""))
+
+
+@pytest.mark.parametrize("length", [10, None])
+def test_a_body_that_came_whole_is_not_given_up_however_slowly_it_came(length: int | None) -> None:
+    here, there = socket.socketpair()
+    with closing(here), closing(there):
+        receiving = Receiving(at_once=1)
+        body = Body(io.BytesIO(b"0123456789").read, here, length, since=time.monotonic() - 1)
+        receiving.begin(body)
+        while not body.ended:
+            body.read(10)
+        receiving.begin(Body(lambda _: b""))
+        there.send(b"next")
+        assert here.recv(4) == b"next"
+
+
+@pytest.mark.parametrize("sent", [{}, {"Transfer-Encoding": "chunked"}], ids=["whole", "chunked"])
+def test_the_end_of_a_form_is_noticed_before_what_it_names_is_fetched(
+    app: Flask, sent: dict[str, str]
+) -> None:
+    boundary, form = encode_multipart({"image_url": "https://shop.example/mug.jpg"})
+    length = {} if sent else {"Content-Length": str(len(form))}
+    ended = []
+
+    def note() -> None:
+        assert request.form
+        ended.append(g.body.ended)
+
+    app.before_request(note)
+    app.test_client().post(
+        "/api/v1/search",
+        input_stream=io.BytesIO(form),
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers={**sent, **length},
+        environ_overrides={"wsgi.input_terminated": bool(sent)},
+    )
+    assert ended == [True]
 
 
 def test_a_body_that_was_read_takes_no_place(client: FlaskClient, mug_photo: bytes) -> None:

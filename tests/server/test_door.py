@@ -15,12 +15,10 @@ from flask import Flask
 
 from features.search import SearchService
 from scripts.live_server import LiveServer, live_server
-from server import create_app
 from server.access.keys import KeyKind, KeyRing
 from server.config import Settings
-from server.traffic.admission import Gate
 from server.traffic.door import Door
-from tests.server.conftest import TidyClient
+from tests.server.conftest import computing_app
 from tests.server.live import call, wait_until
 
 ORIGIN, OTHER = "https://shop.example", "https://other.example"
@@ -59,12 +57,8 @@ def full(settings: Settings, service: SearchService, tmp_path: Path) -> Iterator
     keys = tmp_path / "keys.json"
     KeyRing(keys).create(KeyKind.PUBLIC, "a shop's pages", ["https://keyed.example"])
     settings = replace(settings, at_once=1, waiting=0, origins=(ORIGIN,), keys=keys)
-    app = create_app(settings, service=service)
-    app.test_client_class = TidyClient
-    gate: Gate = app.extensions["gates"]["api.search"]
-    gate.enter(1.0)
-    yield app
-    gate.leave()
+    with computing_app(settings, service) as app:
+        yield app
 
 
 def test_the_door_says_what_flask_would_say(full: Flask) -> None:

@@ -1,6 +1,8 @@
 """A server whose store has outgrown exact search builds the index beside its answers."""
 
 import json
+import logging
+import sys
 import time
 import urllib.parse
 from pathlib import Path
@@ -8,13 +10,15 @@ from typing import Any
 from urllib.request import Request
 
 import pytest
+from flask import Flask
 
 from features.extractors import load_extractor
+from features.search import SearchService
 from scripts.asking import SEARCH_PATH, answer_to, ask
 from scripts.benchmarks.similar import write_clustered_store
 from scripts.live_server import live_server
-
-pytestmark = pytest.mark.slow
+from server.services import indexing
+from tests.server.test_search_api import post
 
 ROWS = 20_000
 PRODUCTS = 6_000
@@ -32,6 +36,7 @@ def by_words(address: str, words: str) -> tuple[int, dict[str, Any]]:
     return answer.status, answer.json
 
 
+@pytest.mark.slow
 def test_words_of_a_large_store_are_indexed_while_the_server_answers(tmp_path: Path) -> None:
     write_clustered_store(tmp_path, load_extractor().spec, PRODUCTS)
     with live_server(STORE=str(tmp_path), DETECTOR="none", workers=2) as server:
@@ -46,6 +51,7 @@ def test_words_of_a_large_store_are_indexed_while_the_server_answers(tmp_path: P
         assert said["total"] == 1
 
 
+@pytest.mark.slow
 def test_a_large_store_gets_its_index_while_the_server_answers(tmp_path: Path) -> None:
     write_clustered_store(tmp_path, load_extractor().spec, ROWS)
     with live_server(STORE=str(tmp_path), DETECTOR="none") as server:
@@ -57,3 +63,26 @@ def test_a_large_store_gets_its_index_while_the_server_answers(tmp_path: Path) -
         assert list(tmp_path.glob("**/index/saved"))
         after = similar(server.address, 17)
     assert len(set(before) & set(after)) >= 0.9 * len(before)
+
+
+def test_a_build_that_cannot_be_started_fails_no_search_and_is_tried_again(
+    own_app: Flask,
+    mug_photo: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(SearchService, "lacks_index", True)
+    monkeypatch.setattr(indexing, "_PAUSE_S", 0.0)
+    python, started = tmp_path / "python", tmp_path / "started"
+    monkeypatch.setattr(sys, "executable", str(python))  # which is not there yet
+    with caplog.at_level(logging.WARNING, "server.services.indexing"):
+        assert post(own_app.test_client(), mug_photo).status_code == 200
+    assert "no index is built for now" in caplog.text
+    python.write_text(f"#!/bin/sh\necho $1 > {started}.draft\nmv {started}.draft {started}\n")
+    python.chmod(0o755)
+    assert post(own_app.test_client(), mug_photo).status_code == 200
+    until = time.monotonic() + 10
+    while not started.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert started.read_text().endswith("build_index.py\n")

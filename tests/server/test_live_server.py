@@ -40,6 +40,7 @@ def test_a_token_is_good_in_every_worker(
         for _ in range(30):
             again = search(server.address, {"limit": "100", "image_token": token})
             assert again["results"] == first["results"]
+        assert SEARCH_PATH in server.last_said()
 
 
 @pytest.fixture

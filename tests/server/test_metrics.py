@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 
 from features.search import SearchService
@@ -115,6 +116,23 @@ def test_who_asks_through_a_proxy_is_not_this_machine(client: FlaskClient, heade
 def test_switched_off_there_are_none(settings: Settings, service: SearchService) -> None:
     off = client_of(replace(settings, metrics="off"), service)
     assert off.get("/metrics").status_code == 404
+
+
+def test_a_worker_that_has_only_begun_its_files_is_no_problem(
+    settings: Settings, service: SearchService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    client = client_of(settings, service)
+    written = MmapedDict(str(folder / "counter_99998.db"))
+    key = mmap_key("requests", "requests_total", [], [], "Answered by another worker.")
+    written.write_value(key, 7.0, 0.0)
+    written.close()
+    (folder / "counter_99999.db").touch()
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    assert samples(answer.text, "requests_total") == {(): 7.0}
 
 
 def read_metrics(address: str) -> str:

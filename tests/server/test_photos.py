@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from features.errors import PictureWriteError
 from server.pictures.photos import PhotoGoneError, PhotoShelf
 
 
@@ -86,7 +87,10 @@ def test_nothing_stays_of_a_photo_that_proved_bad(tmp_path: Path) -> None:
 
 def test_a_photo_that_cannot_be_kept_is_told_when_its_token_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "photos").write_bytes(b"a file where the folder should be")
-    with pytest.raises(OSError), shelf(tmp_path).keeping(b"photo") as kept:
+    with (
+        pytest.raises(PictureWriteError, match="VISUAL_SEARCH_PHOTOS"),
+        shelf(tmp_path).keeping(b"photo") as kept,
+    ):
         kept()
 
 

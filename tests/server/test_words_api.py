@@ -134,7 +134,7 @@ def test_a_damaged_index_is_made_anew_while_it_is_searched(own_settings: Setting
     app.test_client_class = TidyClient
     client = app.test_client()
     before = search(client, "mug")
-    database = StoreSet(own_settings.store).folder_of() / "text" / "words.db"
+    database = StoreSet(own_settings.store).folder_of() / "text" / "words-1.db"
     size = database.stat().st_size
     with database.open("r+b") as file:  # all but the header and the tables' names
         file.seek(4096)

@@ -10,6 +10,8 @@ from features.people import DlibFaces, FaceStore, FoundPeople, PeopleSearch, enr
 from tests.helpers import picture
 from tests.people import SHOWN
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def search(

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -47,6 +48,17 @@ def fetched(folder: Path, certificate: Path, host: str) -> tuple[bytes, int]:
         first, second = (fetcher.get(web.url(path, host)) for path in ("/a", "/b"))
         assert first == second
         return first, web.connections
+
+
+def test_certificates_are_not_read_for_pictures_without_tls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(ssl, "create_default_context")
+    with (
+        serving(lambda _: reply(body=picture(1))) as web,
+        Fetcher(Vault(tmp_path), QUICK, AddressGuard(["127.0.0.1"], resolve_here)) as fetcher,
+    ):
+        assert fetcher.get(web.url("/a")) == picture(1)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from features.extractors import Extractor
 from features.pipeline import build_store
 from features.similarity import (
     CALIBRATION,
+    Calibration,
     calibrate_store,
     fit,
     read_calibration,
@@ -90,6 +92,35 @@ def test_a_store_is_calibrated_once_and_again_when_it_has_grown(
     assert calibrate_store(store, extractor, source) == first
     build_store(read_catalog(shop(tmp_path, 12)), source, store, extractor)
     assert calibrate_store(store, extractor, source).pictures == 12
+
+
+def test_two_that_calibrate_one_store_at_once_do_not_disturb_each_other(
+    tmp_path: Path, extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, store = pictures_in(tmp_path), tmp_path / "store"
+    build_store(read_catalog(shop(tmp_path, 2)), source, store, extractor)
+    flush, others = os.fsync, list[Calibration]()
+
+    def flush_late(descriptor: int) -> None:
+        monkeypatch.setattr(os, "fsync", flush)
+        others.append(calibrate_store(store, extractor, source))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", flush_late)
+    assert calibrate_store(store, extractor, source) == read_calibration(store) == others[0]
+    assert [path.name for path in store.glob(f"*{CALIBRATION}*")] == [CALIBRATION]
+
+
+def test_half_of_a_calibration_that_a_killed_process_left_goes_with_the_next(
+    tmp_path: Path, extractor: Extractor
+) -> None:
+    source, store = pictures_in(tmp_path), tmp_path / "store"
+    build_store(read_catalog(shop(tmp_path, 1)), source, store, extractor)
+    left = store / f".{CALIBRATION}.01234567"
+    left.write_text("{")
+    os.utime(left, (0, 0))
+    calibrate_store(store, extractor, source)
+    assert not left.exists()
 
 
 def test_pictures_that_are_gone_do_not_stop_a_calibration(

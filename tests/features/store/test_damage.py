@@ -1,14 +1,15 @@
 """Files that are not as they were written: found, named, and the rest is opened all the same."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from features.errors import StoreCorruptError
-from features.store import StoreView, StoreWriter, find_damage, open_store
+from features.errors import StoreCorruptError, StoreError
+from features.store import SegmentFile, StoreView, StoreWriter, find_damage, open_store
 from features.types import GalleryPicture, Product
-from tests.helpers import TINY, gallery
+from tests.helpers import TINY, gallery, run_python
 
 FILES = ["vectors-0002.npy", "rows-0002.csv", "products-0002.csv"]
 
@@ -149,3 +150,40 @@ def test_a_price_that_only_a_damaged_segment_told_is_the_one_before(folder: Path
     view = open_store(folder, in_part=True)
     assert view.products["p0000"].title == "Title of p0000"
     assert view.missing is not None and view.missing.pictures == 0
+
+
+OPEN_WITH_FEW_DESCRIPTORS = """
+import os, resource, sys
+from pathlib import Path
+from features.errors import StoreError
+from features.store import open_store
+folder = Path(sys.argv[1])
+open_store(folder)
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+first = os.open(os.devnull, os.O_RDONLY)
+os.close(first)
+for left in range(12):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (first + left, hard))
+    try:
+        print(open_store(folder, in_part=True).picture_count)
+    except StoreError as error:
+        print(error.code)
+"""
+
+
+def test_without_descriptors_a_store_is_opened_later_and_never_in_part(folder: Path) -> None:
+    done = run_python("-c", OPEN_WITH_FEW_DESCRIPTORS, folder)
+    said = done.stdout.split()
+    assert len(said) == 12, done.stderr
+    assert (said[0], said[2], said[-1]) == ("store_error", "store_error", "7")
+    assert set(said) == {"store_error", "7"}
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.ENFILE, "Too many open files")])
+def test_what_cannot_be_checked_for_now_is_no_damage(folder: Path, error: Exception) -> None:
+    def fail(_: Path, file: SegmentFile) -> None:
+        raise error
+
+    with pytest.raises(StoreError, match="try again") as refused:
+        find_damage(folder, check=fail)
+    assert refused.value.code == "store_error"

@@ -4,8 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,32 @@ def test_the_first_store_is_the_default(tmp_path: Path) -> None:
         "stores": {"tiny": "tiny", "vgg16": "vgg16"},
         "previous": None,
     }
+
+
+def test_the_default_is_among_the_stores_whatever_is_swapped_meanwhile(tmp_path: Path) -> None:
+    stores = store_set(tmp_path, "tiny", "vgg16")
+    assert stores.places() == ("tiny", {"tiny": tmp_path / "tiny", "vgg16": tmp_path / "vgg16"})
+    assert StoreSet(tmp_path / "none").places() == ("", {})
+    over = threading.Event()
+
+    def swap() -> None:
+        while not over.is_set():
+            for name in ("tiny", "vgg16"):
+                stores.forget(name)
+                stores.add(name, tmp_path / name)
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    seen = {(default, default in folders) for default, folders in _read_often(stores)}
+    over.set()
+    swapping.join()
+    assert seen == {("tiny", True), ("vgg16", True)}
+
+
+def _read_often(stores: StoreSet) -> Iterator[tuple[str, Mapping[str, Path]]]:
+    until = time.monotonic() + 0.3
+    while time.monotonic() < until:
+        yield stores.places()
 
 
 def test_a_store_of_a_set_that_is_opened_alone_keeps_pictures_where_the_set_does(

@@ -1,10 +1,13 @@
 """The words of a store follow it: changes, other processes, damage, and folders that are closed."""
 
+import shutil
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import features.text.index as index_module
@@ -12,7 +15,7 @@ from features.errors import StoreLockedError, TextSearchError
 from features.store import StoreWriter, open_store
 from features.store.lock import WriteLock
 from features.text import TextIndex, build_text, find_words
-from features.text.database import WordsDatabase
+from features.text.database import SegmentProducts, WordsDatabase
 from features.types import Product
 from tests.features.text.shops import found, indexed, stock
 from tests.helpers import TINY, run_python
@@ -75,11 +78,69 @@ def test_worn_words_are_built_anew(store: Path, few: None) -> None:
     assert filled == [4, 8, 4, 8]
 
 
+def test_who_reads_worn_words_is_not_disturbed_by_what_is_added_to_new_ones(
+    store: Path, few: None
+) -> None:
+    stock(store, products(2))
+    view = stock(store, products(2), replacing=[0, 1])
+    slow = indexed(view)
+    for title in "ABC":
+        view = stock(store, [Product("p0", f"Thing {title}")], replacing=[0])
+        found(view, "thing")
+    (newest,) = (store / "text").glob("words-*.db")
+    with sqlite3.connect(newest, isolation_level=None) as writer:
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.executemany(
+            "INSERT INTO segments VALUES (?, 0, 0, 0)", [(f"{n:0999}",) for n in range(99)]
+        )
+        assert newest.with_name(f"{newest.name}-journal").exists()
+        assert find_words(slow, "thing").places.size == 2
+        writer.execute("ROLLBACK")
+    assert newest.name != "words-1.db"
+
+
 def test_a_damaged_index_is_made_anew(store: Path) -> None:
     view = stock(store, products(3))
     found(view, "thing")
-    (store / "text" / "words.db").write_bytes(b"not a database" * 100)
+    (store / "text" / "words-1.db").write_bytes(b"not a database" * 100)
     assert len(found(view, "thing")) == 3
+
+
+def test_two_that_meet_the_same_damage_build_the_words_once(store: Path) -> None:
+    view = stock(store, products(3))
+    first, second = TextIndex(store), TextIndex(store)
+    for index in (first, second):
+        assert index.over(view) is not None
+    for index in (first, second):
+        index.discard()
+        again = index.over(view)
+        assert again is not None
+        assert len(find_words(again, "thing").places) == 3
+    assert [path.name for path in (store / "text").glob("words*")] == ["words-2.db"]
+
+
+def test_a_store_that_was_deleted_does_not_come_back_with_its_words(
+    store: Path, cache: Path
+) -> None:
+    view = stock(store, products(3))
+    shutil.rmtree(store)
+    assert len(found(view, "thing")) == 3
+    assert not store.exists()
+    assert not list(cache.rglob("*"))
+
+
+def test_who_has_no_words_yet_waits_for_whoever_adds_them(store: Path) -> None:
+    view = stock(store, products(2))
+    (store / "text").mkdir()
+    lock = WriteLock(store / "text" / "lock", purpose="adding the words")
+    with lock, ThreadPoolExecutor(1) as pool:
+        assert TextIndex(store).over(view) is None
+        waiting = pool.submit(TextIndex(store).over, view, patiently=True)
+        with pytest.raises(TimeoutError):
+            waiting.result(1.0)
+        lock.close()
+        assert waiting.result(5.0) is not None
 
 
 def test_an_index_of_another_store_or_format_is_never_used(store: Path, tmp_path: Path) -> None:
@@ -87,10 +148,10 @@ def test_an_index_of_another_store_or_format_is_never_used(store: Path, tmp_path
     found(other, "thing")
     view = stock(store, products(2))
     (store / "text").mkdir()
-    (tmp_path / "other" / "text" / "words.db").rename(store / "text" / "words.db")
+    (tmp_path / "other" / "text" / "words-1.db").rename(store / "text" / "words-1.db")
     assert found(view, "another") == []
     assert len(found(view, "thing")) == 2
-    with sqlite3.connect(store / "text" / "words.db") as database:
+    with sqlite3.connect(store / "text" / "words-1.db") as database:
         database.execute("PRAGMA user_version = 99")
     database.close()
     assert len(found(view, "thing")) == 2
@@ -99,9 +160,9 @@ def test_an_index_of_another_store_or_format_is_never_used(store: Path, tmp_path
 def test_what_a_crash_left_half_done_is_undone(store: Path) -> None:
     view = stock(store, products(3))
     found(view, "thing")
-    left = run_python("-c", _CRASH, store / "text" / "words.db")
+    left = run_python("-c", _CRASH, store / "text" / "words-1.db")
     assert left.returncode == -9
-    assert (store / "text" / "words.db-journal").exists()
+    assert (store / "text" / "words-1.db-journal").exists()
     assert len(found(view, "thing")) == 3
     view = stock(store, [Product("new", "Thing anew")])
     assert len(found(view, "thing")) == 4
@@ -125,7 +186,7 @@ def test_where_the_store_may_not_be_written_the_words_are_kept_in_the_cache(
     view = stock(store, products(3))
     (store / "text").write_text("no folder")
     assert len(found(view, "thing")) == 3
-    assert list(cache.glob("text/*/words.db"))
+    assert list(cache.glob("text/*/words-1.db"))
 
 
 def test_where_nothing_may_be_written_the_words_are_kept_in_memory(
@@ -185,8 +246,19 @@ def test_searches_in_several_threads_and_processes_add_a_change_once(store: Path
     for thread in threads:
         thread.join()
     assert [len(answer) for answer in answers] == [10] * 6
-    with WordsDatabase(store / "text" / "words.db") as database:
+    with WordsDatabase(store / "text" / "words-1.db") as database:
         assert database.filled == 10
+
+
+def test_words_that_are_added_leave_searches_under_way_alone(store: Path) -> None:
+    stock(store, products(1))
+    indexed(open_store(store))
+    with WordsDatabase(store / "text" / "words-1.db", writable=True) as database:
+        before = database.vocabulary()
+        new = SegmentProducts([Product("new", "Umbrella")], np.ones(1, np.bool_))
+        database.add({"new": new})
+        assert database.vocabulary().near("umbrela") == ["umbrella"]
+        assert before.near("umbrela") == []
 
 
 def test_a_sqlite_without_fts5_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

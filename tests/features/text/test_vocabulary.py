@@ -9,9 +9,7 @@ from features.text.vocabulary import Vocabulary, distance
 
 
 def vocabulary(**counted: int) -> Vocabulary:
-    known = Vocabulary()
-    known.add(counted.items())
-    return known
+    return Vocabulary.of(counted.items())
 
 
 @pytest.mark.parametrize(
@@ -43,8 +41,9 @@ def test_short_words_and_numbers_mean_themselves() -> None:
 def test_words_that_come_later_are_known_too() -> None:
     known = vocabulary(mug=1)
     assert known.near("cupp") == []
-    known.add([("cup", 3)])
-    assert known.near("cupp") == ["cup"]
+    more = known.with_more([("cup", 3)])
+    assert more.near("cupp") == ["cup"]
+    assert known.near("cupp") == []
 
 
 def test_the_quick_comparison_of_letters_misses_nothing() -> None:
