@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image as Pillow
@@ -18,6 +19,7 @@ from features.pipeline import Progress
 from features.types import ExtractorSpec, GalleryPicture, Image, Pixels, Product, Vectors
 
 ROOT = Path(__file__).resolve().parents[1]
+Number = TypeVar("Number", int, float)
 TINY = ExtractorSpec("tiny", dim=4, input_size=8, preprocessing="none", weights_sha256="0" * 64)
 
 
@@ -27,7 +29,7 @@ def shared_folder() -> Path:
     return Path(configured) if configured else ROOT.parent / "shared"
 
 
-def at_length(long: int, short: int) -> int:
+def at_length(long: Number, short: Number) -> Number:
     """How much of something a test does: the long form is what `scripts/test.py --long` runs."""
     return long if os.environ.get("VISUAL_SEARCH_TEST_LONG") else short
 

@@ -8,6 +8,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,13 +51,15 @@ def collect(kind: str, folder: Path, seconds: int, seed: int) -> Guidance:
             "Atheris is not installed: `.venv/bin/pip install -r requirements-fuzz.txt`"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        *(sys.executable, "-m", "scripts.fuzzing.guiding", kind, str(seed)),
+    options = [
         *(f"-max_total_time={seconds}", f"-seed={seed}", f"-timeout={_LONGEST_S}"),
         *("-rss_limit_mb=0", "-max_len=200000", "-len_control=0", "-detect_leaks=0"),
         *(f"-artifact_prefix={folder}/broken.", str(folder)),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    module = [sys.executable, "-m", "scripts.fuzzing.guiding"]
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [*module, kind, str(seed), scratch, *options]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     reached = {mark: (int(runs), int(cov)) for runs, mark, cov in _REACHED.findall(done.stderr)}
     if "INITED" not in reached:
         raise NoGuideError(f"Atheris ended with {done.returncode}: {done.stderr[-500:]}")

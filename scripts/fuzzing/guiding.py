@@ -1,11 +1,10 @@
-"""The process that Atheris runs in: `python -m scripts.fuzzing.guiding KIND SEED OPTIONS FOLDER`.
+"""What Atheris runs in: `python -m scripts.fuzzing.guiding KIND SEED SCRATCH ... FOLDER`.
 
 It is one of its own: Atheris watches modules from their import on, and its run ends the process.
 """
 
 import random
 import sys
-import tempfile
 from pathlib import Path
 
 import atheris
@@ -22,7 +21,7 @@ with atheris.instrument_imports(include=_WATCHED):
 
 def main() -> None:
     """Never returns."""
-    kind, seed, *options = sys.argv[1:]
+    kind, seed, scratch, *options = sys.argv[1:]
     seeds, target = seeds_of(kind), TARGETS[kind]
     for name, data in seeds.items():
         (Path(options[-1]) / f"{name}.seed").write_bytes(data)
@@ -34,18 +33,16 @@ def main() -> None:
             return bytes(atheris.Mutate(data, most))
         return mutated(data, chance, tuple(seeds.values()), text=kind == "feeds")[:most]
 
-    with tempfile.TemporaryDirectory() as folder:
+    def read(data: bytes) -> None:
+        for left in Path(scratch).iterdir():
+            left.unlink()
+        try:
+            target(data, Path(scratch))
+        except VisualSearchError:
+            return
 
-        def read(data: bytes) -> None:
-            for left in Path(folder).iterdir():
-                left.unlink()
-            try:
-                target(data, Path(folder))
-            except VisualSearchError:
-                return
-
-        atheris.Setup([sys.argv[0], *options], read, custom_mutator=damage)
-        atheris.Fuzz()
+    atheris.Setup([sys.argv[0], *options], read, custom_mutator=damage)
+    atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -91,11 +91,13 @@ class Watched(Closing):
             process.kill()
         self._process.join()
         self._ours.close()
+        self._folder.cleanup()
 
     def _start(self) -> None:
         self._ours, theirs = self._context.Pipe()
+        self._folder = tempfile.TemporaryDirectory()  # the process may have no time to remove it
         self._process = self._context.Process(
-            target=_read_cases, args=(self._cases, self._target, theirs)
+            target=_read_cases, args=(self._cases, self._target, Path(self._folder.name), theirs)
         )
         self._process.start()
         theirs.close()
@@ -150,16 +152,16 @@ def _families(pids: Iterable[int]) -> Iterator[psutil.Process]:
             yield from process.children(recursive=True)
 
 
-def _read_cases(cases: Cases | Corpus, target: Target, wire: Connection) -> None:
+def _read_cases(cases: Cases | Corpus, target: Target, folder: Path, wire: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with tempfile.TemporaryDirectory() as folder, wire:
+    with wire:
         wire.send(cases[0].number)
         while True:
             try:
                 number: int = wire.recv()
             except EOFError:
                 return
-            wire.send(_read(target, cases[number].data, Path(folder)))
+            wire.send(_read(target, cases[number].data, folder))
 
 
 def _read(target: Target, data: bytes, folder: Path) -> tuple[str, str]:

@@ -30,7 +30,7 @@ from features.videos import VideoFile, WatchedVideo
 from scripts import adapt as script
 from scripts.clips import AVI, pan, write_clip
 from tests.adapted import add_adapted_store
-from tests.helpers import CountingExtractor, drawing, encoded, pictures_in, shop
+from tests.helpers import CountingExtractor, at_length, drawing, encoded, pictures_in, shop
 
 PRODUCTS, PICTURES = 20, 6
 
@@ -268,10 +268,12 @@ def test_the_script_refuses_a_folder_without_stores(
 def test_photos_of_groceries_are_found_better_in_the_adapted_space(
     shared_data: Path, extractor: Extractor, tmp_path: Path
 ) -> None:
-    folder, stores = shared_data / "data" / "grocery", StoreSet(tmp_path)
-    name = extractor.spec.name
+    folder, stores = shared_data / "data" / "grocery", StoreSet(tmp_path / "stores")
+    name, feed = extractor.spec.name, tmp_path / "photos.csv"
+    rows = (folder / "catalog_photos.csv").read_text(encoding="utf-8").splitlines()
+    feed.write_text("\n".join([rows[0], *rows[1 :: at_length(1, 2)]]), encoding="utf-8")
     build_store(
-        read_catalog(folder / "catalog_photos.csv"),
+        read_catalog(feed),
         PictureSource(PictureFolder(folder)),
         stores.place_for(name),
         extractor,
@@ -279,7 +281,7 @@ def test_photos_of_groceries_are_found_better_in_the_adapted_space(
     stores.add(name, stores.place_for(name))
     assert adapt(stores).verdict.helps
     figures = evaluate(open_service(stores.folder), read_queries(folder / "queries_val.csv"))
-    assert figures.recall_at_1 > 0.83
+    assert figures.recall_at_1 > at_length(0.83, 0.8)
     assert figures.recall_at_5 > 0.96
     assert figures.category_at_1 is not None
-    assert figures.category_at_1 > 0.92
+    assert figures.category_at_1 > at_length(0.92, 0.88)

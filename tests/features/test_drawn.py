@@ -58,7 +58,7 @@ def test_a_store_with_too_few_pictures_left_is_told_so(
 def test_shop_pictures_are_found_by_photos_better_than_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enough = partial(draw_photos, photos=at_length(24, 12))  # of each, for the figures below
+    enough = partial(draw_photos, photos=at_length(24, 8))  # of each, for the figures below
     monkeypatch.setattr("features.adapting.draw_photos", enough)
     extractor, stores = load_extractor(), StoreSet(tmp_path)
     place = stores.place_for(extractor.spec.name)
@@ -69,5 +69,5 @@ def test_shop_pictures_are_found_by_photos_better_than_before(
     assert done.method is Method.SCENES
     assert done.folder is not None
     report = evaluate(open_service(stores.folder), read_queries(GROCERY / "queries_val.csv"))
-    assert report.recall_at_1 > 0.54
-    assert report.recall_at_5 > 0.8
+    assert report.recall_at_1 > at_length(0.54, 0.52)
+    assert report.recall_at_5 > at_length(0.84, 0.8)

@@ -88,6 +88,6 @@ def test_beside_slow_clients_nothing_fails() -> None:
 
 @pytest.mark.slow
 def test_restarts_changes_and_a_swap_cost_no_request_and_no_right_answer() -> None:
-    said = load("soak", 0.3)
+    said = load("soak", 0.2)
     assert said["failed"] == 0, said["findings"]
     assert said["events"]["answers checked"] and said["events"]["swaps"] == 1
