@@ -4,7 +4,12 @@ A thread reads a body as slowly as its client sends it. Clients that send almost
 all threads of a worker; here they take half of them, and only while nobody else needs those.
 """
 
+import fcntl
+import io
 import socket
+import ssl
+import sys
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +25,8 @@ _FAIR_S = 0.5
 """So long nobody is called slow."""
 _SLOW = 50_000
 """Bytes a second; who sends more keeps its place."""
+_LOT = 1_048_576
+"""Bytes that are fetched at once where they have come."""
 _KEY = "gunicorn.socket"
 
 
@@ -35,13 +42,31 @@ class Body:
     since: float = field(default_factory=time.monotonic)
     ended: bool = False
     """Nothing of it is waited for any more, whatever is still done for its request."""
+    _at_hand: io.BytesIO = field(default_factory=io.BytesIO)
 
     def read(self, size: int = -1) -> bytes:
-        """As of any stream."""
+        """As of any stream. What has come is fetched whole: forms are read in small pieces."""
+        if size < 0:
+            return self._at_hand.read() + self._fetched(size)
+        if not (data := self._at_hand.read(size)) and size:
+            lot = self._fetched(max(size, min(self._waiting(), _LOT)))
+            data, self._at_hand = lot[:size], io.BytesIO(lot[size:])
+        return data
+
+    def _fetched(self, size: int) -> bytes:
         data = self.read_some(size)
         self.received += len(data)
         self.ended = not data or size < 0 or self.received == self.length
         return data
+
+    def _waiting(self) -> int:
+        """Bytes of it that the system holds; 0 where it holds them in another form."""
+        if self.connection is None or self.length is None:
+            return 0
+        if isinstance(self.connection, ssl.SSLSocket):
+            return 0
+        count = fcntl.ioctl(self.connection, termios.FIONREAD, bytes(4))
+        return int.from_bytes(count, sys.byteorder)
 
     @property
     def rate(self) -> float:

@@ -211,6 +211,34 @@ def test_a_body_that_came_whole_is_not_given_up_however_slowly_it_came(length: i
         assert here.recv(4) == b"next"
 
 
+def test_what_has_come_of_a_body_is_fetched_at_once_and_read_in_any_pieces() -> None:
+    here, there = socket.socketpair()
+    asked = []
+
+    def receive(size: int) -> bytes:
+        asked.append(size)
+        return here.recv(size)
+
+    with closing(here), closing(there):
+        there.send(b"0123456789")
+        body = Body(receive, here, 13)
+        assert (body.read(2), body.received, body.ended) == (b"01", 10, False)
+        assert (body.read(3), body.read(0)) == (b"234", b"")
+        there.send(b"abc")
+        assert (body.read(9), body.read(9)) == (b"56789", b"abc")
+        assert (asked, body.ended) == ([10, 9], True)
+
+
+def test_all_that_is_left_of_a_body_is_read() -> None:
+    here, there = socket.socketpair()
+    with closing(here), closing(there):
+        there.send(b"0123")
+        body = Body(lambda size: here.recv(9) if size < 0 else here.recv(size), here, 6)
+        assert body.read(1) == b"0"
+        there.send(b"45")
+        assert (body.read(), body.ended) == (b"12345", True)
+
+
 @pytest.mark.parametrize("sent", [{}, {"Transfer-Encoding": "chunked"}], ids=["whole", "chunked"])
 def test_the_end_of_a_form_is_noticed_before_what_it_names_is_fetched(
     app: Flask, sent: dict[str, str]

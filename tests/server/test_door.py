@@ -181,7 +181,8 @@ def test_whoever_still_sends_its_photo_sees_that_it_is_refused(
 def _first_refusal(server: LiveServer) -> bytes:
     """What a slow client reads after a part of its photo, though it goes on sending."""
     where = urlsplit(server.address)
-    head = b"POST /api/v1/search HTTP/1.1\r\nHost: shop\r\nContent-Length: 400000\r\n\r\n"
+    form = b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 400000\r\n\r\n"
+    head = b"POST /api/v1/search HTTP/1.1\r\nHost: shop\r\n" + form
     for _ in range(200):
         with closing(socket.create_connection((where.hostname, where.port), 20)) as client:
             client.settimeout(0.2)
