@@ -53,8 +53,8 @@ def search_together(url: str, kind: str, body: bytes, *, clients: int, seconds: 
     return Load(**json.loads(done.stdout))
 
 
-class _Client:
-    """One shopper: a connection, and the milliseconds of every answer."""
+class Client:
+    """One shopper: a connection that stays, and the milliseconds of every answer."""
 
     def __init__(self, url: str, kind: str, body: bytes) -> None:
         where = urlsplit(url)
@@ -65,8 +65,8 @@ class _Client:
         self.took_ms: list[float] = []
         self.problem = ""
 
-    def search(self) -> None:
-        """Send the form, with a photo that was never sent before, and read the answer."""
+    def search(self) -> bytes:
+        """Send the form, with a photo that was never sent before; the body of the answer."""
         body = self._body.replace(NUMBER, secrets.token_bytes(len(NUMBER)))
         started = time.perf_counter()
         self._connection.request("POST", self._path, body, self._headers)
@@ -75,6 +75,7 @@ class _Client:
         if answer.status != HTTPStatus.OK:
             raise ServerFailedError(f"answered {answer.status}: {said[:300]!r}")
         self.took_ms.append((time.perf_counter() - started) * 1000)
+        return said
 
     def search_until(self, end: float) -> None:
         """Search again and again."""
@@ -84,10 +85,14 @@ class _Client:
         except (OSError, http.client.HTTPException, ServerFailedError) as error:
             self.problem = str(error)
         finally:
-            self._connection.close()
+            self.close()
+
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
 
 
-def _search(clients: list[_Client], seconds: float) -> Load:
+def _search(clients: list[Client], seconds: float) -> Load:
     for client in clients:
         client.search()  # connects, and warms the worker that accepted it
         client.took_ms.clear()
@@ -113,7 +118,7 @@ def main() -> int:
     kind, _, body = sys.stdin.buffer.read().partition(b"\n")
     try:
         load = _search(
-            [_Client(url, kind.decode(), body) for _ in range(int(clients))], float(seconds)
+            [Client(url, kind.decode(), body) for _ in range(int(clients))], float(seconds)
         )
     except (OSError, http.client.HTTPException, ServerFailedError) as error:
         print(error, file=sys.stderr)

@@ -7,8 +7,8 @@ import numpy as np
 
 from features.types import Vectors
 
-_EACH = 100  # vectors around a centre
-_SPREAD = 0.5
+EACH = 100  # vectors around a centre
+SPREAD = 0.5
 _LOT = 20_000
 
 
@@ -20,11 +20,11 @@ def clustered(
     Args:
         centres: by default one for each hundred vectors.
     """
-    shape = (centres or max(1, n // _EACH), dim)
+    shape = (centres or max(1, n // EACH), dim)
     around = random.standard_normal(shape, dtype=np.float32)
     for start in range(0, n, _LOT):
         points = around[random.integers(len(around), size=min(_LOT, n - start))]
-        points += _SPREAD * random.standard_normal(points.shape, dtype=np.float32)
+        points += SPREAD * random.standard_normal(points.shape, dtype=np.float32)
         points /= np.linalg.norm(points, axis=1, keepdims=True)
         yield points
 
@@ -41,7 +41,7 @@ def clustered_file(
     written = np.lib.format.open_memmap(path, "w+", np.float32, (n, dim))
     asked = np.empty((queries, dim), dtype=np.float32)
     done = 0
-    for lot in clustered(random, n + queries, dim, centres or max(1, n // _EACH)):
+    for lot in clustered(random, n + queries, dim, centres or max(1, n // EACH)):
         kept = min(len(lot), n - done)
         written[done : done + kept] = lot[:kept]
         if kept < len(lot):

@@ -6,11 +6,11 @@ the server's requests find them.
 """
 
 import json
-import secrets
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -19,17 +19,13 @@ from features.extractors import Extractor, load_extractor
 from features.images import decode
 from features.store import open_store, read_manifest
 from scripts.asking import SEARCH_PATH, multipart
-from scripts.benchmarks.clients import NUMBER, Load, search_together
+from scripts.benchmarks.clients import NUMBER, Client, search_together
+from scripts.benchmarks.like_real import write_large_store
 from scripts.benchmarks.limit_figures import LimitFigures
 from scripts.benchmarks.machine import usable_cores
-from scripts.benchmarks.mixed import write_mixed_store
 from scripts.benchmarks.processes import Memory, cpu_seconds, memory_of, workers_of
-from scripts.benchmarks.serve import (
-    measure_by_turns,
-    middle_and_tail,
-    post_photo,
-)
-from scripts.live_server import LiveServer, live_server
+from scripts.benchmarks.serve import measure_by_turns, middle_and_tail
+from scripts.live_server import live_server
 
 _BUSY_S = 1.5
 
@@ -51,19 +47,20 @@ def measure_limit(store: Path, photo: bytes, extractor: Extractor, work: Work) -
     with live_server(
         workers=work.workers, threads=work.threads, STORE=str(store), DETECTOR="none", WAITING="64"
     ) as server:
+        url, (kind, form) = server.address + SEARCH_PATH, _form(photo)
         stages: list[float] = []
+        with closing(Client(url, kind, form)) as shopper:
 
-        def search() -> None:
-            answer = post_photo(server.address, photo + secrets.token_bytes(len(NUMBER)))
-            stages.append(json.loads(answer)["took_ms"]["search"])
+            def search() -> None:
+                stages.append(json.loads(shopper.search())["took_ms"]["search"])
 
-        by_http, decoding, prepare, network = measure_by_turns(
-            [search, bench.decode, bench.prepare, bench.embed], work.requests
-        )
+            by_http, decoding, prepare, network = measure_by_turns(
+                [search, bench.decode, bench.prepare, bench.embed], work.requests
+            )
         decode_cpu, network_cpu, prepare_cpu = bench.busy_cpu_ms()
         pids = workers_of(server.pid)
         before = cpu_seconds(pids)
-        load = _search_together(server, photo, work)
+        load = search_together(url, kind, form, clients=work.clients, seconds=work.seconds)
         used = cpu_seconds(pids) - before
         memory = [memory_of(pid, store) for pid in pids]
     return LimitFigures(
@@ -131,11 +128,8 @@ def _busy_cpu_ms(work: Callable[[], None]) -> float:
     return (time.process_time() - used) * 1000 / done
 
 
-def _search_together(server: LiveServer, photo: bytes, work: Work) -> Load:
-    kind, body = multipart({"limit": "20"}, {"image": photo + NUMBER})
-    return search_together(
-        server.address + SEARCH_PATH, kind, body, clients=work.clients, seconds=work.seconds
-    )
+def _form(photo: bytes) -> tuple[str, bytes]:
+    return multipart({"limit": "20"}, {"image": photo + NUMBER})
 
 
 def _largest(memory: list[Memory]) -> dict[str, float]:
@@ -150,5 +144,5 @@ def measure_large(seed: Path, photo: bytes, rows: int, work: Work) -> LimitFigur
     """The figures of a temporary store of so many products, made of another store's vectors."""
     extractor = load_extractor(read_manifest(seed).extractor.name)
     with tempfile.TemporaryDirectory() as folder:
-        write_mixed_store(Path(folder), seed, rows)
+        write_large_store(Path(folder), seed, rows)
         return measure_limit(Path(folder), photo, extractor, work)
