@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from features.cache import cache_dir
 from features.extractors import Extractor, load_extractor
 from features.extractors.efficientnet import EfficientNetLite, Variant
 from tests.helpers import CountingExtractor, shared_folder
+from tests.remembering import RememberedTemplates, RememberingNetwork
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,13 +26,21 @@ def _networks_are_compiled_once() -> Iterator[None]:
 
     They are made each time in a cache folder of a test's own, and with `compiled_anew`.
     """
-    usual, once = cache_dir(), cache(EfficientNetLite)
+    usual, once = cache_dir(), cache(RememberingNetwork)
 
     def load(name: str, variant: Variant, folder: Path) -> EfficientNetLite:
         return (once if folder == usual else EfficientNetLite)(name, variant, folder)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("features.extractors.efficientnet.EfficientNetLite", load)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    """Hundreds of tests make an application of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", RememberedTemplates())
         yield
 
 
@@ -46,6 +56,12 @@ def _nothing_waits_for_the_disk() -> Iterator[None]:
 def compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is loaded is loaded, as outside of tests."""
     monkeypatch.setattr("features.extractors.efficientnet.EfficientNetLite", EfficientNetLite)
+
+
+@pytest.fixture
+def computed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each vector is the network's, however often it is asked for."""
+    monkeypatch.setattr(RememberingNetwork, "remembers", False)
 
 
 @pytest.fixture(scope="session")

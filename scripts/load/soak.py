@@ -24,6 +24,7 @@ from scripts.load.tally import Tally
 _EVERY_S = 1.0
 _KEPT = 10
 _RESTARTS = 10
+_APART_S = 3.0  # at least
 _SWAPPED_IN = "efficientnet_lite0"
 
 
@@ -90,10 +91,11 @@ def changing(shop: Shop, tally: Tally, reference: Reference) -> Iterator[None]:
 def restarting(shop: Shop, tally: Tally, seconds: float) -> Iterator[None]:
     """End workers one after the other, reload them all, and swap once; nothing in 0 seconds."""
     numbers = itertools.count(1)
+    restarts = min(_RESTARTS, int(seconds / _APART_S))
 
     def restart() -> None:
         number = next(numbers)
-        if number == _RESTARTS // 2:
+        if number == max(1, restarts // 2):
             _swap(shop, tally)
         elif number % 3 == 0:
             os.kill(shop.server.pid, signal.SIGHUP)
@@ -106,7 +108,7 @@ def restarting(shop: Shop, tally: Tally, seconds: float) -> Iterator[None]:
     if not seconds:
         yield
         return
-    with _again_and_again(restart, seconds / (_RESTARTS + 1), tally):
+    with _again_and_again(restart, seconds / (restarts + 1), tally):
         yield
 
 

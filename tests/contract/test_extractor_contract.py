@@ -11,6 +11,8 @@ from features.types import Image
 from tests.contract.extractors import IMAGE_TEXT, PACKAGED, load
 from tests.helpers import drawing, encoded
 
+pytestmark = pytest.mark.usefixtures("computed_anew")
+
 # Generalised means are never negative and have much in common: in the plain space of these
 # extractors other pictures are less far away. Measured: 0.57 to 0.61 of another drawing's distance.
 WEAKER = dict.fromkeys(
