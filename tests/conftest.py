@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
 from features.cache import cache_dir
 from features.extractors import Extractor, load_extractor
 from features.extractors.efficientnet import EfficientNetLite, Variant
 from tests.helpers import CountingExtractor, shared_folder
-from tests.remembering import RememberedTemplates, RememberingNetwork
+from tests.remembering import RememberedTemplates, RememberingNetwork, remembered_builders
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,10 +38,11 @@ def _networks_are_compiled_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_are_compiled_once() -> Iterator[None]:
+def _templates_and_addresses_are_compiled_once() -> Iterator[None]:
     """Hundreds of tests make an application of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(Flask.jinja_options, "bytecode_cache", RememberedTemplates())
+        patch.setattr(Rule, "_compile_builder", remembered_builders())
         yield
 
 

@@ -1,12 +1,14 @@
 """What is costly to make and always comes out alike is made once, and remembered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 from features.extractors.efficientnet import EfficientNetLite, Variant
 from features.types import Pixels, Vectors
@@ -37,6 +39,19 @@ class RememberingNetwork(EfficientNetLite):
             known.update(zip(new, super().forward(list(new.values())), strict=True))
         self._known = known
         return np.stack([known[key] for key in keys])
+
+
+def remembered_builders() -> Callable[..., Any]:
+    """Werkzeug's own, which writes and compiles Python for each address of each application."""
+    compiled, made = Rule._compile_builder, dict[object, Any]()
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = rule.rule, str(rule.defaults), tuple(rule._trace), append_unknown
+        if key not in made:
+            made[key] = compiled(rule, append_unknown)
+        return made[key]
+
+    return builder
 
 
 class RememberedTemplates(BytecodeCache):

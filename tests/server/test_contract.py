@@ -12,7 +12,7 @@ from tests.helpers import at_length
 from tests.loopback import served
 from tests.server import contract
 
-_EXAMPLES = at_length(100, 12)  # of each operation
+_EXAMPLES = at_length(100, 10)  # of each operation
 _CASES = {"coverage": 1_000, "fuzzing": 15 * _EXAMPLES, "stateful": _EXAMPLES // 2}  # at least
 
 
