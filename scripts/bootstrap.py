@@ -128,8 +128,8 @@ def _make_venv() -> None:
 def _compile() -> None:
     """What pip would do on one core; some files are of other Pythons, and are passed over."""
     command = [str(PYTHON), "-m", "compileall", "-q", "-j", "0", *map(str, VENV.glob("lib/*"))]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(command, cwd=ROOT, check=False, **quiet)  # type: ignore[call-overload]
+    nowhere = subprocess.DEVNULL
+    subprocess.run(command, cwd=ROOT, check=False, stdout=nowhere, stderr=nowhere)
 
 
 def _stamp(requirements: Path) -> Path:

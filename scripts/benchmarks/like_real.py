@@ -8,6 +8,7 @@ from features.images import content_hash
 from features.search import index_store
 from features.store import StoreWriter, open_store
 from features.types import GalleryPicture, Product, Vectors
+from features.vectors import unit
 from scripts.benchmarks.clustered import EACH, SPREAD
 
 _SEGMENT = 10_000  # rows, about as an extraction writes them
@@ -37,15 +38,10 @@ def write_large_store(folder: Path, seed: Path, rows: int) -> None:
 def _mixtures(vectors: Vectors, count: int, random: np.random.Generator) -> Vectors:
     one, other = vectors[random.integers(0, len(vectors), (2, count))]
     share = random.random((count, 1), dtype=np.float32)
-    return _unit(share * one + (1 - share) * other)
+    return unit(share * one + (1 - share) * other)
 
 
 def _around(centres: Vectors, count: int, random: np.random.Generator) -> Vectors:
     points = centres[random.integers(len(centres), size=count)]
     spread = SPREAD / points.shape[1] ** 0.5  # of numbers whose squares come to 1 together
-    return _unit(points + spread * random.standard_normal(points.shape, dtype=np.float32))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
+    return unit(points + spread * random.standard_normal(points.shape, dtype=np.float32))

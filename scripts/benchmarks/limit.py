@@ -47,7 +47,8 @@ def measure_limit(store: Path, photo: bytes, extractor: Extractor, work: Work) -
     with live_server(
         workers=work.workers, threads=work.threads, STORE=str(store), DETECTOR="none", WAITING="64"
     ) as server:
-        url, (kind, form) = server.address + SEARCH_PATH, _form(photo)
+        url = server.address + SEARCH_PATH
+        kind, form = multipart({"limit": "20"}, {"image": photo + NUMBER})
         stages: list[float] = []
         with closing(Client(url, kind, form)) as shopper:
 
@@ -126,10 +127,6 @@ def _busy_cpu_ms(work: Callable[[], None]) -> float:
     with ThreadPoolExecutor(usable_cores()) as pool:
         done = sum(pool.map(repeat, [time.perf_counter() + _BUSY_S] * usable_cores()))
     return (time.process_time() - used) * 1000 / done
-
-
-def _form(photo: bytes) -> tuple[str, bytes]:
-    return multipart({"limit": "20"}, {"image": photo + NUMBER})
 
 
 def _largest(memory: list[Memory]) -> dict[str, float]:

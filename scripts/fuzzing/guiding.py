@@ -5,6 +5,7 @@ It is one of its own: Atheris watches modules from their import on, and its run 
 
 import random
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import atheris
@@ -16,7 +17,7 @@ from scripts.fuzzing.mutations import mutated
 _WATCHED = ["features.catalog", "features.pictures", "zipfile", "csv", "html", "xml"]
 
 with atheris.instrument_imports(include=_WATCHED):
-    from scripts.fuzzing.targets import TARGETS
+    from scripts.fuzzing.targets import TARGETS, throw
 
 
 def main() -> None:
@@ -34,12 +35,8 @@ def main() -> None:
         return mutated(data, chance, tuple(seeds.values()), text=kind == "feeds")[:most]
 
     def read(data: bytes) -> None:
-        for left in Path(scratch).iterdir():
-            left.unlink()
-        try:
-            target(data, Path(scratch))
-        except VisualSearchError:
-            return
+        with suppress(VisualSearchError):
+            throw(data, target, Path(scratch))
 
     atheris.Setup([sys.argv[0], *options], read, custom_mutator=damage)
     atheris.Fuzz()

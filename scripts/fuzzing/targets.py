@@ -70,6 +70,13 @@ TARGETS: Mapping[str, Target] = {
 }
 
 
+def throw(data: bytes, target: Target, folder: Path) -> None:
+    """A file at a target, in a folder that nothing is left in of the one before."""
+    for left in folder.iterdir():
+        left.unlink()
+    target(data, folder)
+
+
 def _read_all(catalog: Catalog, *, with_pictures: bool = False) -> None:
     for number, entry in enumerate(catalog):
         if not isinstance(entry, CatalogEntry | RowError):

@@ -17,7 +17,7 @@ from features.closing import Closing
 from features.errors import HelperError, VisualSearchError
 from scripts.fuzzing.cases import Cases
 from scripts.fuzzing.corpus import Corpus
-from scripts.fuzzing.targets import TARGETS, Target
+from scripts.fuzzing.targets import TARGETS, Target, throw
 
 LONGEST_S = 2.0
 """Processor seconds that one file may take."""
@@ -165,10 +165,8 @@ def _read_cases(cases: Cases | Corpus, target: Target, folder: Path, wire: Conne
 
 
 def _read(target: Target, data: bytes, folder: Path) -> tuple[str, str]:
-    for left in folder.iterdir():
-        left.unlink()
     try:
-        target(data, folder)
+        throw(data, target, folder)
     except VisualSearchError as error:
         if isinstance(error.__cause__, HelperError):  # a decoder apart failed, as none should
             return Outcome.CRASHED.value, str(error.__cause__)
