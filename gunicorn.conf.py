@@ -21,6 +21,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from features.cores import usable_cores
 from features.logs import FORMS, LEVELS, logging_config
 
 # Metrics of several workers meet in this folder (prometheus_client reads the variable).
@@ -33,11 +34,6 @@ _CHUNK = 65_536  # bytes; gunicorn itself refuses shorter heads
 _HEAD_S = 5.0
 _LINGER_S = 2.0  # that the other end has to close
 _REST_S = 0.01
-
-
-def _cores() -> int:
-    """Cores that this process may run on, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _chosen(variable: str, choices: tuple[str, ...], default: str) -> str:
@@ -53,7 +49,7 @@ logconfig_dict = logging_config(
 control_socket_disable = True
 if "PORT" not in os.environ:  # where that is set, gunicorn listens there, and not here alone
     bind = "127.0.0.1:5000"
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(_cores(), _MOST_WORKERS))
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(usable_cores(), _MOST_WORKERS))
 """See docs/serving.md for what was measured."""
 threads = 32
 """Of each worker. Few compute (server/traffic): the others receive, answer and refuse."""
@@ -192,7 +188,9 @@ worker_class = PatientWorker
 
 def on_starting(server: Arbiter) -> None:
     """Each worker computes on its share of the cores, and a fresh folder for what is counted."""
-    os.environ[_AT_ONCE] = os.environ.get(_AT_ONCE) or str(ceil(_cores() / server.cfg.workers))
+    os.environ[_AT_ONCE] = os.environ.get(_AT_ONCE) or str(
+        ceil(usable_cores() / server.cfg.workers)
+    )
     os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="visual-search-metrics-")
 
 

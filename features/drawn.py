@@ -1,6 +1,5 @@
 """Drawn photos of a store's pictures, as vectors, where products have one picture each."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.cores import usable_cores
 from features.errors import VisualSearchError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, decode
@@ -51,7 +51,7 @@ def draw_photos(
 
 def scene_vectors(items: Sequence[Cutout], extractor: Extractor, photos: int = _PHOTOS) -> Vectors:
     """Vectors of so many photos of each item, drawn on all cores: one item's, then the next's."""
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="draw") as pool:
+    with ThreadPoolExecutor(usable_cores(), thread_name_prefix="draw") as pool:
         drawn = pool.map(lambda at: _embedded(items, at, photos, extractor), range(len(items)))
         return np.concatenate([np.empty((0, extractor.spec.dim), np.float32), *drawn])
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -124,12 +125,14 @@ class CountingExtractor(Extractor):
         self.gallery_views = inner.gallery_views
         self.query_views = inner.query_views
         self.embedded = 0
+        self._counting = Lock()
 
     def prepare(self, image: Image) -> Pixels:
         return self.inner.prepare(image)
 
     def forward(self, batch: Sequence[Pixels]) -> Vectors:
-        self.embedded += len(batch) // len(self.gallery_views)  # queries have as many
+        with self._counting:
+            self.embedded += len(batch) // len(self.gallery_views)  # queries have as many
         return self.inner.forward(batch)
 
 

@@ -49,7 +49,7 @@ HEAVY = {
     "face_recognition_models": set(),
 }
 # Each part may import itself and what is named here: arrows only run down.
-BASE = {"types", "vectors", "errors", "disk", "closing", "json_text"}
+BASE = {"types", "vectors", "errors", "disk", "closing", "cores", "json_text"}
 READERS = {*BASE, "images", "videos", "pictures", "catalog", "store"}
 ALLOWED = {
     "types": {"errors"},
@@ -57,6 +57,7 @@ ALLOWED = {
     "cache": set(),
     "errors": set(),
     "closing": set(),
+    "cores": set(),
     "json_text": set(),
     "disk": set(),
     "telemetry": set(),

@@ -24,6 +24,8 @@ class Extractor(ABC):
     preprocessing names the views, here and of queries (`views.described`)."""
     query_views: Views = (AS_IT_IS,)
     """How shoppers' photos are seen; each more costs a pass through the network at every search."""
+    lot: int = 8
+    """How many pictures of a catalogue are best embedded by one call."""
     parts: Parts | None = None
     """Which of a vector's numbers are of colours; None where that cannot be told."""
 

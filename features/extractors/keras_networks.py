@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from types import ModuleType
 
 import numpy as np
@@ -23,6 +24,7 @@ _PREPROCESSING = f"stretch bicubic {_INPUT_SIZE} caffe"
 _PACKAGES = ("keras", "tensorflow", "h5py")
 # Bounds the memory of a long call: VGG16 needs about 30 MB of activations per picture.
 _BATCH = 16
+_AT_ONCE = 2  # of all threads: TensorFlow computes each on all cores
 
 # The URLs and MD5 sums of keras/src/applications/{vgg16,resnet}.py. They are repeated here so that
 # a missing file is reported without the seconds that importing Keras takes.
@@ -74,6 +76,8 @@ class KerasExtractor(Extractor):
     `Model.predict` it may be called from several threads.
     """
 
+    lot = _BATCH
+
     def __init__(self, name: str, weights: Path | None) -> None:
         used = NETWORKS[name]
         _require_packages()
@@ -83,6 +87,7 @@ class KerasExtractor(Extractor):
         load_weights(network, file, used.files[0].name)
         self._preprocess = getattr(keras.applications, used.module).preprocess_input
         self._run = _compiled(network)
+        self._turns = BoundedSemaphore(_AT_ONCE)
         self.spec = ExtractorSpec(
             name=name,
             dim=used.dim,
@@ -101,7 +106,8 @@ class KerasExtractor(Extractor):
         outputs = np.empty((len(batch), self.spec.dim), dtype=np.float32)
         for start in range(0, len(batch), _BATCH):
             rows = slice(start, start + _BATCH)
-            outputs[rows] = self._run(self._network_input(batch[rows]))
+            with self._turns:
+                outputs[rows] = self._run(self._network_input(batch[rows]))
         return outputs
 
     def _network_input(self, batch: Sequence[Pixels]) -> Vectors:

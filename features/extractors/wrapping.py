@@ -11,6 +11,7 @@ class WrappingExtractor(Extractor):
         self.spec = spec
         self.gallery_views = plain.gallery_views
         self.query_views = plain.query_views
+        self.lot = plain.lot
         self._plain = plain
 
     @property

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 
 from features.closing import Closing
+from features.cores import usable_cores
 from features.errors import HelperEndedError, HelperTooSlowError, HelperUnavailableError
 from features.isolation.aside import aside
 from features.isolation.process import HelperProcess, HelperRestedError
@@ -93,7 +94,7 @@ def helpers(module: str) -> Helpers:
 @cache
 def _helpers_of(pid: int, module: str) -> Helpers:
     """Those of a process that this one was forked from belong to that one."""
-    found = Helpers(module, most=max(2, os.cpu_count() or 1))
+    found = Helpers(module, most=max(2, usable_cores()))
     atexit.register(found.close)
     return found
 

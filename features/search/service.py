@@ -1,6 +1,5 @@
 """Searching with photos and with products, each search against one version of the store."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from features.cores import usable_cores
 from features.errors import InvalidQueryError
 from features.extractors import Extractor, TextExtractor
 from features.extractors.by_turns import embed_by_turns
@@ -43,7 +43,7 @@ from features.videos import DEFAULT_VIDEO_LIMITS, VideoLimits, WatchedVideo, is_
 
 MAX_SEEDS = 10
 _USUAL = Wanted()
-_VIDEO_THREADS = min(4, os.cpu_count() or 1)
+_VIDEO_THREADS = min(4, usable_cores())
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from statistics import median
 import numpy as np
 from PIL import Image as Pillow
 
+from features.cores import usable_cores
 from features.errors import CatalogError, RowError
 from features.extractors import Extractor
 from features.images import content_hash, decode, read_picture
@@ -27,7 +28,6 @@ from features.store import StoreWriter
 from features.types import CatalogEntry, GalleryPicture, Prepared, Vectors
 from features.vectors import unit
 from scripts.benchmarks.enlarged import enlarged
-from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.table import as_table
 
 _BATCH = 64

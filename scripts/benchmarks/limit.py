@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from features.cores import usable_cores
 from features.extractors import Extractor, load_extractor
 from features.images import decode
 from features.store import open_store, read_manifest
@@ -22,7 +23,6 @@ from scripts.asking import SEARCH_PATH, multipart
 from scripts.benchmarks.clients import NUMBER, Client, search_together
 from scripts.benchmarks.like_real import write_large_store
 from scripts.benchmarks.limit_figures import LimitFigures
-from scripts.benchmarks.machine import usable_cores
 from scripts.benchmarks.processes import Memory, cpu_seconds, memory_of, workers_of
 from scripts.benchmarks.serve import measure_by_turns, middle_and_tail
 from scripts.live_server import live_server

@@ -5,13 +5,10 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from features.cores import usable_cores
+
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _LIBRARIES = ("numpy", "openvino", "faiss-cpu", "opencv-python-headless", "pillow")
-
-
-def usable_cores() -> int:
-    """Cores that this process may run on, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0))
 
 
 def description() -> str:
