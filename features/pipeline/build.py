@@ -11,13 +11,14 @@ from features.errors import RowError, StoreNotFoundError
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures import PictureFolder, PictureSource, StampBook
-from features.pipeline.embedding import Embedded, Embedder, Waiting
 from features.pipeline.entries import UsableEntries
 from features.pipeline.gallery import GrowingGallery
 from features.pipeline.known import Known, nothing_known
+from features.pipeline.lots import Lots
 from features.pipeline.prepare import Preparation
-from features.pipeline.reading import Outcome, PictureReader, Task
+from features.pipeline.reading import PictureReader
 from features.pipeline.report import BuildSummary, Progress
+from features.pipeline.tasks import Outcome, Task
 from features.store import StoreWriter, read_manifest
 from features.types import CatalogEntry, GalleryPicture, Metric, Product
 
@@ -64,12 +65,13 @@ def build_store(
         UsableEntries(catalog) as entries,
         StoreWriter(store, prepare.spec, pictures.folder, purpose=purpose, metric=metric) as writer,
         StampBook(stamps) as book,
+        Lots(prepare, extractor.embed_prepared, extractor.lot) as lots,
     ):
         gallery = GrowingGallery(writer, book)
         reader = PictureReader(
-            pictures, book, limits, prepare, prepare.watch, gallery.has_vector, known
+            pictures, book, limits, lots, prepare.watch, gallery.has_vector, known
         )
-        run = _Run(gallery, reader, extractor, progress or Progress())
+        run = _Run(gallery, reader, progress or Progress())
         run.extract(entries)
         removed = gallery.finish(keep_missing=keep_missing, complete=entries.complete)
         _keep_pictures(gallery.unread(), pictures, root_before)
@@ -94,10 +96,11 @@ class _Run:
 
     gallery: GrowingGallery
     reader: PictureReader
-    extractor: Extractor
     progress: Progress
     products: int = 0
     pictures: int = 0
+    unknown: set[str] = field(default_factory=set)
+    """Products that the store did not have, whether or not they have pictures now."""
     added: set[str] = field(default_factory=set)
     updated: set[str] = field(default_factory=set)
     new: int = 0
@@ -107,15 +110,15 @@ class _Run:
     def extract(self, entries: UsableEntries) -> None:
         """Embed what is missing; an interruption stores what is done."""
         self.progress.start(entries.pictures)
-        with Embedder(self.extractor) as embedder:
-            try:
-                with closing(self.reader.read_all(self._tasks(entries))) as outcomes:
-                    for task, outcome in outcomes:
-                        self._settle(task, outcome, embedder)
-                        self.progress.advance()
-            finally:
-                self._add(embedder.rest())
-                self.gallery.commit()
+        try:
+            with closing(self.reader.read_all(self._tasks(entries))) as outcomes:
+                for task, outcome in outcomes:
+                    self._settle(task, outcome)
+                    self.progress.advance()
+        finally:
+            for task, outcome in self.reader.lots.rest():
+                self._settle(task, outcome)
+            self.gallery.commit()
 
     def _tasks(self, entries: Iterable[CatalogEntry]) -> Iterator[Task]:
         for entry in entries:
@@ -129,12 +132,14 @@ class _Run:
         self.products += 1
         self.gallery.name(product)
         before = self.gallery.before.products.get(product.id)
-        if before is not None and before != product:
+        if before is None:
+            self.unknown.add(product.id)
+        elif before != product:
             self.updated.add(product.id)
             self.gallery.describe(product)
 
-    def _settle(self, task: Task, outcome: Outcome, embedder: Embedder) -> None:
-        """Pictures that need the network go there; everything else is settled here."""
+    def _settle(self, task: Task, outcome: Outcome) -> None:
+        """Have the store follow what came of a picture."""
         if isinstance(outcome, RowError):
             self.failed.append(outcome)
             self.gallery.hold(task.product.id, task.picture.location)
@@ -143,26 +148,15 @@ class _Run:
             self.gallery.keep(task.product.id, task.picture.location)
         else:
             self._note_change(task.product)
-            if outcome.vector is not None and not self.gallery.has_vector(outcome.row.content_hash):
-                self.new += 1
-                self.gallery.add(outcome.row, task.product, outcome.vector)
-            elif outcome.views is None or self.gallery.has_vector(outcome.row.content_hash):
+            if outcome.vector is None or self.gallery.has_vector(outcome.row.content_hash):
                 self.reused += 1
                 self.gallery.add_alike(outcome.row, task.product)
-                if self.gallery.many_wait:
-                    self._add(embedder.rest())
             else:
                 self.new += 1
-                self.gallery.expect(outcome.row.content_hash)
-                self._add(embedder.add(Waiting(outcome.row, task.product, outcome.views)))
+                self.gallery.add(outcome.row, task.product, outcome.vector)
 
     def _note_change(self, product: Product) -> None:
-        known = product.id in self.gallery.before.products
-        (self.updated if known else self.added).add(product.id)
-
-    def _add(self, embedded: Iterable[Embedded]) -> None:
-        for picture in embedded:
-            self.gallery.add(picture.row, picture.product, picture.vector)
+        (self.added if product.id in self.unknown else self.updated).add(product.id)
 
 
 def _pictures_root(store: Path) -> Path | None:

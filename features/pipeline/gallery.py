@@ -38,9 +38,7 @@ class GrowingGallery:
         self._gone: RowMask = self._settled.copy()
         self._unread: set[str] = set()
         self._pending = _Pending()
-        self._expected: dict[str, list[_Alike]] = {}
         self._fresh: dict[str, Vectors] = {}
-        self._waiting = 0
         self._changed: list[Product] = []
         self._replaced = 0
 
@@ -50,12 +48,8 @@ class GrowingGallery:
         return None if row is None else self.before.pictures[row].content_hash
 
     def has_vector(self, digest: str) -> bool:
-        """Whether there is a vector of a picture with this content, or will be; for any thread."""
-        return digest in self._expected or digest in self._fresh or digest in self._row_with
-
-    def expect(self, digest: str) -> None:
-        """A vector of this content is on its way: it will be added."""
-        self._expected[digest] = []
+        """Whether there is a vector of a picture with this content; for any thread."""
+        return digest in self._fresh or digest in self._row_with
 
     def name(self, product: Product) -> None:
         """The catalogue names this product: its rows are not those of a vanished one."""
@@ -77,23 +71,11 @@ class GrowingGallery:
         """A new row; it takes the place of the one that this picture of the product had before."""
         self._fresh[picture.content_hash] = vector
         self._add(picture, product, vector)
-        for alike in self._expected.pop(picture.content_hash, ()):
-            self._waiting -= 1
-            self._add(alike.picture, alike.product, vector)
 
     def add_alike(self, picture: GalleryPicture, product: Product) -> None:
-        """A new row with the vector of another picture of the same content, once that is there."""
+        """A new row with the vector of another picture of the same content."""
         picture = replace(picture, time_s=self._times.get(picture.content_hash))
-        if picture.content_hash in self._expected:
-            self._expected[picture.content_hash].append(_Alike(picture, product))
-            self._waiting += 1
-        else:
-            self._add(picture, product, self._vector(picture.content_hash))
-
-    @property
-    def many_wait(self) -> bool:
-        """A segment could be made of the rows that only wait for vectors."""
-        return self._waiting >= _SEGMENT_ROWS
+        self._add(picture, product, self._vector(picture.content_hash))
 
     def describe(self, product: Product) -> None:
         """Store what is new about a product whose pictures stay as they are."""
@@ -192,14 +174,6 @@ class Removed:
     shrunk: set[str]
     """Those that lost pictures and stay."""
     pictures: int
-
-
-@dataclass(frozen=True)
-class _Alike:
-    """A picture that waits for the vector of another of the same content."""
-
-    picture: GalleryPicture
-    product: Product
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """A store in its catalogue's own space beside the plain one."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,14 +18,13 @@ from features.extractors.adapted import AdaptedExtractor, adapted_spec
 from features.images import DEFAULT_LIMITS
 from features.pictures import PictureFolder, PictureSource
 from features.pipeline import build_store
-from features.pipeline.embedding import Embedded, Embedder, Waiting
 from features.pipeline.known import known_beside
 from features.pipeline.prepare import Preparation
 from features.reembedding import roll_back
 from features.search import open_service
 from features.store import StoreSet, StoreWriter, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
-from features.types import ExtractorSpec, GalleryPicture, Product, Query, Vectors
+from features.types import ExtractorSpec, GalleryPicture, Prepared, Product, Query, Vectors
 from features.videos import VideoFile, WatchedVideo
 from scripts import adapt as script
 from scripts.clips import AVI, pan, write_clip
@@ -176,16 +175,16 @@ def test_a_sync_takes_over_what_the_plain_store_embeds_whatever_their_order(
     stores.forget(name)
     stores.add(name, place)
     assert stores.names() == [adapted, name]
-    seen: list[str] = []
-    add = Embedder.add
+    seen: list[bytes] = []
+    prepare = Preparation.__call__
 
-    def counted(self: Embedder, picture: Waiting) -> Iterator[Embedded]:
-        seen.append(picture.row.location)
-        return add(self, picture)
+    def counted(self: Preparation, data: bytes) -> Prepared:
+        seen.append(data)
+        return prepare(self, data)
 
-    monkeypatch.setattr(Embedder, "add", counted)
+    monkeypatch.setattr(Preparation, "__call__", counted)
     sync_stores(stores, read_catalog(shop(tmp_path / "shop", 3)))
-    assert seen == ["02.png"]
+    assert seen == [(tmp_path / "shop" / "02.png").read_bytes()]
     assert [open_store(stores.folder_of(it)).picture_count for it in stores.names()] == [3, 3]
 
 

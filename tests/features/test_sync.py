@@ -255,7 +255,10 @@ def test_two_suppliers_with_folders_of_their_own_share_a_store(
         assert service.picture(content_hash(picture(number))) == picture(number)
 
 
-def test_an_interrupted_run_and_then_another_feed(shop: Path, stores: StoreSet) -> None:
+def test_an_interrupted_run_and_then_another_feed(
+    shop: Path, stores: StoreSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("features.pipeline.lots._AHEAD", 0)
     wares = [ware(str(number), number) for number in range(8)]
     with pytest.raises(KeyboardInterrupt):
         sync_stores(stores, read_catalog(written(shop, wares)), LITE0, _Interrupting(5))

@@ -196,6 +196,7 @@ def test_a_running_job_is_cancelled_and_what_it_stored_stays(
     tmp_path: Path, stores: StoreSet, shelf: JobShelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("features.jobs.runner._SAVE_EVERY_S", 0.0)
+    monkeypatch.setattr("features.pipeline.lots._AHEAD", 0)
     job = queue(shelf, zipped(tmp_path / "shop", 40))
     with monkeypatch.context() as patch:
         cancel_after(shelf, job, 5, patch)
@@ -318,7 +319,7 @@ def test_a_job_whose_process_was_killed_is_resumed(
     assert run_jobs(shelf, stores, OPTIONS) == 1
     job = shelf.get(job.id)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
-    assert len(products(stores)) == 60
+    assert len(products(stores)) == 40
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
