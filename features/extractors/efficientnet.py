@@ -80,7 +80,8 @@ class EfficientNetLite(Extractor):
         sha256 = _SHA256[variant.network]
         _require(sha256, weights)
         network = converted_network(variant.network, weights, sha256, cache)
-        self._network = Streams(_model(network, variant))
+        views = len(variant.query_views)  # of a photo, side by side
+        self._network = Streams(_model(network, variant), copies=views)
         self.gallery_views, self.query_views = variant.gallery_views, variant.query_views
         self.spec = ExtractorSpec(
             name=name,

@@ -40,17 +40,21 @@ class Streams:
     last bit whatever runs beside it.
     """
 
-    def __init__(self, model: Any) -> None:  # noqa: ANN401 - openvino has no types
-        """Compile a model of one output, of the shape (1, dim), in float32."""
+    def __init__(self, model: Any, *, copies: int = 1) -> None:  # noqa: ANN401 - openvino has no types
+        """Compile a model of one output, of the shape (1, dim), in float32.
+
+        Args:
+            copies: so many at once, where there may be as many: nobody waits for them later.
+        """
         keep_openvino_quiet()
         self._model = model
         self._most = _most_copies(model, usable_cores())
-        self._count, self._counting = 1, Lock()
-        first = _Copy(model, self._threads)
-        self.dim = first.dim
-        self._idle: LifoQueue[_Copy] = LifoQueue()  # the last one used is still in a cache
-        self._idle.put(first)
+        self._count, self._counting = min(copies, self._most), Lock()
         self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="stream")
+        self._idle: LifoQueue[_Copy] = LifoQueue()  # the last one used is still in a cache
+        for copy in self._pool.map(lambda _: _Copy(model, self._threads), range(self._count)):
+            self._idle.put(copy)
+            self.dim = copy.dim
 
     def run(self, batch: Sequence[Inputs]) -> Vectors:
         """The outputs: shape (len(batch), dim)."""

@@ -79,6 +79,16 @@ def test_pictures_one_by_one_need_one_copy(
     assert compiled == [1]
 
 
+def test_copies_can_be_there_from_the_start(
+    network: Any, compiled: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cores(2, monkeypatch)
+    for wanted, made in ((2, 2), (5, 2)):
+        compiled.clear()
+        Streams(network, copies=wanted)
+        assert compiled == [1] * made
+
+
 def test_there_are_no_more_copies_than_cores_however_many_call(
     network: Any,
     pictures: list[tuple[Vectors]],
