@@ -9,6 +9,7 @@ looking like itself, and most other products are still farther.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,7 +48,14 @@ class Calibration:
 
     def similarity(self, distance: float) -> float:
         """0 to 100; 100 for distance 0."""
-        return float(np.interp(distance, self.distances, self.similarities))
+        # As numpy.interp, which would make arrays of both tuples for each number.
+        after = bisect_right(self.distances, distance)
+        if after in (0, len(self.distances)):
+            return self.similarities[max(0, after - 1)]
+        (left, right), (above, below) = (
+            knots[after - 1 : after + 1] for knots in (self.distances, self.similarities)
+        )
+        return (below - above) / (right - left) * (distance - left) + above
 
     def to_json(self) -> str:
         """For its file beside the manifest."""

@@ -36,6 +36,15 @@ def test_an_equal_vector_is_100_and_the_rest_falls_to_0() -> None:
     assert 99 < curve.similarity(0.05) < 100
 
 
+def test_between_knots_the_curve_is_straight() -> None:
+    random = np.random.default_rng(3)
+    distances = tuple(np.unique(random.random(50)).tolist())
+    similarities = tuple(np.sort(100 * random.random(50))[::-1].tolist())
+    curve = Calibration(distances, similarities, 50.0, 1, 1, 1)
+    for distance in (*random.random(1000).tolist(), *distances, -1.0, 0.0, 2.0, float("inf")):
+        assert curve.similarity(distance) == np.interp(distance, distances, similarities)
+
+
 def test_a_similarity_is_the_mean_share_that_is_farther() -> None:
     curve = fit(NEAR, FAR, 10)
     assert curve.similarity(0.35) == pytest.approx(50 * (0.5 + 1.0), abs=1)
