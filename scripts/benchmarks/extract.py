@@ -87,6 +87,12 @@ class ExtractFigures:
         return 100 * (self.decode_cpu_ms + self.model_cpu_ms) / self.pipeline_cpu_ms
 
     @property
+    def resized_ratio_percent(self) -> float:
+        """The share of the limit where decoding is all from the bytes to the network's input."""
+        cpu_ms = self.decode_cpu_ms + self.prepare_cpu_ms + self.model_cpu_ms
+        return self.pipeline_per_second * cpu_ms / (10 * self.cores)
+
+    @property
     def input_ratio(self) -> float:
         """From the bytes to the network's input: the pipeline's way, in the usual ones."""
         return (self.decode_alone_cpu_ms + self.prepare_cpu_ms) / self.full_input_cpu_ms
@@ -116,6 +122,7 @@ class ExtractFigures:
             "alone_limit_per_second": self.alone_limit_per_second,
             "ratio_percent": self.ratio_percent,
             "cpu_ratio_percent": self.cpu_ratio_percent,
+            "resized_ratio_percent": self.resized_ratio_percent,
             "decode_ratio": self.decode_ratio,
             "input_ratio": self.input_ratio,
             "waiting_ms": self.waiting_ms,
@@ -131,6 +138,7 @@ class ExtractFigures:
             ("pipeline, pictures/s", f"{self.pipeline_per_second:.1f}"),
             ("pipeline, % of the limit", f"{self.ratio_percent:.1f}"),
             ("the same by processor seconds, %", f"{self.cpu_ratio_percent:.1f}"),
+            ("pipeline, % of the limit with resizing", f"{self.resized_ratio_percent:.1f}"),
             ("", ""),
             ("whole pipeline, CPU ms a picture", f"{self.pipeline_cpu_ms:.2f}"),
             ("  resize and crop, CPU ms a picture", f"{self.prepare_cpu_ms:.2f}"),

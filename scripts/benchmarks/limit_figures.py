@@ -45,6 +45,11 @@ class LimitFigures:
         return self.http_p50_ms / (self.decode_ms + self.prepare_ms + self.network_ms)
 
     @property
+    def cpu_latency_ratio(self) -> float:
+        """The same in terms of their processor time: one photo is embedded on several cores."""
+        return self.http_p50_ms / (self.decode_cpu_ms + self.network_cpu_ms)
+
+    @property
     def limit_per_second(self) -> float:
         """Photos a second if there were nothing but decoding and the network."""
         return self.cores * 1000 / (self.decode_cpu_ms + self.network_cpu_ms)
@@ -72,6 +77,7 @@ class LimitFigures:
             **asdict(self),
             "latency_ratio": self.latency_ratio,
             "embed_latency_ratio": self.embed_latency_ratio,
+            "cpu_latency_ratio": self.cpu_latency_ratio,
             "limit_per_second": self.limit_per_second,
             "ratio_percent": self.ratio_percent,
             "embed_ratio_percent": self.embed_ratio_percent,
@@ -92,6 +98,7 @@ class LimitFigures:
             ("  of it resizing + search stage", _both(self.prepare_ms, self.stage_ms)),
             ("  in terms of decoding and bare network", f"{self.latency_ratio:.2f}"),
             ("  in terms of decoding, resizing and network", f"{self.embed_latency_ratio:.2f}"),
+            ("  in terms of decoding and network, busy CPU ms", f"{self.cpu_latency_ratio:.2f}"),
         ]
 
     def _busy(self) -> list[tuple[str, str]]:

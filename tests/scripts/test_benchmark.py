@@ -210,6 +210,8 @@ def test_the_extraction_ratio_follows_from_the_figures_beside_it(catalog: Path) 
     assert figures.ratio_percent == pytest.approx(100 * figures.pipeline_per_second / limit)
     share = figures.pipeline_cpu_ms / (figures.pipeline_cpu_ms + figures.waiting_ms)
     assert figures.cpu_ratio_percent * share == pytest.approx(figures.ratio_percent)
+    resizing = figures.prepare_cpu_ms / (figures.decode_cpu_ms + figures.model_cpu_ms)
+    assert figures.resized_ratio_percent == pytest.approx(figures.ratio_percent * (1 + resizing))
 
 
 def test_the_extraction_table_shows_limit_pipeline_and_ratio(catalog: Path) -> None:
@@ -448,6 +450,8 @@ def test_a_large_store_is_served_beside_the_limit_of_the_machine(
     assert figures.latency_ratio > figures.embed_latency_ratio > 0
     assert figures.embed_ratio_percent > figures.ratio_percent > 0
     assert figures.server_ratio_percent > figures.ratio_percent
+    cpu_ms = figures.decode_cpu_ms + figures.network_cpu_ms
+    assert figures.cpu_latency_ratio * cpu_ms == pytest.approx(figures.http_p50_ms)
     assert figures.server_cpu_ms > figures.client_cpu_ms > 0
     assert figures.worker_mb > 50
     assert figures.store_mb >= 1
