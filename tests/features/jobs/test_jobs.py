@@ -319,7 +319,7 @@ def test_a_job_whose_process_was_killed_is_resumed(
     assert run_jobs(shelf, stores, OPTIONS) == 1
     job = shelf.get(job.id)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
-    assert len(products(stores)) == 40
+    assert len(products(stores)) == 60
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
