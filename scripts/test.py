@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from features.cores import usable_cores
 from scripts.bootstrap import (
     DEV_REQUIREMENTS,
     FUZZ_REQUIREMENTS,
@@ -89,8 +90,7 @@ def pytest_options(arguments: list[str]) -> list[str]:
 
 def _in_parallel() -> list[str]:
     """Whoever is done first takes over tests of the others."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    workers = min((cores or 1) + 1, _MOST_WORKERS, max(1, _memory_bytes() // _WORKER_BYTES))
+    workers = min(usable_cores() + 1, _MOST_WORKERS, max(1, _memory_bytes() // _WORKER_BYTES))
     return ["-n", str(workers), "--dist", "worksteal"] if workers > 1 else []
 
 

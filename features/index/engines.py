@@ -4,7 +4,6 @@ Of a vector they keep a code of a few bytes, so that a query reads a small share
 reads. Which of the likely ones are nearest is then told by the vectors themselves.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.cores import usable_cores
 from features.errors import DependencyMissingError
 from features.index.coder import Coder
 from features.types import RowMask, Vectors
@@ -171,7 +171,7 @@ class FaissEngine:
         self._faiss.write_index(self._index, str(path))
 
     def _use_all_cores(self) -> None:
-        self._faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
+        self._faiss.omp_set_num_threads(usable_cores())
 
 
 def library() -> ModuleType:
