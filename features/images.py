@@ -124,7 +124,7 @@ def picture_format(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> str:
     image = _opened(data, limits)
     if image is not None:
         return image.format or ""
-    return str(_asked(data, limits, {"ask": "look"}).head["format"])
+    return str(_asked(data, limits, {"ask": "look"}).head.get("format"))
 
 
 def picture_size(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[int, int]:
@@ -136,8 +136,7 @@ def picture_size(data: bytes, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[i
     image = _opened(data, limits)
     if image is not None:
         return size_of(image)
-    width, height = _asked(data, limits, {"ask": "look"}).head["size"]
-    return int(width), int(height)
+    return _size(_asked(data, limits, {"ask": "look"}))
 
 
 def _opened(data: bytes, limits: PictureLimits) -> Image | None:
@@ -168,11 +167,21 @@ def _asked(
 
 
 def _picture(answer: Message) -> Image:
+    width, height = _size(answer)
+    if width * height * 3 != len(answer.body):
+        raise BrokenPictureError(DAMAGED)
+    return Pillow.frombytes("RGB", (width, height), answer.body)
+
+
+def _size(answer: Message) -> tuple[int, int]:
+    """Of a picture, as a process tells it that a picture may have taken over."""
     try:
-        width, height = answer.head["size"]
-        return Pillow.frombytes("RGB", (width, height), answer.body)
-    except (KeyError, TypeError, ValueError) as error:  # as many pixels as it says, or none
+        width, height = map(int, answer.head["size"])
+        if min(width, height) < 1:
+            raise ValueError(f"a picture of {width} x {height} pixels")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BrokenPictureError(DAMAGED) from error
+    return width, height
 
 
 def crop(image: Image, box: Box, limits: PictureLimits = DEFAULT_LIMITS) -> Image:

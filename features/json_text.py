@@ -1,10 +1,10 @@
-"""JSON that others wrote."""
+"""JSON that others wrote, or that may be damaged."""
 
 import json
 from typing import Any
 
 
-def read_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
+def read_json(text: str | bytes | bytearray) -> Any:  # noqa: ANN401 - whatever JSON can say
     """What a text says, as `json.loads`.
 
     Raises:

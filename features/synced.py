@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from features.errors import RowError
+from features.json_text import read_json
 from features.pipeline import BuildSummary
 from features.store import replace_file
 
@@ -59,7 +60,7 @@ def counts_of(summary: BuildSummary) -> dict[str, Any]:
 def read_synced(folder: Path) -> Synced | None:
     """The last run for the stores of a folder; None where none is known, or it cannot be read."""
     try:
-        data = json.loads((folder / LAST_SYNC).read_text(encoding="utf-8"))
+        data = read_json((folder / LAST_SYNC).read_text(encoding="utf-8"))
         if data.pop("format") != FORMAT:
             return None
         data["failed"] = tuple(RowFailure(**failure) for failure in data["failed"])

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 
 from features.errors import InvalidNameError
+from features.json_text import read_json
 
 LONGEST_NAME = 80
 
@@ -24,7 +25,7 @@ class Collection:
     @classmethod
     def from_json(cls, text: str) -> "Collection":
         """The collection that `to_json` wrote; a ValueError or TypeError for any other text."""
-        return cls(**json.loads(text))
+        return cls(**read_json(text))
 
 
 def checked_name(text: str) -> str:

@@ -28,6 +28,7 @@ from features.index.built import Built
 from features.index.coder import Coder
 from features.index.engines import KINDS, Effort, FaissEngine
 from features.index.projected import Sketch
+from features.json_text import read_json
 
 _FORMAT = 2
 _EASILY = 0.25  # of the machine's memory
@@ -99,7 +100,7 @@ def _offers(folder: Path) -> Iterator[tuple[str, Path, dict[str, Any]]]:
     """The kind, the folder and the description of every saved index."""
     for path in folder.glob(f"*/{_ABOUT}"):
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
+            about = read_json(path.read_text(encoding="utf-8"))
             if about["format"] == _FORMAT:
                 yield about["kind"], path.parent, about
         except (OSError, ValueError, KeyError, TypeError):
@@ -136,7 +137,7 @@ def _write(built: Built, folder: Path, keys: Sequence[str]) -> None:
 
 
 def _opened(folder: Path) -> Saved:
-    about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+    about = read_json((folder / _ABOUT).read_text(encoding="utf-8"))
     for name, size in about["bytes"].items():
         if (folder / name).stat().st_size != size:
             raise ValueError(f"{name} was cut or has grown")

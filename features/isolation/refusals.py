@@ -30,7 +30,7 @@ def raise_refusal(answer: Message) -> None:
     if code is None:
         return
     kinds = {kind.code: kind for family in _FAMILIES for kind in _all_of(family)}
-    if code not in kinds:
+    if not isinstance(code, str) or code not in kinds:
         raise HelperEndedError(f"an unknown refusal {code!r:.40}")
     raise kinds[code](str(answer.head.get("because", "")))
 

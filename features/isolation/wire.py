@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
+from features.json_text import read_json
+
 _LENGTHS = Struct("<II")
 _MOST_HEAD_BYTES = 1_000_000
 _CHUNK = 1 << 20
@@ -69,9 +71,11 @@ class Wire:
         if head > _MOST_HEAD_BYTES or body > most:
             raise WireMisusedError(f"a message of {head} and {body} bytes")
         try:
-            said = json.loads(self._read(head, until))
+            said = read_json(self._read(head, until))
         except ValueError as error:
             raise WireMisusedError("a message that is no JSON") from error
+        if not isinstance(said, dict):
+            raise WireMisusedError("a message without named values")
         return Message(said, self._read(body, until))
 
     def is_spoken_to(self, within_s: float) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from features.json_text import read_json
 from features.synced import RowFailure
 
 
@@ -66,7 +67,7 @@ class Job:
     @classmethod
     def from_json(cls, text: str) -> "Job":
         """The job that `to_json` wrote; a ValueError, KeyError or TypeError for any other text."""
-        data = json.loads(text)
+        data = read_json(text)
         data["state"] = JobState(data["state"])
         data["failed"] = tuple(RowFailure(**failure) for failure in data["failed"])
         return cls(**data)

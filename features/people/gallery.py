@@ -19,6 +19,7 @@ import numpy as np
 from features.closing import Closing
 from features.disk import flush_folder
 from features.errors import StoreCorruptError, UnknownSubjectError
+from features.json_text import read_json
 from features.people.dlib_faces import DIM, NETWORK
 from features.people.faces import EnrolledFace
 from features.store.disk import naming_write_errors, replace_file, write_file
@@ -197,7 +198,7 @@ def _csv(faces: Iterable[EnrolledFace]) -> bytes:
 
 def _read_manifest(folder: Path) -> _Manifest | None:
     try:
-        told: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        told: dict[str, Any] = read_json((folder / MANIFEST).read_bytes())
         if (told["format"], told["network"]) != (FORMAT, NETWORK):
             raise ValueError(f"it has format {told['format']} and the network {told['network']}")
         vectors, faces = (SegmentFile(**told[name]) for name in ("vectors", "faces"))

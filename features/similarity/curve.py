@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.errors import StoreCorruptError
+from features.json_text import read_json
 
 CALIBRATION = "calibration.json"
 FORMAT = 1
@@ -97,7 +98,7 @@ def read_calibration(folder: Path) -> Calibration | None:
     """
     path = folder / CALIBRATION
     try:
-        return _parsed(json.loads(path.read_text(encoding="utf-8")))
+        return _parsed(read_json(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:

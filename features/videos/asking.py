@@ -62,6 +62,8 @@ def _frames(answer: Message) -> tuple[Frame, ...]:
     frames, at = [], 0
     for width, height, time_s in answer.head["frames"]:
         end = at + width * height * 3
+        if not at < end <= len(answer.body) or width < 1:
+            raise ValueError(f"a frame of {width} x {height} pixels")
         image = Pillow.frombytes("RGB", (width, height), answer.body[at:end])
         frames.append(Frame(image, float(time_s)))
         at = end

@@ -17,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from features.errors import ConfigError
+from features.json_text import read_json
 from server.traffic.origins import checked_origin
 
 _FORMAT = 1
@@ -134,7 +135,7 @@ def digest_of(text: str) -> str:
 
 def _read(path: Path) -> tuple[ApiKey, ...]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path.read_text(encoding="utf-8"))
         if data["format"] != _FORMAT:
             raise ValueError(f"format {data['format']}")
         return tuple(

@@ -15,6 +15,7 @@ from typing import ParamSpec, TypeVar
 from flask import Flask, Response, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from features.json_text import read_json
 from features.store import naming_write_errors
 from server.access.admin import AdminKeyError, WritesDisabledError
 from server.access.callers import admin_digests
@@ -64,7 +65,7 @@ class AdminSessions:
         if not _TOKEN.fullmatch(token):
             return False
         with suppress(OSError, ValueError, TypeError, KeyError):
-            said = json.loads((self._folder / digest_of(token)).read_text(encoding="utf-8"))
+            said = read_json((self._folder / digest_of(token)).read_text(encoding="utf-8"))
             proofs = [_proof(token, digest) for digest in key_digests]
             known = any(hmac.compare_digest(said["proof"], proof) for proof in proofs)
             return known and time.time() < float(said["until"])

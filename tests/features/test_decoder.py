@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from features.errors import (
     VideoTooSlowError,
 )
 from features.images import PictureLimits, decode, picture_format, picture_size
-from features.isolation import Helpers, helpers
+from features.isolation import Helpers, Message, helpers
 from features.pixels import decode_here, open_here
 from features.types import Box
 from features.videos import VideoLimits, sample_frames
@@ -29,6 +30,23 @@ from tests.features.test_images import png_claiming
 from tests.helpers import drawing, encoded, picture
 
 APART = ("WEBP", "AVIF", "GIF", "BMP", "TIFF")
+
+
+class Liar(Helpers):
+    """A decoder that a picture has taken over: it says what it likes."""
+
+    def __init__(self, said: Mapping[str, object]) -> None:
+        super().__init__("features.decoder", 1)
+        self._said = said
+
+    def ask(self, question: Message, *, patience_s: float, most: int) -> Message:
+        return Message(self._said, bytes(3))
+
+
+def ask_a_liar(monkeypatch: pytest.MonkeyPatch, said: Mapping[str, object]) -> None:
+    """Have pictures and videos decoded by one."""
+    for module in ("images", "videos.asking"):
+        monkeypatch.setattr(f"features.{module}.helpers", lambda _: Liar(said))
 
 
 @pytest.fixture
@@ -145,3 +163,35 @@ def test_a_video_that_ends_its_decoder_is_refused(
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(error):
             dying.result(20)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"size": 3, "frames": 3},
+        {"size": [1], "frames": [1]},
+        {"size": ["a", 1], "frames": [["a", 1, 1]]},
+        {"size": [-1, 1e400], "frames": [[1e400, -1, 1]]},
+        {"size": [-1, -1], "frames": [[-1, -1, 1]]},
+        {"refused": "no_such_code"},
+        {"refused": [[]]},
+    ],
+)
+def test_a_decoder_that_lies_is_as_good_as_one_that_died(
+    monkeypatch: pytest.MonkeyPatch, said: Mapping[str, object]
+) -> None:
+    ask_a_liar(monkeypatch, said)
+    for ask in (decode, picture_size):
+        with pytest.raises(BrokenPictureError):
+            ask(picture(1, "WEBP"))
+    with pytest.raises(BrokenVideoError):
+        sample_frames(b"a video", 1)
+
+
+def test_no_memory_is_taken_for_pixels_that_were_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_a_liar(monkeypatch, {"size": [10**9, 10**9], "frames": [[10**9, 10**9, 1]]})
+    with pytest.raises(BrokenPictureError):
+        decode(picture(1, "WEBP"))
+    with pytest.raises(BrokenVideoError):
+        sample_frames(b"a video", 1)

@@ -77,7 +77,9 @@ def test_keys_are_found_until_they_are_revoked(keys: KeyRing, tmp_path: Path) ->
         keys.revoke("nothing")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2, "keys": []}', '{"format": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": 2, "keys": []}', '{"format": 1}', "[" * 100_000]
+)
 def test_a_damaged_file_of_keys_is_refused_at_the_start(tmp_path: Path, text: str) -> None:
     (tmp_path / "keys.json").write_text(text)
     with pytest.raises(ConfigError, match="cannot be read"):

@@ -2,11 +2,14 @@
 
 import os
 import signal
+import struct
 import sys
 import time
 
 from features.isolation import Message
 from features.isolation.wire import WireClosedError, wire_between
+
+HEADS = {"mumble": b"{", "list": b"[]", "nest": b"[" * 100_000}
 
 
 def main() -> None:
@@ -22,13 +25,19 @@ def main() -> None:
         if do == "hang":
             time.sleep(60)
         if do == "babble":
-            os.set_blocking(1, True)
-            os.write(1, b"\xff" * 100)
+            say(b"\xff" * 100)
+        if do in HEADS:
+            say(struct.pack("<II", len(HEADS[do]), 0) + HEADS[do])
         answer = {"pid": os.getpid(), "environment": sorted(os.environ)}
         time.sleep(said.head.get("seconds", 0.0))
         wire.send(Message(answer, said.body))
         if do == "rest":
             return
+
+
+def say(data: bytes) -> None:
+    os.set_blocking(1, True)
+    os.write(1, data)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,15 @@ def test_an_answer_that_makes_no_sense_is_the_end_of_its_process(restless: Helpe
     assert not psutil.pid_exists(pid)
 
 
+@pytest.mark.parametrize("do", ["mumble", "list", "nest"])
+def test_an_answer_that_names_no_values_is_the_end_of_its_process(
+    restless: Helpers, do: str
+) -> None:
+    with pytest.raises(HelperEndedError, match="a message"):
+        ask(restless, do)
+    assert not restless.idle
+
+
 def test_an_answer_above_what_is_allowed_is_not_read(restless: Helpers) -> None:
     with pytest.raises(HelperEndedError, match="100 bytes"):
         restless.ask(Message({"do": "echo"}, bytes(100)), patience_s=20.0, most=99)

@@ -263,11 +263,12 @@ def test_a_job_that_ends_its_process_again_and_again_is_given_up(
     assert (job.state, job.code) == (JobState.FAILED, "import_crashed")
 
 
+@pytest.mark.parametrize("text", ['{"id": 1}', "[" * 100_000])
 def test_a_job_with_a_damaged_file_stands_in_nobodys_way(
-    tmp_path: Path, stores: StoreSet, shelf: JobShelf
+    tmp_path: Path, stores: StoreSet, shelf: JobShelf, text: str
 ) -> None:
     broken = queue(shelf, zipped(tmp_path / "a", 1))
-    (shelf.folder / broken.id / "job.json").write_text('{"id": 1}')
+    (shelf.folder / broken.id / "job.json").write_text(text)
     good = queue(shelf, zipped(tmp_path / "b", 1))
     assert run_jobs(shelf, stores, OPTIONS) == 1
     assert [job.id for job in shelf.jobs()] == [good.id]

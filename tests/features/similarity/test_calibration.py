@@ -142,7 +142,9 @@ def test_pictures_that_are_gone_do_not_stop_a_calibration(
     assert calibrate_store(store, extractor, source).same == 1
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 2}', '{"format": 1, "distances": 3}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"format": 2}', '{"format": 1, "distances": 3}', "[" * 100_000]
+)
 def test_a_damaged_calibration_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / CALIBRATION).write_text(text)
     with pytest.raises(StoreCorruptError, match="extract the catalogue again"):

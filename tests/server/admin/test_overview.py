@@ -127,7 +127,8 @@ def test_an_import_that_failed_says_why(
 def test_a_note_of_the_last_import_that_is_damaged_is_as_good_as_none(
     owner: FlaskClient, own_settings: Settings
 ) -> None:
-    for content in ("", "[]", "{}", '{"format": 1}', '{"format": 1, "failed": [3]}', "\0"):
+    texts = ("", "[]", "{}", '{"format": 1}', '{"format": 1, "failed": [3]}', "\0", "[" * 100_000)
+    for content in texts:
         (own_settings.store / LAST_SYNC).write_text(content, encoding="utf-8")
         assert "None is noted yet" in section(owner, "last-import")
 
