@@ -1,7 +1,7 @@
 """Draw what imports what, and list why each package exists, into docs/architecture.md.
 
 Both are read from the code itself: the imports, and the first sentence of each package. `--check`
-writes nothing, and says by its exit status whether the page is current.
+writes nothing, and says whether the page is current, by its exit status too.
 """
 
 import argparse
@@ -32,7 +32,10 @@ def main() -> int:
     after = redrawn(before)
     if not checked:
         PAGE.write_text(after, encoding="utf-8")
-    return int(checked and before != after)
+    elif before != after:
+        print(f"{PAGE.name} is not as the code is: run scripts/draw_architecture.py")
+        return 1
+    return 0
 
 
 def redrawn(page: str) -> str:
