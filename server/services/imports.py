@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from flask import current_app
 
@@ -23,6 +24,7 @@ class Imports:
     def __init__(self, settings: Settings) -> None:
         self.shelf = JobShelf(settings.store / _FOLDER)
         self._settings = settings
+        self._trying_again = threading.Lock()
 
     def sweep(self) -> None:
         """Delete in the background what killed processes left half written."""
@@ -34,13 +36,32 @@ class Imports:
             self.start()
 
     def start(self) -> None:
-        """Run what is queued. Where a process does so already, that one goes on with it."""
-        run_beside(self._settings, "run_jobs.py", ended=self._ended)
+        """Run what is queued, a little later where that cannot be now.
+
+        Where a process does so already, that one goes on with it.
+        """
+        try:
+            run_beside(self._settings, "run_jobs.py", ended=self._ended)
+        except (OSError, RuntimeError) as error:  # no memory, process or thread is left
+            _log.warning("the import jobs wait for a process: %s", error)
+            self._try_again_later()
 
     def _sweep(self) -> None:
         left = self.shelf.sweep() + Vault(StoreSet(self._settings.store).pictures_folder).sweep()
         if left:
             _log.info("deleted %d files that killed processes had left", left)
+
+    def _try_again_later(self) -> None:
+        if self._trying_again.acquire(blocking=False):
+            with suppress(RuntimeError):  # no thread either: the next job or start sees to it
+                threading.Thread(target=self._try_again, name="jobs-again", daemon=True).start()
+                return
+            self._trying_again.release()
+
+    def _try_again(self) -> None:
+        time.sleep(_PAUSE_S)
+        self._trying_again.release()
+        self.resume()
 
     def _ended(self, status: int) -> None:
         if status < 0:  # killed, for its memory perhaps; a job is tried a few times

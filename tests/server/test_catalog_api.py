@@ -1,6 +1,8 @@
 """Feeds over HTTP: refused at once, or a job that is told of."""
 
 import io
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from server.config import Settings
 from server.services.editing import sync_options
 from server.services.imports import Imports
 from tests.server.conftest import said_by
+from tests.server.live import wait_until
 from tests.server.test_search_api import assert_problem
 
 FEED = b"id,title,image\nmug-001,Mug,products/mug-001.webp\nbag,Bag,none.webp\n"
@@ -44,6 +47,26 @@ def test_a_feed_becomes_a_job_that_can_be_followed(
     assert job["rows_failed"] == 1
     (failure,) = job["failed"]
     assert (failure["line"], failure["code"]) == (3, "picture_not_found")
+
+
+def test_a_job_whose_process_cannot_be_started_now_is_run_a_little_later(
+    admin: FlaskClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("server.services.imports._PAUSE_S", 0.01)
+    python, started = tmp_path / "python", tmp_path / "started"
+    monkeypatch.setattr(sys, "executable", str(python))  # which is not there yet
+    for number in range(3):
+        assert send(admin, name=f"{number}.csv").status_code == 202
+    assert "import jobs wait" in caplog.text
+    draft = tmp_path / "draft"  # a file that is run must not be open
+    draft.write_text(f"#!/bin/sh\necho $1 > {started}.draft\nmv {started}.draft {started}\n")
+    draft.chmod(0o755)
+    draft.replace(python)
+    wait_until(started.exists, 20)
+    assert started.read_text().endswith("run_jobs.py\n")
 
 
 def test_jobs_are_listed_the_newest_first(admin: FlaskClient, imports: Imports) -> None:
