@@ -1,5 +1,7 @@
 """The stores of the catalogue, one for each extractor: what they hold and how they are searched."""
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +79,15 @@ def _shown(extractor: str, folder: Path, root: Path, default: bool) -> ShownStor
 
 def bytes_in(folder: Path) -> int:
     """What the files of a folder hold together; files that go meanwhile do not count."""
-    total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue
+    total, folders = 0, [os.fspath(folder)]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif entry.is_file():
+                        total += entry.stat().st_size
     return total
 
 
