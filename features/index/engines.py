@@ -151,6 +151,8 @@ class FaissEngine:
         count: int,
         parameters: object,
     ) -> NDArray[np.int64]:
+        if not count:  # FAISS has to be asked for one at least
+            return np.zeros(0, dtype=np.int64)
         # FAISS's own choice, a thread a core, is its slowest for a single query; the setting is
         # the calling thread's own.
         self._faiss.omp_set_num_threads(1)

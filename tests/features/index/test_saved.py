@@ -115,6 +115,17 @@ def test_a_mask_rules_over_old_and_new_rows_alike(kept: Path, share: float) -> N
     assert recall(index, blocks, allow) > 0.99
 
 
+def test_a_mask_that_leaves_no_old_row_finds_the_new_ones_or_none(kept: Path) -> None:
+    blocks = [points(ROWS, 1), points(500, 2)]
+    index = opened(blocks, place(kept, "a", "b"))
+    query = blocks[1][7]
+    allow = np.zeros(index.rows, np.bool_)
+    assert index.search(query[None], 5, allow) == [[]]
+    allow = np.zeros(index.rows, np.bool_)
+    allow[ROWS:] = True
+    assert index.search(query[None], 5, allow)[0][0] == Neighbour(ROWS + 7, 0.0)
+
+
 def test_a_mask_far_from_the_query_leaves_nothing_out(kept: Path) -> None:
     blocks = [points(ROWS, 1), points(500, 2)]
     index = opened(blocks, place(kept, "a", "b"))
