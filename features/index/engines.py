@@ -169,11 +169,23 @@ class FaissEngine:
         )
 
     def save(self, path: Path) -> None:
-        """Write the index to a file, without its coder."""
-        self._faiss.write_index(self._index, str(path))
+        """Write the index to a file, without its coder.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        try:
+            self._faiss.write_index(self._index, str(path))
+        except RuntimeError as error:  # what FAISS raises, whatever the reason
+            raise OSError(f"{path.name} cannot be written: {_reason(error)}") from error
 
     def _use_all_cores(self) -> None:
         self._faiss.omp_set_num_threads(usable_cores())
+
+
+def _reason(error: RuntimeError) -> str:
+    """What the system said, which FAISS puts last, in brackets."""
+    return str(error).rpartition("(")[2].rstrip().removesuffix(")")
 
 
 def library() -> ModuleType:

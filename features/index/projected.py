@@ -11,6 +11,7 @@ k-th true distance cannot be among the k nearest; the others are ranked in full.
 about the principal ones of a sample, where vectors differ most.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -151,8 +152,12 @@ def sketch(vectors: Vectors, directions: Vectors, scratch: Path | None = None) -
 
 def _empty(shape: tuple[int, int], scratch: Path | None) -> Vectors:
     if scratch is not None and shape[0] >= _LARGE:
-        with suppress(OSError), tempfile.TemporaryFile(dir=scratch) as file:  # mapped, it stays
-            return np.memmap(file, np.float32, "w+", shape=shape).view(np.ndarray)
+        # macOS cannot reserve room. Where there is none, writing to the map would end the process.
+        with suppress(OSError, AttributeError), tempfile.TemporaryFile(dir=scratch) as file:
+            os.posix_fallocate(file.fileno(), 0, shape[0] * shape[1] * np.float32().nbytes)
+            return np.memmap(file, np.float32, "r+", shape=shape).view(
+                np.ndarray
+            )  # mapped, it stays
     return np.empty(shape, dtype=np.float32)
 
 

@@ -29,6 +29,7 @@ from features.index.coder import Coder
 from features.index.engines import KINDS, Effort, FaissEngine
 from features.index.projected import Sketch
 from features.json_text import read_json
+from features.store.arrays import vectors_npy
 
 _FORMAT = 2
 _EASILY = 0.25  # of the machine's memory
@@ -113,19 +114,14 @@ def _write(built: Built, folder: Path, keys: Sequence[str]) -> None:
         np.save(folder / _CODER, built.engine.coder.as_array())
     np.save(folder / "order.npy", built.order)
     np.save(folder / "directions.npy", built.directions)
-    width = built.sketches[0].table.shape[1]
-    table = np.lib.format.open_memmap(
-        folder / "sketches.npy", "w+", np.float32, (len(built.order), width)
-    )
-    counts = [len(sketch.table) for sketch in built.sketches]
-    for start, sketch in zip(accumulate(counts, initial=0), built.sketches, strict=False):
-        table[start : start + len(sketch.table)] = sketch.table
-    table.flush()
+    tables = [sketch.table for sketch in built.sketches]
+    with (folder / "sketches.npy").open("wb") as file:
+        file.writelines(vectors_npy((len(built.order), tables[0].shape[1]), tables))
     about = {
         "format": _FORMAT,
         "kind": built.engine.kind.name,
         "keys": list(keys),
-        "counts": counts,
+        "counts": [len(table) for table in tables],
         "longest": [sketch.longest for sketch in built.sketches],
         "breadth": built.effort.breadth,
         "depth": built.effort.depth,

@@ -23,9 +23,9 @@ from features.pipeline import build_store
 from features.store import StoreSet, StoreView, StoreWriter, open_store
 from features.types import CatalogEntry, PictureRef, Product
 from scripts.crashes.drawings import Thumbnails
-from tests.helpers import picture, pictures_in, shop
+from tests.helpers import TINY, gallery, picture, pictures_in, run_python, shop
 
-DISK_BYTES = 3_000_000
+DISK_BYTES = 12_000_000
 NOBODY = 65534
 
 
@@ -248,6 +248,56 @@ def test_a_read_only_folder_loses_nothing(
     told = refused_and_harmless(open_place, write, kind, message, trouble)
     if write != Place.fetch:
         assert "may not be written; change its permissions" in told
+
+
+SEARCH = """
+import sys
+from pathlib import Path
+from features.index import lacks_index
+from features.search.gallery import load_gallery
+from tests.helpers import TINY
+index = load_gallery(Path(sys.argv[1]), TINY, "auto").index
+print(lacks_index(index), index.search(index.exact.gallery.blocks[0][:1], 1)[0][0].row)
+"""
+BUILD = """
+import sys
+from pathlib import Path
+from features.errors import StoreWriteError
+from features.search import index_store
+try:
+    index_store(Path(sys.argv[1]))
+except StoreWriteError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def large_store(small_disk: Path) -> Path:
+    """A store that searches want an index of."""
+    store = small_disk / "store"
+    with StoreWriter(store, TINY) as writer:
+        writer.append(*gallery(20_000))
+    (store / "index").mkdir()
+    return store
+
+
+@pytest.mark.parametrize("room", [0, 8_192], ids=["nothing free", "a little free"])
+def test_on_a_full_disk_a_store_without_an_index_is_searched_too(
+    small_disk: Path, large_store: Path, room: int
+) -> None:
+    with full(small_disk, room):
+        searched = run_python("-c", SEARCH, large_store)
+    assert searched.stdout.split() == ["True", "0"], searched.stderr
+
+
+@pytest.mark.parametrize("room", [100_000, 6_600_000], ids=["for little", "for most of it"])
+def test_an_index_that_a_full_disk_has_no_room_for_is_an_error(
+    small_disk: Path, large_store: Path, room: int
+) -> None:
+    with full(small_disk, room):
+        built = run_python("-c", BUILD, large_store)
+    assert "the index cannot be kept in" in built.stdout, (built.returncode, built.stderr)
+    assert "searches are exact without it" in built.stdout
 
 
 def test_what_only_saves_time_is_not_missed(place: Place) -> None:
