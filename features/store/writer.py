@@ -248,8 +248,11 @@ class StoreWriter(Closing):
             segments=segments,
             deleted=before.deleted if same else write_deleted(self.folder, version, deleted),
         )
-        write_manifest(self.folder, changed)
-        self._manifest, self._deleted = changed, deleted
+        try:
+            write_manifest(self.folder, changed)
+        finally:  # what interrupts its last flush comes too late: the change is committed
+            if read_manifest(self.folder).version == version:
+                self._manifest, self._deleted = changed, deleted
         if before.deleted is not None and not same:
             with contextlib.suppress(OSError):  # else it is swept with the rest
                 (self.folder / before.deleted.name).unlink()

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from features.disk import flush_folder
 from features.errors import (
     FingerprintMismatchError,
     StoreCorruptError,
@@ -25,7 +26,14 @@ from features.errors import (
     StoreNotFoundError,
     StoreWriteError,
 )
-from features.store import MANIFEST, StoreView, StoreWriter, open_store, store_version
+from features.store import (
+    MANIFEST,
+    StoreView,
+    StoreWriter,
+    open_store,
+    read_manifest,
+    store_version,
+)
 from features.types import GalleryPicture, Product
 from tests.helpers import ROOT, TINY, gallery, run_python
 
@@ -464,6 +472,28 @@ def test_a_reader_keeps_the_version_that_it_opened(folder: Path, writer: StoreWr
     writer.append(*gallery(2, seed=9, start=10))
     assert live_rows(old) == before
     assert set(live_rows(open_store(folder))) == {"p0002", "p0003", "p0010", "p0011"}
+
+
+def test_a_change_that_is_interrupted_once_it_is_committed_stays(
+    folder: Path, writer: StoreWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that is ended with Ctrl+C still stores what it has."""
+    writer.append(*gallery(3))
+
+    def interrupted(folder: Path) -> None:
+        flush_folder(folder)
+        if read_manifest(folder).version == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("features.store.disk.flush_folder", interrupted)
+        writer.append(*gallery(4, seed=1, start=3), replacing=[0])
+    seen = open_store(folder)
+    before = live_rows(seen)
+    assert list(before) == ["p0001", "p0002", "p0003", "p0004", "p0005", "p0006"]
+    writer.append(*gallery(2, seed=2, start=7), replacing=[1])
+    assert list(live_rows(open_store(folder))) == [*list(before)[1:], "p0007", "p0008"]
+    assert live_rows(seen) == before
 
 
 def test_every_commit_is_seen_at_a_glance(folder: Path, writer: StoreWriter) -> None:
