@@ -29,13 +29,13 @@ class _SegmentFacts:
 
     def meeting(self, wanted: Filter) -> Iterator[Places]:
         """The products with each of the words, or in each of the ranges."""
-        if wanted.field != PRICE:
+        if wanted.field == PRICE:
+            for span in wanted.ranges:
+                yield np.flatnonzero((self.prices >= span.low) & (self.prices <= span.high))
+        elif self._tells(wanted.field):
             if wanted.field not in self.fields:
                 self.fields[wanted.field] = self._inverted(wanted.field)
             yield from map(self.fields[wanted.field].places, wanted.words)
-            return
-        for span in wanted.ranges:
-            yield np.flatnonzero((self.prices >= span.low) & (self.prices <= span.high))
 
     @cached_property
     def prices(self) -> NDArray[np.float64]:
@@ -52,9 +52,11 @@ class _SegmentFacts:
 
     def has(self, wanted: Filter) -> bool:
         """Whether a product described here meets a filter by words."""
-        if column_of(wanted.field) == "attributes" and wanted.field not in self.attributes:
-            return False
         return any(len(places) for places in self.meeting(wanted))
+
+    def _tells(self, name: str) -> bool:
+        """Whether any product described here may have the field; nothing is kept of others."""
+        return column_of(name) != "attributes" or name.casefold() in self.attributes
 
     def _inverted(self, name: str) -> Inverted:
         numbered, products = self.data.alike(column_of(name))

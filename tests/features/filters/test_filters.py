@@ -1,5 +1,8 @@
 """Filters as a shop writes them, and which rows they leave."""
 
+import gc
+import tracemalloc
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -153,6 +156,30 @@ def test_masks_leave_exactly_the_rows_that_meet_all_filters_through_every_change
                 found = np.flatnonzero(masks.rows(filters)).tolist()
                 assert found == by_hand(view, filters), texts
                 assert np.flatnonzero(masks.rows(filters)).tolist() == found
+
+
+def test_fields_that_no_product_has_leave_nothing_behind(tmp_path: Path) -> None:
+    """Whoever searches may name as many as they like."""
+    pictures, vectors, products = gallery(20)
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(
+            pictures, vectors, [replace(it, attributes={"size": "42"}) for it in products]
+        )
+        masks = FilterMasks(writer.view())
+
+    def ask(numbers: range) -> int:
+        for number in numbers:
+            assert not masks.rows(parse_filters([f"field {number}:42"])).any()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = ask(range(100))  # some masks are remembered
+        assert ask(range(100, 1_100)) - before < 50_000
+    finally:
+        tracemalloc.stop()
+    assert masks.rows(parse_filters(["Size:42"])).all()
 
 
 def test_of_a_product_that_is_described_twice_the_last_description_counts(tmp_path: Path) -> None:
