@@ -9,6 +9,7 @@ from features.collections import CollectionShelf
 from features.errors import (
     PictureNotFoundError,
     StoreCorruptError,
+    StoreNotFoundError,
     StoreWriteError,
     UnknownCollectionError,
 )
@@ -69,11 +70,7 @@ class _Run:
 
     def copy_set(self, stores: StoreSet, target: Path) -> None:
         """The register last: what it names is there by then."""
-        register = stores.folder / STORES
-        said = register.read_bytes() if register.exists() else b""
-        for name in stores.names():
-            folder = stores.folder_of(name)
-            self._copy_store(folder, target / folder.relative_to(stores.folder))
+        said = self._copy_stores(stores, target)
         self._copy_pictures(Vault(stores.pictures_folder), Vault(StoreSet(target).pictures_folder))
         if said:
             replace_file(target, STORES, said)
@@ -94,6 +91,23 @@ class _Run:
             if copy.id not in there:
                 copies.delete(copy.id)
 
+    def _copy_stores(self, stores: StoreSet, target: Path) -> bytes:
+        """What the register says, and all that it names: of one moment, if one is swapped too."""
+        register = stores.folder / STORES
+        while True:
+            mark = stores.mark()
+            said = register.read_bytes() if register.exists() else b""
+            _, folders = stores.places()
+            try:
+                for folder in folders.values():
+                    self._copy_store(folder, target / folder.relative_to(stores.folder))
+            except (StoreNotFoundError, StoreCorruptError):  # it may have been deleted meanwhile
+                if stores.mark() == mark:
+                    raise
+            if stores.mark() == mark:
+                self.done.stores += len(folders)
+                return said
+
     def _copy_store(self, folder: Path, target: Path) -> None:
         """A version that a writer replaces meanwhile is begun anew with the newer one."""
         target.mkdir(parents=True, exist_ok=True)
@@ -113,7 +127,6 @@ class _Run:
         self._copy_beside(folder, target)
         write_manifest(target, manifest)
         sweep(target, manifest)
-        self.done.stores += 1
 
     def _copy_file(self, folder: Path, target: Path, file: SegmentFile) -> None:
         if _has(target, file):

@@ -1,6 +1,8 @@
 """The copy of a shop's stores: whole at every moment, and it answers as the original does."""
 
+import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,21 @@ from features.errors import StoreCorruptError, StoreLockedError, StoreNotFoundEr
 from features.pictures import Vault
 from features.pipeline import build_store
 from features.search import SearchService
-from features.store import MANIFEST, STORES, StoreSet, StoreWriter, find_damage, open_store
+from features.store import (
+    MANIFEST,
+    STORES,
+    Manifest,
+    StoreSet,
+    StoreWriter,
+    find_damage,
+    open_store,
+)
+from features.store.disk import sweep
 from features.store.lock import WriteLock
 from features.types import Query, Wanted
 from scripts.crashes.drawings import Thumbnails
 from tests.features.store.test_damage import flip
-from tests.helpers import gallery, picture, pictures_in, run_python, shop
+from tests.helpers import TINY, gallery, picture, pictures_in, run_python, shop
 
 NAME = Thumbnails.spec.name
 
@@ -111,6 +122,27 @@ def test_a_copy_that_is_taken_while_somebody_writes_is_one_whole_version(
         thread.join()
     assert all(size % 4 == 2 for size in sizes)  # 6, and four with every commit
     assert len(sizes) > 1
+
+
+def test_a_store_that_is_swapped_in_while_another_is_copied_is_in_the_copy(
+    stores: StoreSet, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, name in enumerate(("other", "other-2"), start=1):
+        with StoreWriter(stores.folder / name, replace(TINY, name="other")) as writer:
+            writer.append(*gallery(number))
+    stores.add("other", stores.folder / "other")
+
+    def swapped(folder: Path, manifest: Manifest) -> None:
+        sweep(folder, manifest)
+        if stores.folder_of("other").name == "other":
+            stores.swap_in("other", stores.folder / "other-2")
+            shutil.rmtree(stores.folder / "other")
+
+    monkeypatch.setattr("features.backup.sweep", swapped)
+    assert back_up(stores, target).stores == 3
+    copy = StoreSet(target)
+    assert copy.default == "other"
+    assert [len(open_store(copy.folder_of(name)).products) for name in copy.names()] == [6, 2]
 
 
 def test_a_damaged_store_does_not_spoil_its_copy(stores: StoreSet, target: Path) -> None:
