@@ -70,8 +70,10 @@ class _Run:
 
     def copy_set(self, stores: StoreSet, target: Path) -> None:
         """The register last: what it names is there by then."""
+        vault, copy = Vault(stores.pictures_folder), Vault(StoreSet(target).pictures_folder)
+        self._copy_pictures(vault, copy)  # first too: an import may let go of them meanwhile
         said = self._copy_stores(stores, target)
-        self._copy_pictures(Vault(stores.pictures_folder), Vault(StoreSet(target).pictures_folder))
+        self.done.damaged_pictures += self._copy_pictures(vault, copy)
         if said:
             replace_file(target, STORES, said)
 
@@ -143,14 +145,17 @@ class _Run:
             else:
                 (target / name).unlink(missing_ok=True)
 
-    def _copy_pictures(self, vault: Vault, copy: Vault) -> None:
+    def _copy_pictures(self, vault: Vault, copy: Vault) -> int:
+        """How many are damaged."""
+        damaged = 0
         for digest in vault.digests():
             if digest not in copy:
                 try:
                     copy.put(vault.get(digest, _ANY_SIZE))
                     self.done.pictures += 1
                 except PictureNotFoundError:
-                    self.done.damaged_pictures += 1
+                    damaged += 1
+        return damaged
 
 
 def _has(folder: Path, file: SegmentFile) -> bool:

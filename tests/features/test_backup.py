@@ -12,6 +12,7 @@ from features.backup import back_up
 from features.catalog import read_catalog
 from features.collections import CollectionShelf
 from features.errors import StoreCorruptError, StoreLockedError, StoreNotFoundError, StoreWriteError
+from features.images import content_hash
 from features.pictures import Vault
 from features.pipeline import build_store
 from features.search import SearchService
@@ -143,6 +144,23 @@ def test_a_store_that_is_swapped_in_while_another_is_copied_is_in_the_copy(
     copy = StoreSet(target)
     assert copy.default == "other"
     assert [len(open_store(copy.folder_of(name)).products) for name in copy.names()] == [6, 2]
+
+
+def test_a_picture_that_goes_while_its_store_is_copied_is_in_the_copy(
+    stores: StoreSet, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(stores.pictures_folder)
+    (digest,) = vault.digests()
+
+    def gone(folder: Path, manifest: Manifest) -> None:
+        sweep(folder, manifest)
+        vault.discard([digest])
+        vault.put(picture(2))
+
+    monkeypatch.setattr("features.backup.sweep", gone)
+    assert back_up(stores, target).pictures == 2
+    there = set(Vault(StoreSet(target).pictures_folder).digests())
+    assert there == {digest, content_hash(picture(2))}
 
 
 def test_a_damaged_store_does_not_spoil_its_copy(stores: StoreSet, target: Path) -> None:
