@@ -152,12 +152,11 @@ def sketch(vectors: Vectors, directions: Vectors, scratch: Path | None = None) -
 
 def _empty(shape: tuple[int, int], scratch: Path | None) -> Vectors:
     if scratch is not None and shape[0] >= _LARGE:
-        # macOS cannot reserve room. Where there is none, writing to the map would end the process.
+        # A file that is mapped stays. Writing where a disk has no room would end the process, so
+        # that is reserved, which macOS cannot.
         with suppress(OSError, AttributeError), tempfile.TemporaryFile(dir=scratch) as file:
             os.posix_fallocate(file.fileno(), 0, shape[0] * shape[1] * np.float32().nbytes)
-            return np.memmap(file, np.float32, "r+", shape=shape).view(
-                np.ndarray
-            )  # mapped, it stays
+            return np.memmap(file, np.float32, "r+", shape=shape).view(np.ndarray)
     return np.empty(shape, dtype=np.float32)
 
 
