@@ -113,9 +113,11 @@ def clean_up(stores: StoreSet) -> list[Path]:
     """Delete the stores that are neither in use nor there to go back to; which they were.
 
     Raises:
-        StoreLockedError: a run of `reembed` is at work.
+        StoreLockedError: a run of `reembed` is at work, or an import, whose new stores nothing
+            names yet.
     """
-    with sole_run(stores, "deleting abandoned stores"):
+    purpose = "deleting abandoned stores"
+    with sole_run(stores, purpose), stores.lock_catalog(purpose):
         return stores.delete_abandoned()
 
 

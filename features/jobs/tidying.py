@@ -12,7 +12,8 @@ def discard_unused(stores: StoreSet) -> int:
     """Delete kept pictures that no store of the folder has; how many those were.
 
     Whether a store is searched, was replaced, or is yet to be swapped in: its pictures stay. All
-    are locked meanwhile, so that nobody is about to add what is being deleted.
+    are locked meanwhile, and no other can be begun, so that nobody is about to add what is being
+    deleted.
 
     Raises:
         StoreError: a store is being written, or cannot be read; nothing is deleted.
@@ -20,9 +21,12 @@ def discard_unused(stores: StoreSet) -> int:
     vault = Vault(stores.pictures_folder)
     vault.sweep()
     unused = set(vault.digests())
-    with ExitStack() as stack:
+    if not unused:
+        return 0
+    purpose = "tidying up pictures"
+    with stores.lock_catalog(purpose), ExitStack() as stack:
         for folder in stores.all_folders():
-            stack.enter_context(WriteLock(folder / LOCK, purpose="tidying up pictures"))
+            stack.enter_context(WriteLock(folder / LOCK, purpose=purpose))
             unused.difference_update(open_store(folder).by_content)
         vault.discard(unused)
     return len(unused)

@@ -360,6 +360,25 @@ def test_a_swap_waits_for_an_import_that_has_yet_to_reach_the_default_store(
     )
 
 
+def test_a_store_that_an_import_is_about_to_add_is_not_cleaned_up(
+    stores: StoreSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    add = StoreSet.add
+
+    def tidied(self: StoreSet, extractor: str, folder: Path) -> None:
+        with pytest.raises(StoreLockedError) as caught:
+            clean_up(self)
+        refused.append(str(caught.value))
+        add(self, extractor, folder)
+
+    monkeypatch.setattr(StoreSet, "add", tidied)
+    options = SyncOptions(extractors=(LITE1,), purpose="importing feed.csv")
+    sync_stores(stores, read_catalog(shop(tmp_path / "shop", 2)), options)
+    assert LITE1 in stores.names()
+    assert [words for words in refused if "importing feed.csv" in words] == refused != []
+
+
 def test_two_runs_at_a_time_are_one_too_many(stores: StoreSet, lite1: Extractor) -> None:
     refused: list[str] = []
 

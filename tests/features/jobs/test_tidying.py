@@ -79,6 +79,14 @@ def test_nothing_goes_while_somebody_writes(stores: StoreSet) -> None:
     assert kept(stores) == {0, 1}
 
 
+def test_nothing_goes_while_an_import_may_begin_a_store(stores: StoreSet) -> None:
+    stores.add("tiny", store_with(stores, stores.folder / "tiny", 0))
+    Vault(stores.pictures_folder).put(picture(1))
+    with stores.lock_catalog("importing"), pytest.raises(StoreLockedError, match="importing"):
+        discard_unused(stores)
+    assert kept(stores) == {0, 1}
+
+
 def test_nothing_goes_where_a_store_cannot_be_read(stores: StoreSet) -> None:
     stores.add("tiny", store_with(stores, stores.folder / "tiny", 0))
     Vault(stores.pictures_folder).put(picture(1))
