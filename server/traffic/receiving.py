@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from flask import Flask, Request, current_app, g, request
+from gunicorn.http.errors import ParseException
 
 from server.traffic.busy import UploadsBusyError
 
@@ -54,7 +55,10 @@ class Body:
         return data
 
     def _fetched(self, size: int) -> bytes:
-        data = self.read_some(size)
+        try:
+            data = self.read_some(size)
+        except ParseException as error:  # Flask knows what a stream may raise
+            raise OSError("the chunks of the body are none") from error
         self.received += len(data)
         self.ended = not data or size < 0 or self.received == self.length
         return data

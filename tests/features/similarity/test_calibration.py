@@ -3,6 +3,8 @@
 import itertools
 import json
 import os
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +82,37 @@ def test_a_left_out_picture_meets_its_product_but_never_itself(tmp_path: Path) -
     assert samples.same == pytest.approx(np.full(12, 1.0))  # 0.5 in each of four numbers
     assert len(samples.other) == 12 * 20
     assert samples.other.min() > 0
+
+
+def test_what_is_compared_with_is_of_other_products_and_can_be_found(tmp_path: Path) -> None:
+    """Each product's pictures are alike, its number of units from the origin; some are deleted."""
+    pictures, _, products = gallery(40)
+    owned = [replace(it, product_id=f"p{row % 4:04}") for row, it in enumerate(pictures)]
+    vectors = np.zeros((40, 4), np.float32)
+    vectors[:, 0] = np.arange(40) % 4
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(owned, vectors, products[:4])
+        writer.delete([0, 5, 39, *range(2, 40, 4)])
+        samples = sample_distances(writer.view())
+    assert set(samples.same.tolist()) == {0.0}
+    assert set(samples.other.tolist()) == {1.0, 2.0, 3.0}
+    assert len(samples.other) == 27 * 20
+
+
+def test_a_calibration_takes_no_memory_for_each_picture_of_the_store(tmp_path: Path) -> None:
+    pictures, vectors, products = gallery(60_000)
+    twice = [
+        replace(it, product_id=pictures[row // 2].product_id) for row, it in enumerate(pictures)
+    ]
+    with StoreWriter(tmp_path, TINY, tmp_path) as writer:
+        writer.append(twice, vectors, products[:30_000])
+        view = writer.view()
+    tracemalloc.start()
+    try:
+        assert len(sample_distances(view).other) == 300 * 20
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_without_pictures_single_ones_play_no_part(tmp_path: Path) -> None:
