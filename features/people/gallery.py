@@ -127,10 +127,13 @@ class FaceStore(Closing):
         """
         if vectors.shape != (len(faces), DIM):
             raise ValueError(f"the vectors have the shape {vectors.shape}")
-        added = {_place(face) for face in faces}
+        added = {_place(face): number for number, face in enumerate(faces)}  # the last of each
+        new = list(added.values())
         rows = self._rows(lambda face: _place(face) not in added)
-        kept = [self.gallery.faces[row] for row in rows]
-        self._commit((*kept, *faces), np.concatenate([self.gallery.vectors[rows], vectors]))
+        self._commit(
+            [*(self.gallery.faces[row] for row in rows), *(faces[number] for number in new)],
+            np.concatenate([self.gallery.vectors[rows], vectors[new]]),
+        )
 
     def delete(self, subject: str, content_hash: str | None = None) -> int:
         """Forget a subject, or what one picture shows of it; how many faces that were.

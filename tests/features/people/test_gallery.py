@@ -59,6 +59,15 @@ def test_a_deleted_subject_is_in_no_file_any_more(tmp_path: Path) -> None:
     assert open_faces(tmp_path).subjects() == {"bob": 1}
 
 
+def test_a_face_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
+    faces, vectors = made_up("ann", "bob")
+    with FaceStore(tmp_path) as store:
+        for _ in range(2):
+            store.add([*faces, faces[0]], np.concatenate([vectors, vectors[:1]]))
+            assert store.gallery.subjects() == {"ann": 1, "bob": 1}
+        assert store.gallery.vectors.shape == vectors.shape
+
+
 def test_what_one_picture_shows_of_a_subject_is_deleted_alone(tmp_path: Path) -> None:
     faces, vectors = made_up("ann", "ann", "bob")
     with FaceStore(tmp_path) as store:
