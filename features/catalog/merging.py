@@ -8,6 +8,7 @@ from features.types import CatalogEntry, PictureRef, Product
 
 # One product never grows without end, whatever a feed repeats.
 MAX_PICTURES = 1000
+MAX_ATTRIBUTES = 1000
 MAX_VALUES = 50
 
 _JOINT = ", "
@@ -102,6 +103,7 @@ class Group:
         else:
             added = _new(Rows.of(variant).pictures, self.variants.pictures)
             _refuse_too_many(self.variants, added, entry)
+            _refuse_many_attributes(self.values, entry)
             self.variants.pictures.update(added)
             self.variants.product = _cheaper(self.variants.product, variant.product)
         for name, value in entry.product.attributes.items():
@@ -123,6 +125,7 @@ def _add_own(rows: Rows, entry: CatalogEntry) -> None:
     if not added and (entry.pictures or filled == first):
         raise _repeated(entry)
     _refuse_too_many(rows, added, entry)
+    _refuse_many_attributes(first.attributes, entry)
     rows.product = filled
     rows.pictures.update(added)
 
@@ -144,6 +147,17 @@ def _refuse_too_many(rows: Rows, added: Mapping[str, int | None], entry: Catalog
             "is each product's id its own?",
             line=Rows.of(entry).first_line,
             code="too_many_pictures",
+        )
+
+
+def _refuse_many_attributes(known: Mapping[str, object], entry: CatalogEntry) -> None:
+    added = entry.product.attributes.keys() - known.keys()
+    if added and len(known) + len(added) > MAX_ATTRIBUTES:
+        raise RowError(
+            f"product {entry.product.id!r} has more than {MAX_ATTRIBUTES} attributes; "
+            "is each product's id its own?",
+            line=Rows.of(entry).first_line,
+            code="too_many_attributes",
         )
 
 

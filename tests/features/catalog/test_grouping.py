@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from features.catalog.grouping import GroupedProducts
-from features.catalog.merging import MAX_PICTURES, MAX_VALUES
+from features.catalog.merging import MAX_ATTRIBUTES, MAX_PICTURES, MAX_VALUES
 from features.errors import CatalogError, RowError
 from features.types import CatalogEntry, PictureRef, Product
 from tests.helpers import at_length, run_python
@@ -264,6 +264,18 @@ def test_an_id_that_every_row_shares_is_named(variant: bool) -> None:
     (entry,), errors = grouped(*rows)
     assert len(entry.pictures) == MAX_PICTURES
     assert [error.row_code for error in errors] == ["too_many_pictures"] * 2
+
+
+@pytest.mark.parametrize("variant", [False, True])
+def test_rows_that_add_attributes_without_end_are_refused(variant: bool) -> None:
+    rows = [
+        row("1", variant=variant, line=number, attributes={f"name {number}": "a"})
+        for number in range(MAX_ATTRIBUTES + 2)
+    ]
+    (entry,), errors = grouped(row("1", "a.jpg", variant=variant), *rows)
+    assert len(entry.product.attributes) == MAX_ATTRIBUTES
+    lines = [(error.line, error.row_code) for error in errors]
+    assert lines == [(MAX_ATTRIBUTES + more, "too_many_attributes") for more in range(2)]
 
 
 def test_the_temporary_file_is_deleted_at_the_end(temporary: Path) -> None:
