@@ -1,7 +1,7 @@
 """A copy of all that cannot be made again, taken while the server goes on writing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from features.adaptation import ADAPTATION
@@ -25,6 +25,7 @@ from features.store.segments import check_digest
 _TRIES = 20
 _PIECE = 1 << 20
 _LOCK = ".back-up.lock"
+_DRAFT = ".draft"
 _BESIDE = (ADAPTATION, CALIBRATION)
 _ANY_SIZE = PictureLimits(max_bytes=2**40)
 
@@ -116,8 +117,7 @@ class _Run:
         for attempt in range(_TRIES):
             manifest = read_manifest(folder)
             try:
-                for file in manifest.files:
-                    self._copy_file(folder, target, file)
+                places = {file.name: self._copied(folder, target, file) for file in manifest.files}
                 break
             except (FileNotFoundError, StoreCorruptError) as error:
                 last = attempt == _TRIES - 1
@@ -127,16 +127,27 @@ class _Run:
                         f"scripts/verify_store.py --repair ({error})"
                     ) from error
         self._copy_beside(folder, target)
+        for name, place in places.items():
+            (target / place).replace(target / name)
         write_manifest(target, manifest)
         sweep(target, manifest)
+        for draft in target.glob(f"*{_DRAFT}"):  # of a version that was begun anew
+            draft.unlink()
 
-    def _copy_file(self, folder: Path, target: Path, file: SegmentFile) -> None:
+    def _copied(self, folder: Path, target: Path, file: SegmentFile) -> str:
+        """The name of the file in the copy.
+
+        A store that was deleted and made again has files of the same names: until all is there,
+        the copy goes on with its own.
+        """
         if _has(target, file):
-            return
-        if write_file(target, file.name, _pieces(folder / file.name)) != file:
+            return file.name
+        place = f"{file.name}{_DRAFT}" if (target / file.name).exists() else file.name
+        if replace(write_file(target, place, _pieces(folder / file.name)), name=file.name) != file:
             raise StoreCorruptError(f"the bytes of {file.name} have changed")
         self.done.files += 1
         self.done.bytes += file.bytes
+        return place
 
     def _copy_beside(self, folder: Path, target: Path) -> None:
         for name in _BESIDE:

@@ -1,7 +1,10 @@
 """The copy of a shop's stores: whole at every moment, and it answers as the original does."""
 
+import errno
+import os
 import shutil
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,8 +28,9 @@ from features.store import (
     find_damage,
     open_store,
 )
-from features.store.disk import sweep
+from features.store.disk import sweep, write_file
 from features.store.lock import WriteLock
+from features.store.manifest import SegmentFile
 from features.types import Query, Wanted
 from scripts.crashes.drawings import Thumbnails
 from tests.features.store.test_damage import flip
@@ -172,6 +176,29 @@ def test_a_damaged_store_does_not_spoil_its_copy(stores: StoreSet, target: Path)
         back_up(stores, target)
     assert answers(StoreSet(target)) == before
     assert not find_damage(StoreSet(target).folder_of())
+
+
+def test_the_copy_of_a_store_that_was_made_again_stays_whole_until_the_new_one_is_there(
+    stores: StoreSet, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(stores, target)
+    before = answers(StoreSet(target))
+    shutil.rmtree(stores.folder_of())
+    fill(stores, stores.folder.parent / "again", 9)
+
+    def full(folder: Path, name: str, content: Iterable[bytes]) -> SegmentFile:
+        if name.startswith("products-0001.csv"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write_file(folder, name, content)
+
+    with monkeypatch.context() as patch, pytest.raises(StoreWriteError, match="disk is full"):
+        patch.setattr("features.backup.write_file", full)
+        back_up(stores, target)
+    assert answers(StoreSet(target)) == before
+    assert not find_damage(StoreSet(target).folder_of())
+    back_up(stores, target)
+    assert answers(StoreSet(target)) == answers(stores) != before
+    assert not list(target.rglob("*.draft"))
 
 
 def test_a_damaged_copy_is_mended_by_the_next(stores: StoreSet, target: Path) -> None:
