@@ -10,7 +10,6 @@ from features.extractors import Extractor
 from features.similarity.photographed import as_photographed
 from features.store import StoreView
 from features.types import GalleryPicture, Image, Vectors
-from features.vectors import squared_distances
 
 ReadPicture = Callable[[GalleryPicture], Image | None]
 """The decoded picture of a row; None where it cannot be had."""
@@ -18,7 +17,6 @@ ReadPicture = Callable[[GalleryPicture], Image | None]
 _PICTURES = 300
 _OTHERS = 20  # pictures of other products for each that plays
 _BATCH = 32
-_CHUNK = 8_192
 
 
 @dataclass(frozen=True)
@@ -98,34 +96,41 @@ def _embedded(pictures: Sequence[tuple[str, Image]], extractor: Extractor) -> li
 
 
 def _distances(view: StoreView, players: Sequence[_Player], random: np.random.Generator) -> Samples:
-    if not players:
-        return Samples(np.zeros(0), np.zeros(0))
-    squared = _squared_to_all(view, np.stack([player.vector for player in players]))
-    squared[:, ~view.live] = np.inf
+    live = np.flatnonzero(view.live)
     same: list[float] = []
     other: list[float] = []
-    for player, row in zip(players, squared, strict=True):
-        row[list(player.hidden)] = np.inf
+    for player in players:
         own = view.rows_of(player.product_id)
-        same.append(row[own].min(initial=np.inf))
-        row[own] = np.inf
-        others = row[np.isfinite(row)]
-        other.extend(random.choice(others, _OTHERS).tolist() if len(others) else [])
+        seen = [row for row in own if row not in player.hidden]
+        same.append(_to(player, view, seen).min(initial=np.inf))
+        other.extend(_to(player, view, _some_but(own, live, random)).tolist())
     return Samples(_finite(same), _finite(other))
 
 
-def _squared_to_all(view: StoreView, vectors: Vectors) -> NDArray[np.float32]:
-    """Of each to every row: shape (len(vectors), rows)."""
-    squared = np.empty((len(vectors), len(view.live)), dtype=np.float32)
-    start = 0
-    for block in view.blocks:
-        for first in range(0, len(block), _CHUNK):
-            part = np.asarray(block[first : first + _CHUNK])
-            squared[:, start : start + len(part)] = squared_distances(vectors, part)
-            start += len(part)
-    return squared
+def _to(player: _Player, view: StoreView, rows: Sequence[int]) -> NDArray[np.float64]:
+    """The distances of some rows, ascending."""
+    apart = view.vectors(np.array(rows, dtype=np.int64)) - player.vector.astype(np.float64)
+    distances: NDArray[np.float64] = np.linalg.norm(apart, axis=1)
+    return distances
 
 
-def _finite(squared: Sequence[float]) -> NDArray[np.float64]:
-    distances = np.sqrt(np.array(squared, dtype=np.float64))
-    return distances[np.isfinite(distances)]
+def _some_but(
+    own: Sequence[int], live: NDArray[np.int64], random: np.random.Generator
+) -> Sequence[int]:
+    """Rows that are drawn from the live ones without those of the product itself, ascending.
+
+    All are drawn anew: some may come twice.
+    """
+    count = len(live) - len(own)
+    if not count:
+        return []
+    drawn = random.integers(0, count, _OTHERS)
+    # How many others there are before each of its own: so many own ones are to be passed over.
+    before = np.searchsorted(live, own) - np.arange(len(own))
+    rows: list[int] = live[drawn + np.searchsorted(before, drawn, side="right")].tolist()
+    return sorted(rows)
+
+
+def _finite(distances: Sequence[float]) -> NDArray[np.float64]:
+    found = np.array(distances, dtype=np.float64)
+    return found[np.isfinite(found)]
