@@ -26,6 +26,7 @@ from server.pictures import catalog, photos
 from server.pictures.photos import PhotoShelf
 from server.pictures.thumbnails import ThumbnailShelf
 from server.query.uploads import PhotoRequest
+from server.query.web import PhotosOfTheWeb
 from server.services import collections, people
 from server.services.editing import Editing
 from server.services.imports import Imports
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     app.extensions["photos"] = PhotoShelf(
         settings.photos, settings.photo_seconds, settings.photos_max_bytes
     )
+    app.extensions["web"] = PhotosOfTheWeb(settings)
     app.extensions["editing"] = Editing(settings, app.extensions["service"])
     app.extensions["thumbnails"] = ThumbnailShelf(
         settings.thumbnails, settings.thumbnails_max_bytes

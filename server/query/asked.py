@@ -69,6 +69,7 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
         InvalidQueryError: too many of them, or a token that is none.
         MissingPhotoError: one of them is text.
         PictureFetchError: an address leads to no picture.
+        UploadsBusyError: too many addresses are being asked.
         PhotoGoneError: no photo of a token.
     """
     refuse_text(request)
@@ -83,7 +84,7 @@ def sent_photos(request: Request) -> list[tuple[bytes, str]]:
     limits = current_settings().limits
     return [
         *((photo_bytes(file, limits), "") for file in files),
-        *((current_web().download(url), "") for url in urls),
+        *((current_web().get(url), "") for url in urls),
         *((current_shelf().get(token), token) for token in tokens),
     ]
 

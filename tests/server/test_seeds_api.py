@@ -1,11 +1,16 @@
 """Searching with several seeds, comparing, filters over HTTP, and what the stores hold."""
 
 import io
+import socket
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -166,20 +171,52 @@ def test_stats_tell_what_the_stores_hold(client: FlaskClient, service: SearchSer
     assert store["bytes"] > store["pictures"] * service.extractor.spec.dim * 4
 
 
-def test_a_photo_may_be_named_by_its_address(
-    settings: Settings, service: SearchService, mug_photo: bytes, web: Web
-) -> None:
+@pytest.fixture
+def near(settings: Settings, service: SearchService) -> Iterator[Flask]:
+    """An application that fetches photos from this machine too."""
     app = create_app(replace(settings, allowed_hosts=("127.0.0.1",)), service=service)
     app.test_client_class = TidyClient
-    client = app.test_client()
+    yield app
+    app.extensions["web"].close()
+
+
+def code_at(app: Flask, address: str) -> str | None:
+    """The problem of a search with the photo of an address."""
+    answer = app.test_client().post("/api/v1/search", data={"image_url": address})
+    said: dict[str, Any] = answer.get_json()
+    return said.get("code")
+
+
+def test_a_photo_may_be_named_by_its_address(near: Flask, mug_photo: bytes, web: Web) -> None:
+    client = near.test_client()
     by_address = client.post("/api/v1/search", data={"image_url": web.url("/mug.webp")})
     assert found(by_address) == found(send(client, "search", mug_photo))
     token = by_address.get_json()["image_token"]
     again = client.post("/api/v1/search", data={"image_token": token})
     assert found(again) == found(by_address)
-    gone = client.post("/api/v1/search", data={"image_url": web.url("/nothing")})
-    assert (gone.status_code, gone.get_json()["code"]) == (422, "fetch_not_found")
-    app.extensions["web"].close()
+    assert code_at(near, web.url("/nothing")) == "fetch_not_found"
+
+
+def test_servers_that_say_nothing_keep_a_few_threads_and_no_more(near: Flask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(20) as shoppers:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/mug.webp"
+        asked = as_completed([shoppers.submit(code_at, near, address) for _ in range(20)], 30)
+        at_once = Counter(next(asked).result() for _ in range(12))
+        near.extensions["web"].close()
+        given_up = Counter(search.result() for search in asked)
+    assert at_once == {"uploads_busy": 12}
+    assert given_up == {"fetch_cancelled": 8}
+
+
+def test_a_place_to_fetch_is_free_again_after_a_failure(near: Flask, web: Web) -> None:
+    assert {code_at(near, web.url("/nothing")) for _ in range(20)} == {"fetch_not_found"}
+
+
+def test_no_shopper_waits_for_the_end_of_a_pause_that_a_server_asks_for(near: Flask) -> None:
+    with serving(lambda _: reply(503, Retry_After="60")) as tired:
+        began = time.monotonic()
+        assert {code_at(near, tired.url()) for _ in range(2)} == {"fetch_failed"}
+    assert time.monotonic() - began < 5
 
 
 def test_a_photo_of_the_servers_own_network_is_not_fetched(client: FlaskClient, web: Web) -> None:
