@@ -76,6 +76,14 @@ class Gate:
                 raise _busy()
             self._expected.append(now)
 
+    def turn_back(self) -> None:
+        """Whoever was expected does not come in: no place is kept, and nothing was asked."""
+        with self._lock:
+            if self._expected:
+                self._expected.popleft()
+                if self._demand is not None:
+                    self._demand.forget_one(time.monotonic())
+
     def check(self) -> None:
         """Raises: ServerBusyError: whoever came now would be refused."""
         now = time.monotonic()
@@ -228,8 +236,11 @@ def _check() -> None:
 
 
 def _end(_: BaseException | None) -> None:
+    gate = _gate()
     if "turn" in g:
         g.pop("turn").close()
+    elif gate is not None and "deadline" not in g:  # it never asked to come in
+        gate.turn_back()
 
 
 def _gate() -> Gate | None:

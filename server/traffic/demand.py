@@ -23,6 +23,11 @@ class Demand:
         self._came = self._remembered(now) + 1.0
         self._at = now
 
+    def forget_one(self, now: float) -> None:
+        """Somebody who came a moment ago asks for nothing."""
+        self._came = max(0.0, self._remembered(now) - 1.0)
+        self._at = now
+
     def note_taken(self, seconds: float) -> None:
         """A search is over, after so long."""
         self.usual_s += (seconds - self.usual_s) * (_NEWEST if self.usual_s else 1.0)

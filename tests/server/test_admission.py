@@ -141,6 +141,18 @@ def test_a_place_is_kept_for_whoever_is_being_received() -> None:
         gate.expect()
 
 
+def test_who_turns_back_keeps_no_place_and_makes_no_crowd() -> None:
+    gate = Gate(1, 1, Demand(at_once=1))
+    gate.enter(0.0)
+    time.sleep(0.1)
+    gate.leave()
+    for _ in range(50):
+        gate.expect()
+        gate.turn_back()
+    gate.enter(0.0)
+    gate.check()  # in a crowd there would be no place before a search had taken as long as usual
+
+
 def test_no_place_is_kept_for_long() -> None:
     gate = Gate(1, 0)
     gate.expect()

@@ -90,6 +90,15 @@ def test_the_pages_of_the_shop_see_that_they_are_refused(
     assert told["Vary"] == "Origin"
 
 
+def test_requests_that_end_before_their_search_take_nobodys_place(app: Flask) -> None:
+    client = app.test_client()
+    for _ in range(20):
+        assert at_the_door(app, "POST /api/v1/search") is None
+        assert client.post("/api/v1/search", data={"limit": "none"}).status_code == 400
+        assert at_the_door(app, "GET /api/v1/search?q=mug&limit=none") is None
+        assert client.get("/api/v1/search?q=mug&limit=none").status_code == 400
+
+
 @pytest.mark.parametrize(
     "line",
     [
