@@ -9,6 +9,7 @@ from urllib3.util import parse_url
 from features.errors import FetchRefusedError
 
 _PORTS = {"http": 80, "https": 443}
+_LONGEST_HOST = 253  # RFC 1035, written as text
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def parse_address(url: str) -> WebAddress:
             f"the address of a picture on {parts.host} holds a user name or password; remove it"
         )
     host = (parts.host or "").strip("[]")
-    if not host.strip("."):
+    if not host.strip(".") or len(host.removesuffix(".")) > _LONGEST_HOST:
         raise FetchRefusedError(f"{_shown(url)} names no host; correct the address")
     port = _PORTS[parts.scheme] if parts.port is None else parts.port
     return WebAddress(parts.scheme, host, port, parts.request_uri)

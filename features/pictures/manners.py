@@ -3,12 +3,15 @@
 import random
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from features.errors import FetchCancelledError, FetchHostDownError
+
+_REMEMBERED = 10_000  # servers: whoever searches may name another with every photo
 
 
 @dataclass
@@ -33,7 +36,7 @@ class Hosts:
         self._per_host = per_host
         self._patience = patience
         self._changed = threading.Condition()
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: OrderedDict[str, _Host] = OrderedDict()
         self._ended = False
 
     @contextmanager
@@ -45,7 +48,7 @@ class Hosts:
             FetchCancelledError: all has been ended.
         """
         with self._changed:
-            host = self._hosts.setdefault(name, _Host())
+            host = self._known(name)
             self._wait_for_turn(name, host)
             host.active += 1
         try:
@@ -58,18 +61,18 @@ class Hosts:
     def answered(self, name: str) -> None:
         """The server gives signs of life."""
         with self._changed:
-            self._hosts[name].silent = 0
+            self._known(name).silent = 0
 
     def gave_up(self, name: str) -> None:
         """All attempts for a picture brought no answer."""
         with self._changed:
-            self._hosts[name].silent += 1
+            self._known(name).silent += 1
             self._changed.notify_all()
 
     def pause(self, name: str, seconds: float) -> None:
         """Leave the server alone for a while, whatever is wanted from it."""
         with self._changed:
-            host = self._hosts[name]
+            host = self._known(name)
             host.paused_until = max(host.paused_until, time.monotonic() + seconds)
 
     def rest(self, seconds: float) -> None:
@@ -92,6 +95,14 @@ class Hosts:
     def has_ended(self) -> bool:
         """Whether all has been ended."""
         return self._ended
+
+    def _known(self, name: str) -> _Host:
+        """What is known of a server, which makes the one that was asked longest ago forgotten."""
+        host = self._hosts.setdefault(name, _Host())
+        self._hosts.move_to_end(name)
+        if len(self._hosts) > _REMEMBERED:
+            self._hosts.popitem(last=False)
+        return host
 
     def _wait_for_turn(self, name: str, host: _Host) -> None:
         while True:

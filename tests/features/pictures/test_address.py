@@ -19,6 +19,7 @@ from features.pictures.address import parse_address, shown_address
         ("https://shop.example/Schönes/靴.jpg", "https://shop.example/Sch%C3%B6nes/%E9%9D%B4.jpg"),
         ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
         ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        (f"http://{'ab.' * 84}a./", f"http://{'ab.' * 84}a./"),
         ("http://shop.example/a\r\nHost: b", "http://shop.example/a%0D%0AHost:%20b"),
     ],
 )
@@ -45,6 +46,7 @@ def test_an_address_is_encoded_as_http_wants_it(url: str, normal: str) -> None:
         "http://[::1/",
         "http://a b/",
         "http://\x00/",
+        f"http://{'a' * 254}/",
     ],
 )
 def test_what_is_no_address_on_the_web_is_refused(url: str) -> None:
