@@ -12,6 +12,7 @@ from features.search import MAX_LIMIT, MAX_OFFSET
 from features.types import Emphasis, Fallback, Wanted
 
 _LONGEST_LIST = 1_000
+_MOST_DIGITS = 9  # Python reads no number of thousands of them
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -68,7 +69,8 @@ def whole_from(request: Request, name: str, default: int, *, low: int, high: int
     text = request.values.get(name, "").strip()
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+    short = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if not (short and low <= int(text) <= high):
         raise InvalidQueryError(
             f"{name} is {text[:20]!r}; it must be a whole number from {low} to {high}."
         )

@@ -82,7 +82,9 @@ def test_the_limit_is_kept_and_has_a_default(client: FlaskClient, mug_photo: byt
     assert len(post(client, mug_photo).get_json()["results"]) == 6
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "101", "ten", "1.5", "٣", "9" * 5000])
+@pytest.mark.parametrize(
+    "limit", ["0", "-1", "101", "ten", "1.5", "٣", "9" * 5000, f"000000001{'0' * 5000}"]
+)
 def test_a_limit_out_of_range_is_refused(client: FlaskClient, mug_photo: bytes, limit: str) -> None:
     answer = post(client, mug_photo, limit=limit)
     assert_problem(answer, 400, "invalid_query")
