@@ -16,6 +16,7 @@ from features.errors import PictureWriteError, VisualSearchError
 from features.videos import is_video
 from server.pictures.catalog import thumbnail
 from server.services.loading import current_service, current_settings
+from server.traffic.admission import take_turn
 
 blueprint = Blueprint("photos", __name__)
 
@@ -156,6 +157,7 @@ def current_shelf() -> PhotoShelf:
 def photo(token: str) -> Response:
     """A shopper's own photo, or their video's best frame, small, for the page that shows it."""
     kept = current_shelf().get(token)
+    take_turn()
     shown = current_service().watch(kept).still if is_video(kept) else kept
     small = thumbnail(shown, _SIDE, current_settings().limits)
     response = Response(small, mimetype="image/webp")

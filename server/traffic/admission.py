@@ -22,6 +22,7 @@ from server.traffic.demand import Demand
 from server.traffic.receiving import received
 
 _CHANGES_AT_ONCE, _CHANGES_WAITING = 1, 8  # one writer changes a store at a time anyway
+_PHOTOS_AT_ONCE, _PHOTOS_WAITING = 1, 8  # a page shows one, in milliseconds unless it is hostile
 _EXPECTED_S = 0.03  # so long a place is kept for a body that is being received
 _WITH_BODIES = frozenset(("POST", "PUT"))
 # What takes a turn; the rest is cheap.
@@ -41,6 +42,7 @@ SEARCHES = frozenset(
     }
 )
 CHANGES = frozenset({"api.put_product", "api.delete_product", "api.delete_picture"})
+PHOTOS = frozenset({"photos.photo"})
 
 
 class Gate:
@@ -172,6 +174,7 @@ def register(app: Flask) -> None:
     app.extensions["gates"] = {
         **dict.fromkeys(SEARCHES, searches),
         **dict.fromkeys(CHANGES, changes),
+        **dict.fromkeys(PHOTOS, Gate(_PHOTOS_AT_ONCE, _PHOTOS_WAITING)),
     }
     app.before_request(_check)
     app.teardown_request(_end)

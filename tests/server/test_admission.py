@@ -17,7 +17,7 @@ from werkzeug.test import encode_multipart
 from features.search import SearchService
 from server import create_app
 from server.config import Settings
-from server.traffic.admission import CHANGES, SEARCHES, Gate
+from server.traffic.admission import CHANGES, PHOTOS, SEARCHES, Gate
 from server.traffic.busy import DeadlinePassedError, ServerBusyError, UploadsBusyError
 from server.traffic.demand import Demand
 from server.traffic.receiving import Body, Receiving
@@ -62,6 +62,27 @@ def test_what_is_cheap_is_answered_meanwhile(full: Flask) -> None:
         assert client.get(path).status_code == 200, path
 
 
+def test_photos_are_shown_while_searches_are_refused(full: Flask, mug_photo: bytes) -> None:
+    token = full.extensions["photos"].put(mug_photo)
+    assert full.test_client().get(f"/photos/{token}").status_code == 200
+
+
+def test_a_few_photos_wait_to_be_shown_and_no_search_waits_for_them(
+    app: Flask, mug_photo: bytes
+) -> None:
+    client = app.test_client()
+    token = post(client, mug_photo).get_json()["image_token"]
+    gate: Gate = app.extensions["gates"]["photos.photo"]
+    gate.enter(0.0)
+    with ThreadPoolExecutor(8) as shoppers:
+        shown = [shoppers.submit(client.get, f"/photos/{token}") for _ in range(8)]
+        time.sleep(0.2)
+        assert client.get(f"/photos/{token}").status_code == 503
+        assert post(client, mug_photo).status_code == 200
+        gate.leave()
+        assert {photo.result(10).status_code for photo in shown} == {200}
+
+
 def test_refusals_are_counted(full: Flask, mug_photo: bytes) -> None:
     client = full.test_client()
     post(client, mug_photo)
@@ -98,7 +119,7 @@ def test_every_request_gives_its_turn_back(app: Flask, mug_photo: bytes) -> None
 
 
 def test_what_takes_turns_exists(app: Flask) -> None:
-    assert app.view_functions.keys() >= SEARCHES | CHANGES
+    assert app.view_functions.keys() >= SEARCHES | CHANGES | PHOTOS
 
 
 def test_turns_are_taken_in_the_order_of_arrival() -> None:
