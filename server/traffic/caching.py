@@ -8,7 +8,9 @@ from typing import ParamSpec
 
 from flask import Response, request
 
-from server.services.loading import current_service
+from features.types import Emphasis
+from server.access.admin import is_admin
+from server.services.loading import current_loader, current_service
 
 _P = ParamSpec("_P")
 _FRESH_SECONDS = 60
@@ -36,14 +38,15 @@ def _tag() -> str:
     if request.args.get("extractor"):
         services.append(current_service(request.args["extractor"]))
     elif request.args.get("emphasis"):
-        services.append(current_service(services[0].emphasised_by or None))
-    question = [_FORM, request.path, sorted(request.args.lists())]
+        services.append(current_loader().suited(services[0], Emphasis.COLOUR))
+    question = [_FORM, request.path, sorted(request.args.lists()), is_admin()]
     made_of = json.dumps([question, [service.state for service in services]])
     return hashlib.blake2b(made_of.encode(), digest_size=16).hexdigest()
 
 
 def _kept(response: Response, tag: str) -> Response:
     response.set_etag(tag, weak=True)
+    response.vary.add("Authorization")
     if "Authorization" in request.headers:
         response.cache_control.private = True
     else:

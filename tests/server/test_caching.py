@@ -86,6 +86,16 @@ def test_an_answer_to_who_sends_a_key_is_kept_by_nobody_else(client: FlaskClient
     assert cached.private and not cached.public
 
 
+def test_what_an_admin_is_told_is_another_answer(admin: FlaskClient) -> None:
+    told = admin.get(PRODUCT)
+    others = {"Authorization": ""}
+    assert "location" in told.get_json()["product"]["images"][0]
+    tag = admin.get(PRODUCT, headers=others).headers["ETag"]
+    assert tag != told.headers["ETag"] and "Authorization" in told.headers["Vary"]
+    assert admin.get(PRODUCT, headers={"If-None-Match": tag}).status_code == 200
+    assert admin.get(PRODUCT, headers={"If-None-Match": tag, **others}).status_code == 304
+
+
 @pytest.mark.parametrize("tag", ["*", 'W/"stale"', '"', "no-tag"])
 def test_any_other_condition_is_answered_in_full(client: FlaskClient, tag: str) -> None:
     assert client.get(SIMILAR, headers={"If-None-Match": tag}).status_code == 200

@@ -143,6 +143,9 @@ def test_an_adapted_store_alone_refuses_and_its_page_offers_nothing(
     stores.forget(LITE2)
     client = client_of(stores, settings)
     assert_problem(post(client, picture(1), emphasis="shape"), 400, "no_emphasis")
+    similar = "/api/v1/products/p01/similar?emphasis="
+    assert_problem(client.get(f"{similar}shape"), 400, "no_emphasis")
+    assert client.get(f"{similar}balanced").status_code == 200
     assert 'name="emphasis"' not in client.get(RESULTS).text
 
 
