@@ -1,4 +1,4 @@
-"""Clients that say nothing, or all too slowly, keep nobody from being answered."""
+"""Clients that say nothing, all too slowly, or nonsense, keep nobody from being answered."""
 
 import socket
 import time
@@ -15,6 +15,7 @@ from tests.server.live import call, wait_until
 MANY = 100
 HEAD = b"POST /api/v1/search HTTP/1.1\r\nHost: shop\r\n"
 FORM = b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n--b\r\n"
+CHUNKED = b"Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
@@ -63,6 +64,13 @@ def test_a_client_that_says_too_little_for_seconds_is_left(server: LiveServer, s
     with slow_clients(server, said, 1) as (client,):
         client.setblocking(False)
         wait_until(lambda: _is_closed(client), 20)
+
+
+@pytest.mark.slow
+def test_a_body_of_garbled_chunks_is_a_request_that_cannot_be_read(server: LiveServer) -> None:
+    for chunks in (b"zz\r\nab", b"-1\r\na", b"2\r\nabcd", b"0\r\nno trailer\r\n\r\n"):
+        with slow_clients(server, HEAD + CHUNKED + chunks, 1) as (client,):
+            assert client.recv(12) == b"HTTP/1.1 400", chunks
 
 
 def _is_closed(client: socket.socket) -> bool:
