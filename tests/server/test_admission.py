@@ -22,6 +22,7 @@ from server.traffic.busy import DeadlinePassedError, ServerBusyError, UploadsBus
 from server.traffic.demand import Demand
 from server.traffic.receiving import Body, Receiving
 from tests.server.conftest import TidyClient, computing_app
+from tests.server.live import wait_until
 from tests.server.test_search_api import post
 
 
@@ -62,6 +63,14 @@ def test_what_is_cheap_is_answered_meanwhile(full: Flask) -> None:
         assert client.get(path).status_code == 200, path
 
 
+def is_full(gate: Gate) -> bool:
+    try:
+        gate.check()
+    except ServerBusyError:
+        return True
+    return False
+
+
 def test_photos_are_shown_while_searches_are_refused(full: Flask, mug_photo: bytes) -> None:
     token = full.extensions["photos"].put(mug_photo)
     assert full.test_client().get(f"/photos/{token}").status_code == 200
@@ -76,7 +85,7 @@ def test_a_few_photos_wait_to_be_shown_and_no_search_waits_for_them(
     gate.enter(0.0)
     with ThreadPoolExecutor(8) as shoppers:
         shown = [shoppers.submit(client.get, f"/photos/{token}") for _ in range(8)]
-        time.sleep(0.2)
+        wait_until(lambda: is_full(gate))
         assert client.get(f"/photos/{token}").status_code == 503
         assert post(client, mug_photo).status_code == 200
         gate.leave()
@@ -151,7 +160,8 @@ def test_who_gives_up_waiting_takes_no_place() -> None:
     gate.enter(0.0)
 
 
-def test_a_place_is_kept_for_whoever_is_being_received() -> None:
+def test_a_place_is_kept_for_whoever_is_being_received(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.traffic.admission._EXPECTED_S", 60.0)
     gate = Gate(1, 1)
     for _ in range(2):
         gate.expect()
