@@ -132,7 +132,7 @@ class Settings:
     require_key: bool = False
     """Whether the API answers nobody without a key."""
     rate: str = "600 per minute; 50 per second"
-    """How often one address may ask the API without a key, or search on the pages."""
+    """How often one address (of IPv6, a /64) may ask the API without a key, or search on pages."""
     key_rate: str = "6000 per minute"
     """How often one key may be used."""
     rate_storage: str = "memory://"

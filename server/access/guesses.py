@@ -1,12 +1,12 @@
 """How often one address may send a key that is none, before its admin keys wait too."""
 
 from flask import Flask, current_app
-from flask_limiter.util import get_remote_address
 from limits import parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from features.errors import VisualSearchError
+from server.access.addresses import counted_address
 from server.access.counting import storage_uri
 
 SECONDS = 60
@@ -32,13 +32,13 @@ def check_guesses() -> None:
     Raises:
         TooManyGuessesError: it has.
     """
-    if not _counter().test(_GUESSES, _FOR, get_remote_address()):
+    if not _counter().test(_GUESSES, _FOR, counted_address()):
         raise TooManyGuessesError("Too many wrong keys came from your address; wait a minute.")
 
 
 def count_guess() -> None:
     """Note a wrong key of the request at hand."""
-    _counter().hit(_GUESSES, _FOR, get_remote_address())
+    _counter().hit(_GUESSES, _FOR, counted_address())
 
 
 def _counter() -> MovingWindowRateLimiter:

@@ -2,8 +2,8 @@
 
 from flask import Flask, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
+from server.access.addresses import counted_address
 from server.access.callers import current_caller
 from server.access.counting import storage_uri
 from server.services.loading import current_settings
@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
 
 def _who() -> str:
     key = current_caller().key
-    return f"{_KEYS}:{key.id}" if key is not None else f"address:{get_remote_address()}"
+    return f"{_KEYS}:{key.id}" if key is not None else f"address:{counted_address()}"
 
 
 def _rate() -> str:

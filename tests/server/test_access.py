@@ -187,6 +187,27 @@ def test_too_many_requests_are_refused_until_later(make: Make, similar: str) -> 
     assert client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1"),
+        ("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+        ("fe80::1%eth0", "fe80::2%eth0", "2001:db8::1"),
+        ("", "", "192.0.2.1"),
+    ],
+)
+def test_the_addresses_of_one_network_are_counted_together(
+    make: Make, similar: str, one: str, same: str, other: str
+) -> None:
+    client = make(rate="2 per minute")
+
+    def asked(address: str) -> int:
+        return client.get(similar, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [asked(address) for address in (one, same, one, same)] == [200, 200, 429, 429]
+    assert asked(other) == 200
+
+
 def test_a_request_is_counted_by_its_own_thread_alone(
     make: Make, similar: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
