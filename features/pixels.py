@@ -38,6 +38,7 @@ _TURNS = {
     8: Pillow.Transpose.ROTATE_90,
 }
 _SIDEWAYS = {_TURNS[number] for number in (5, 6, 7, 8)}
+_OF_PIXELS = ("transparency", "icc_profile")
 
 # Python's warning filters belong to all threads; changed by two at once they stay changed.
 _WARNING_FILTERS = threading.Lock()
@@ -200,7 +201,12 @@ def _turn(image: Image) -> Pillow.Transpose | None:
 
 def _turned(image: Image) -> Image:
     turn = _turn(image)
-    return image if turn is None else image.transpose(turn)
+    if turn is None:
+        return image
+    upright = image.transpose(turn)
+    # With its EXIF, whoever heeds that, as Ultralytics does, would turn it once more.
+    upright.info = {name: upright.info[name] for name in _OF_PIXELS if name in upright.info}
+    return upright
 
 
 def _on_white(image: Image) -> Image:

@@ -62,6 +62,7 @@ def test_a_picture_turned_by_exif_is_upright(orientation: int) -> None:
     exif[0x0112] = orientation
     data = encoded(Pillow.fromarray(np.ascontiguousarray(as_stored)), "PNG", exif=exif)
     np.testing.assert_array_equal(pixels(data), upright)
+    assert decode(data).getexif().get(0x0112, 1) == 1  # so nobody turns it a second time
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65_535])

@@ -10,8 +10,9 @@ from PIL import Image as Pillow
 from features.detection import Detector, find_items, load_detector
 from features.detection.registry import DetectorOptions
 from features.errors import DetectorUnavailableError
+from features.images import decode
 from features.types import Box, Image
-from tests.helpers import run_python
+from tests.helpers import encoded, run_python
 
 BUS = Box(0.0, 0.21, 1.0, 0.70)
 PEOPLE = [Box(0.06, 0.37, 0.29, 0.84), Box(0.28, 0.37, 0.43, 0.80), Box(0.83, 0.36, 1.0, 0.82)]
@@ -82,6 +83,15 @@ def test_the_bus_and_the_people_are_found(detector: Detector, street: Image) -> 
         fits = [one.box.overlap(wanted) for one in found if one.label == label]
         assert max(fits) >= 0.85
     assert {one.label for one in found} == {"bus", "person"}
+
+
+def test_what_is_found_in_a_photo_that_exif_turns_is_upright(
+    detector: Detector, street: Image
+) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = 6
+    photo = encoded(street.transpose(Pillow.Transpose.ROTATE_90), "PNG", exif=exif)
+    assert detector.detect(decode(photo)) == detector.detect(street)
 
 
 def test_its_name_says_which_weights(detector: Detector, weights: Path) -> None:
