@@ -20,14 +20,19 @@ function enliven(form) {
     search(form, input.files[0]);
   });
 
-  area.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    area.dataset.over = "";
+  // A file beside the area would be opened in the shop's place.
+  const isMeant = ({ target, dataTransfer }) => area.contains(target) || dataTransfer.types.includes("Files");
+  document.addEventListener("dragover", (event) => {
+    area.toggleAttribute("data-over", isMeant(event));
+    if (isMeant(event)) event.preventDefault();
   });
-  area.addEventListener("dragleave", () => delete area.dataset.over);
-  area.addEventListener("drop", (event) => {
+  document.addEventListener("dragleave", ({ relatedTarget }) => {
+    if (!relatedTarget) area.removeAttribute("data-over"); // out of the window
+  });
+  document.addEventListener("drop", (event) => {
+    area.removeAttribute("data-over");
+    if (!isMeant(event)) return;
     event.preventDefault();
-    delete area.dataset.over;
     send(form, input, event.dataTransfer.files);
   });
   document.addEventListener("paste", (event) => {
@@ -99,8 +104,14 @@ async function problemIn(response) {
   return page.querySelector(".problem")?.textContent || reasonOf(new Error());
 }
 
+// The form may be folded, or far from what is seen.
 function refuse(form, words) {
-  form.querySelector("[data-problem]").textContent = words;
+  const problem = form.querySelector("[data-problem]");
+  if (words) form.closest("details")?.setAttribute("open", "");
+  problem.textContent = words;
+  if (!words) return;
+  form.querySelector("input[type=file]").focus();
+  problem.scrollIntoView({ block: "nearest" });
 }
 
 // On a phone, the two buttons at its lower edge.

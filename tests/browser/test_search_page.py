@@ -8,6 +8,21 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import fits
 
 
+def drop(page: Page, place: str, file: bytes) -> None:
+    transfer = page.evaluate_handle(
+        """(bytes) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "mug.webp"));
+            return transfer;
+        }""",
+        list(file),
+    )
+    page.locator(place).dispatch_event("dragover", {"dataTransfer": transfer})
+    expect(page.locator("[data-over]")).to_have_count(1)
+    page.locator(place).dispatch_event("drop", {"dataTransfer": transfer})
+    expect(page.locator("[data-over]")).to_have_count(0)
+
+
 def test_choosing_a_photo_searches_at_once(page: Page, mug_photo: Path) -> None:
     page.goto("/")
     page.get_by_label("Choose a photo").set_input_files(mug_photo)
@@ -33,18 +48,34 @@ def test_the_form_works_without_javascript(plain_page: Page, mug_photo: Path) ->
     expect(plain_page.locator(".product").first).to_contain_text("Mug")
 
 
-def test_a_dropped_photo_is_searched(page: Page, mug_photo: Path) -> None:
+@pytest.mark.parametrize("place", [".upload-drop", "h1"])
+def test_a_photo_is_dropped_anywhere_on_the_page(page: Page, mug_photo: Path, place: str) -> None:
+    """Beside the form it would be opened in the shop's place."""
     page.goto("/")
-    transfer = page.evaluate_handle(
-        """async (bytes) => {
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([new Uint8Array(bytes)], "mug.webp"));
-            return transfer;
-        }""",
-        list(mug_photo.read_bytes()),
-    )
-    page.locator(".upload-drop").dispatch_event("drop", {"dataTransfer": transfer})
+    drop(page, place, mug_photo.read_bytes())
     expect(page.locator(".product").first).to_contain_text("Mug")
+
+
+def test_a_file_dropped_on_results_is_refused_in_plain_sight(page: Page, wide: None) -> None:
+    page.goto("/search?q=mug")
+    drop(page, "h1", b"not a picture")
+    expect(page.get_by_role("alert")).to_contain_text("not a picture")
+    expect(page.get_by_role("alert")).to_be_in_viewport()
+    expect(page.get_by_label("Choose a photo")).to_be_focused()
+
+
+def test_words_that_are_dragged_into_a_box_stay_words(page: Page) -> None:
+    page.goto("/")
+    page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.setData("text/plain", "blue vase");
+            window.words = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+            document.getElementById("words").dispatchEvent(window.words);
+        }"""
+    )
+    assert page.evaluate("window.words.defaultPrevented") is False
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_file_that_is_no_photo_is_explained_and_can_be_replaced(
