@@ -36,6 +36,17 @@ def test_the_keyboard_unfolds_and_what_is_chosen_there_stays_in_sight(page: Page
     expect(slider(page)).to_be_visible()
 
 
+def test_a_tap_beside_a_filter_closes_it_and_does_no_more(page: Page) -> None:
+    page.goto("/search?q=mug")
+    product = page.locator(".product").first.bounding_box()
+    assert product is not None
+    page.locator(".filter summary").first.click()
+    expect(page.locator(".filter[open]")).to_have_count(1)
+    page.mouse.click(product["x"] + product["width"] / 2, product["y"] + 20)
+    expect(page.locator(".filter[open]")).to_have_count(0)
+    expect(page).to_have_url(re.compile("q=mug$"))
+
+
 def test_a_shared_address_says_how_much_is_chosen(page: Page) -> None:
     page.goto(f"{RESULTS}&threshold=10&filter=price:0,500&text=white")
     expect(line(page)).to_have_text("Refine the results (3 chosen)")
