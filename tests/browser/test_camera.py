@@ -74,6 +74,20 @@ def test_a_photo_is_taken_retaken_and_used(photographer: Page) -> None:
     assert shown.evaluate("img => img.naturalWidth") > 0
 
 
+@pytest.mark.parametrize("size", [(844, 390), (640, 430), (1280, 500), (390, 844), (1280, 860)])
+def test_nothing_covers_the_camera_s_picture(photographer: Page, size: tuple[int, int]) -> None:
+    """Held sideways, too, and in a window at 200 %."""
+    width, height = size
+    photographer.set_viewport_size({"width": width, "height": height})
+    dialog = opened(photographer)
+    expect(dialog.get_by_role("status")).to_have_text("The camera is on.")
+    picture = dialog.locator(".camera-picture").bounding_box()
+    line = dialog.get_by_role("status").bounding_box()
+    assert picture is not None and line is not None
+    assert picture["height"] >= 150 and picture["y"] + picture["height"] <= line["y"]
+    expect(button(photographer, "Take photo")).to_be_in_viewport(ratio=1)
+
+
 def test_the_keyboard_alone_takes_a_photo(photographer: Page) -> None:
     photographer.get_by_role("button", name="Take a photo").focus()
     photographer.keyboard.press("Enter")
