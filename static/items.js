@@ -33,6 +33,10 @@ async function choose(query, pressed) {
   if (then) (answer.querySelector(`[data-key=${then}]`) ?? answer.querySelector("[data-key]"))?.focus();
   else if (pressed?.name === "nudge") answer.querySelector(`[name=nudge][value=${pressed.value}]`)?.focus();
   else if (pressed?.closest(".items")) answer.querySelector("[aria-current]")?.focus();
+  else if (pressed?.closest(".area")) answer.querySelector(".area [type=submit]").focus();
+  else if (pressed?.closest(".refine")) answer.querySelector(".refine [data-key]")?.focus();
+  // It has none: on with the answer that it led to.
+  if (document.activeElement === document.body) answer.querySelector("h1").focus({ preventScroll: true });
 }
 
 // Drawing. A mouse draws at once; a finger scrolls the page until "Draw on the photo" is pressed.

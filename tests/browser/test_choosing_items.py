@@ -116,6 +116,7 @@ def test_buttons_and_number_fields_do_what_dragging_does(page: Page, scene: Path
         page.get_by_label(f"{side} %").fill(value)
     page.get_by_role("button", name="Search this area").click()
     expect(page).to_have_url(re.compile("left=10.*bottom=90"))
+    expect(page.get_by_role("button", name="Search this area")).to_be_focused()
     page.get_by_role("button", name="Move right").click()
     expect(page).to_have_url(re.compile("left=15"))
     expect(page.get_by_role("button", name="Move right")).to_be_focused()

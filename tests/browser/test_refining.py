@@ -121,8 +121,16 @@ def test_more_like_a_product_and_on_to_its_page(page: Page) -> None:
 def test_nothing_found_leads_back_out_of_the_filters(page: Page) -> None:
     page.goto(f"{RESULTS}&filter=category:Mugs&filter=color:none-such")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
-    page.get_by_role("link", name="none of them").click()
+    page.get_by_role("link", name="none of them").press("Enter")
     expect(page.locator(".product").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+def test_the_keyboard_stays_at_the_filters_that_it_clears(page: Page) -> None:
+    page.goto(f"{RESULTS}&filter=category:Mugs")
+    page.get_by_role("link", name="Clear all").press("Enter")
+    expect(page).not_to_have_url(re.compile("filter"))
+    expect(shut(page, "Category")).to_be_focused()
 
 
 def test_chips_prices_and_words_work_without_javascript(plain_page: Page) -> None:
