@@ -142,6 +142,8 @@ function addHandles() {
     handle.dataset.corner = corner;
     handle.setAttribute("class", "handle");
     handle.setAttribute("r", width / 34);
+    // The finger is the corner's, not the page's: browsers heed no touch-action within an SVG.
+    handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     place(handle, current(), width, height);
     svg.querySelector("[data-selection]").append(handle);
   }

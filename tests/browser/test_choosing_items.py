@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.shop import SAMPLE
 
@@ -107,6 +107,29 @@ def test_a_corner_is_dragged(page: Page, scene: Path) -> None:
     page.mouse.up()
     expect(page).not_to_have_url(before)
     assert "left=30" in page.url and "top=30" in page.url
+
+
+def test_a_finger_drags_a_corner_and_not_the_page(chromium: Browser, shop_address: str) -> None:
+    context = chromium.new_context(
+        base_url=shop_address, viewport={"width": 390, "height": 844}, has_touch=True
+    )
+    page = context.new_page()
+    page.goto("/search?example=mug-on-counter&left=20&top=20&right=60&bottom=60")
+    page.wait_for_load_state("networkidle")
+    corner = page.locator("[data-corner='bottom right']").bounding_box()
+    edge = page.locator("[data-photo]").bounding_box()
+    assert corner is not None and edge is not None
+    x, y = corner["x"] + corner["width"] / 2, corner["y"] + corner["height"] / 2
+    finger = context.new_cdp_session(page)
+    touches: list[tuple[str, list[dict[str, float]]]] = [("touchStart", [{"x": x, "y": y}])]
+    touches += [("touchMove", [{"x": x, "y": y + step}]) for step in range(5, 45, 5)]
+    for kind, points in [*touches, ("touchEnd", [])]:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page).not_to_have_url(re.compile("bottom=60$"))
+    bottom = float(page.url.rpartition("=")[2])
+    assert bottom == pytest.approx(60 + 100 * 40 / edge["height"], abs=2)
+    assert page.evaluate("scrollY") == 0
+    context.close()
 
 
 def test_buttons_and_number_fields_do_what_dragging_does(page: Page, scene: Path) -> None:
