@@ -11,7 +11,7 @@ from typing import Any
 from features.errors import RowError
 from features.json_text import read_json
 from features.pipeline import BuildSummary
-from features.store import replace_file
+from features.store import replace_shared_file
 
 LAST_SYNC = "last_sync.json"
 FORMAT = 1
@@ -73,4 +73,4 @@ def write_synced(folder: Path, synced: Synced) -> None:
     """Keep what a run did; where that cannot be written, the run was one all the same."""
     content = json.dumps({"format": FORMAT, **asdict(synced)}, indent=1) + "\n"
     with suppress(OSError):
-        replace_file(folder, LAST_SYNC, content.encode())
+        replace_shared_file(folder, LAST_SYNC, content.encode())

@@ -12,12 +12,11 @@ from features.filters import FilterMasks
 from features.index import IndexPlace, VectorIndex, build_index
 from features.index.milvus import MILVUS, MilvusAddress, open_index
 from features.index.saved import SAVED
-from features.similarity import CALIBRATION, Calibration, fit, read_calibration, sample_distances
+from features.similarity import CALIBRATION, Calibration, calibration_of, read_calibration
 from features.store import StoreView, open_store, store_version
 from features.types import Emphasis, ExtractorSpec
 
 _log = logging.getLogger(__name__)
-_FEW = 64  # pictures; a server that starts should not wait for more
 _INDEX = "index"
 Mark = tuple[tuple[int, int], int, int]
 
@@ -113,14 +112,10 @@ def _index(
 
 
 def _calibration(store: Path, view: StoreView, previous: Gallery | None) -> Calibration:
-    """The store's own, or for a store without one what its vectors alone tell."""
-    found = read_calibration(store)
-    if found is not None:
-        return found
+    """The store's own, or for a store without one what is known or told by its vectors."""
     if previous is not None and previous.calibration.pictures:
-        return previous.calibration
-    samples = sample_distances(view, pictures=_FEW)
-    return fit(samples.same, samples.other, view.picture_count)
+        return read_calibration(store) or previous.calibration
+    return calibration_of(view)
 
 
 def _changed(path: Path) -> int:

@@ -1,4 +1,4 @@
-"""Fits a store's calibration and keeps it beside the manifest."""
+"""A store's calibration: fitted, kept beside the manifest, or guessed where it has none yet."""
 
 from pathlib import Path
 
@@ -8,10 +8,24 @@ from features.images import DEFAULT_LIMITS, PictureLimits, decode
 from features.pictures import PictureSource
 from features.similarity.curve import CALIBRATION, Calibration, fit, read_calibration
 from features.similarity.sampling import sample_distances
-from features.store import naming_write_errors, open_store, replace_shared_file
+from features.store import StoreView, naming_write_errors, open_store, replace_shared_file
 from features.types import GalleryPicture, Image
 
 _GROWN = 0.1  # by this share, since the last calibration
+_FEW = 64  # pictures; a server that starts should not wait for more
+
+
+def calibration_of(view: StoreView) -> Calibration:
+    """The store's own, or for a store without one what its vectors alone tell.
+
+    Raises:
+        StoreCorruptError: the store's own cannot be read.
+    """
+    known = read_calibration(view.folder)
+    if known is not None:
+        return known
+    samples = sample_distances(view, pictures=_FEW)
+    return fit(samples.same, samples.other, view.picture_count)
 
 
 def calibrate_store(

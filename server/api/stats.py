@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from features.search import SearchService
+from features.similarity import calibration_of
+from features.store import StoreView
 from server.services.loading import current_loader
 from server.telemetry.timings import current_timings
 
@@ -12,19 +13,18 @@ from server.telemetry.timings import current_timings
 def stats() -> Response:
     """Counts, versions and sizes by extractor, which one answers by default, and timings."""
     loader = current_loader()
-    default = loader.get()
-    names = loader.names() or [default.extractor.spec.name]
+    default = loader.get().view
+    views = {name: loader.view_of(name) for name in loader.names()} or {default.spec.name: default}
     searches, stages = current_timings().by_stage()
     return jsonify(
-        index_version=default.view.version,
-        extractor=default.extractor.spec.name,
-        extractors={name: _store(loader.get(name)) for name in names},
+        index_version=default.version,
+        extractor=default.spec.name,
+        extractors={name: _store(view) for name, view in views.items()},
         timings={"searches": searches, "stages_ms": stages},
     )
 
 
-def _store(service: SearchService) -> dict[str, Any]:
-    view = service.view
+def _store(view: StoreView) -> dict[str, Any]:
     return {
         "index_version": view.version,
         "products": len(view.products),
@@ -32,5 +32,5 @@ def _store(service: SearchService) -> dict[str, Any]:
         "dim": view.spec.dim,
         "fingerprint": view.spec.fingerprint,
         "bytes": sum(file.bytes for file in view.manifest.files),
-        "threshold": service.calibration.threshold,
+        "threshold": calibration_of(view).threshold,
     }

@@ -146,6 +146,16 @@ class ServiceLoader:
                 return view
         raise PictureNotFoundError("no product has this picture")
 
+    def view_of(self, extractor: str) -> StoreView:
+        """A version of an extractor's store; the extractor is not loaded for it.
+
+        Raises:
+            InvalidQueryError: there is no store of that extractor.
+            StoreError: it cannot be read.
+        """
+        _, folder = self._place_of(extractor)
+        return self._view_at(folder, self._known.views)
+
     def picture(self, digest: str) -> bytes:
         """The bytes of a picture; raises what `view_with` does, also where its file is gone."""
         return picture_in(

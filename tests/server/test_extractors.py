@@ -110,6 +110,15 @@ def test_a_picture_that_only_another_store_has_is_shown_by_every_process(
     assert client.get(answer["results"][0]["image_url"]).status_code == 404
 
 
+def test_telling_what_the_stores_hold_loads_no_further_extractor(client: FlaskClient) -> None:
+    told = client.get("/api/v1/stats").get_json()
+    assert {name: store["pictures"] for name, store in told["extractors"].items()} == {
+        LITE0: 3,
+        LITE2: 3,
+    }
+    assert [it.spec.name for it in client.application.extensions["service"].extractors] == [LITE2]
+
+
 def test_a_damaged_store_hides_no_picture_of_the_others(
     stores: StoreSet, settings: Settings
 ) -> None:
