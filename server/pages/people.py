@@ -67,7 +67,7 @@ def picture(digest: str) -> Response:
     data = read_picture(Path(location))
     if content_hash(data) != digest:
         raise PictureNotFoundError(f"{location} is another picture than the one enrolled")
-    response = Response(thumbnail(data, _SIDE), mimetype="image/webp")
+    response = Response(thumbnail(data, _SIDE, current_settings().limits), mimetype="image/webp")
     response.cache_control.no_store = True
     return response
 

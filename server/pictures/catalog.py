@@ -39,7 +39,7 @@ def picture(digest: str) -> Response:
     tag = _tag_of(data, digest, digest)
     mimetype = _browser_type(data)
     if mimetype is None:
-        data, mimetype = thumbnail(data, _SIDE), "image/webp"
+        data, mimetype = _shown(data, tag), "image/webp"
     return _cached(Response(data, mimetype=mimetype), tag)
 
 
@@ -84,9 +84,9 @@ def picture_set(shown: GalleryPicture) -> str:
     return ", ".join(f"{thumbnail_url(shown, width)} {width}w" for width in WIDTHS)
 
 
-def thumbnail(data: bytes, side: int, limits: PictureLimits | None = None) -> bytes:
+def thumbnail(data: bytes, side: int, limits: PictureLimits) -> bytes:
     """The picture as WebP, no side longer than `side` pixels."""
-    image = decode(data, limits or PictureLimits(), detail=side)
+    image = decode(data, limits, detail=side)
     image.thumbnail((side, side))
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=80, method=2)
@@ -109,6 +109,18 @@ def _small(digest: str, width: int, mimetype: str, name: str) -> tuple[bytes, st
     if tag:
         current_thumbnails().put(name, small)
     return small, tag
+
+
+def _shown(data: bytes, tag: str) -> bytes:
+    """What a browser shows of a picture whose format it does not know; made once."""
+    name = f"{tag}-{_SIDE}-{FORM}.webp"
+    kept = current_thumbnails().get(name) if tag else None
+    if kept is not None:
+        return kept
+    shown = thumbnail(data, _SIDE, current_settings().limits)
+    if tag:
+        current_thumbnails().put(name, shown)
+    return shown
 
 
 def _tag_of(data: bytes, digest: str, tag: str) -> str:

@@ -143,11 +143,24 @@ def test_a_file_that_changed_since_is_shown_but_not_kept(
     assert not settings.thumbnails.exists()
 
 
+def test_what_browsers_cannot_show_is_made_into_webp_once(
+    settings: Settings, service: SearchService, tmp_path: Path
+) -> None:
+    client, digest, path = shop_of_one(settings, service, tmp_path, "TIFF")
+    first = client.get(f"/pictures/{digest}")
+    assert (first.mimetype, opened(first.data).size) == ("image/webp", (400, 300))
+    (kept,) = (file for file in settings.thumbnails.rglob("*") if file.is_file())
+    kept.write_bytes(b"as it is kept")
+    assert client.get(f"/pictures/{digest}").data == b"as it is kept"
+    path.write_bytes(encoded(drawing(2, (200, 100)), "TIFF"))
+    assert opened(client.get(f"/pictures/{digest}").data).size == (200, 100)
+
+
 def shop_of_one(
-    settings: Settings, service: SearchService, folder: Path
+    settings: Settings, service: SearchService, folder: Path, form: str = "PNG"
 ) -> tuple[FlaskClient, str, Path]:
     path = folder / "one.png"
-    path.write_bytes(encoded(drawing(1, (400, 300))))
+    path.write_bytes(encoded(drawing(1, (400, 300)), form))
     digest = content_hash(path.read_bytes())
     spec = service.extractor.spec
     vectors = service.view.vector(0)[None]
