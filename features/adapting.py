@@ -1,7 +1,8 @@
 """A store in its catalogue's own space, made of the vectors of the plain one and swapped in."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from features.types import Product
 
 _ROWS = 8_192
 _FEWEST_DRAWN = 20
+_TEACHING = 3  # pictures of a product: two to learn from when the last one is held out
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def adapt(
     """Learn from the default store, and make it the default in the space that was learned.
 
     Where the default is adapted already, its plain store is learned from anew. Without a method,
-    products teach where some have several pictures, and drawn photos of them where none has.
+    products teach where most have three pictures or more, else drawn photos of them.
 
     Args:
         weights: of those extractors that take some; for drawn photos.
@@ -87,8 +89,7 @@ class _Fitted:
         if not len(self.rows):
             raise StoreEmptyError(f"the store {source.folder} has no pictures to learn from")
         self.products = [source.pictures[row].product_id for row in self.rows.tolist()]
-        several = len(set(self.products)) < len(self.products)
-        self.method = method or (Method.PRODUCT if several else Method.SCENES)
+        self.method = method or _usual_method(self.products)
         self.verdict, self.adaptation = (
             self._from_photos(draw()) if self.method is Method.SCENES else self._from_vectors()
         )
@@ -111,6 +112,13 @@ class _Fitted:
         verdict = validate(vectors, self.products, categories, spec, self.method)
         labels = categories if self.method is Method.CATEGORY else self.products
         return verdict, fit(vectors, labels, spec, self.method)
+
+
+def _usual_method(products: Sequence[str]) -> Method:
+    """By each picture's product."""
+    counts = Counter(products)
+    teaching = sum(count >= _TEACHING for count in counts.values())
+    return Method.PRODUCT if 2 * teaching > len(counts) else Method.SCENES
 
 
 def _photos_of(source: StoreView, stores: StoreSet, weights: Weights) -> DrawnPhotos:

@@ -2,10 +2,10 @@
 
 What differs between pictures of one product counts less there, and what differs between products
 more. Nothing is embedded again: an adapted store is made of the plain one's vectors and swapped in
-as the default; a running server follows with its next search. Where each product has one picture,
-photos are drawn of some of them to learn from; the pictures must still be there. Pictures held out
-of the learning decide: where they are not found better than before, all stays as it was. Later
-imports keep both stores up to date in the space as it is; run it again to learn anew.
+as the default; a running server follows with its next search. Where few products have three
+pictures or more, photos are drawn of some of them to learn from; the pictures must still be there.
+Pictures held out of the learning decide: where they are not found better than before, all stays as
+it was. Later imports keep both stores up to date in the space as it is; run it again to learn anew.
 """
 
 import argparse
@@ -79,7 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         "--supervised",
         choices=[method.value for method in Method],
         help="what belongs together: pictures of a product, or of a category; scenes: photos drawn "
-        "of each picture; none: all pictures alike (product where some have several, else scenes)",
+        "of each picture; none: all pictures alike (product where most have three or more, else "
+        "scenes)",
     )
     add_weights_option(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")

@@ -123,6 +123,15 @@ def test_where_it_does_not_help_all_stays_as_it_was(tmp_path: Path) -> None:
     assert set(before) | locks == {p.name for p in stores.folder.iterdir()}
 
 
+def test_drawn_photos_teach_where_few_products_have_three_pictures(real: StoreSet) -> None:
+    folder = real.folder_of()
+    beyond_two = [row for row in range(PICTURES, PRODUCTS * PICTURES) if row % PICTURES > 1]
+    with StoreWriter(folder, read_manifest(folder).extractor, real.folder) as writer:
+        writer.delete(beyond_two)
+    with pytest.raises(AdaptationError, match=r"only 0 .* can be read, and photos are drawn"):
+        adapt(real)
+
+
 def test_the_extractor_of_an_adapted_store_gives_the_vectors_that_it_holds(
     real: StoreSet, extractor: Extractor, tmp_path: Path
 ) -> None:
