@@ -7,6 +7,7 @@ from features.errors import InvalidQueryError
 from server.access.admin import admin_only
 from server.api.jobs import as_job
 from server.query.uploads import file_from
+from server.services.collections import refuse_in_form
 from server.services.imports import current_imports
 from server.services.loading import current_settings, index_version
 
@@ -22,6 +23,7 @@ def import_catalog() -> tuple[Response, int]:
     which may be repeated.
     """
     request.max_content_length = current_settings().feed_max_bytes
+    refuse_in_form()
     feed = file_from(request, _FIELD, "feed")
     options = {
         "format": request.form.get("format") or None,

@@ -5,12 +5,14 @@ from flask import Response, jsonify, request
 from features.errors import InvalidQueryError
 from features.types import Query
 from server.query.asked import sent_photos
+from server.services.collections import refuse_in_form
 from server.services.loading import current_service
 from server.traffic.admission import take_turn
 
 
 def compare() -> Response:
     """Two photos, as `image`, `image_url` or `image_token` in any mixture; and `extractor`."""
+    refuse_in_form()
     photos = [Query(photo) for photo, _ in sent_photos(request)]
     if len(photos) != 2:
         raise InvalidQueryError(f"Send two photos to compare, not {len(photos)}.")

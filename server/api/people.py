@@ -10,6 +10,7 @@ from features.types import Box
 from server.access.admin import admin_only, is_admin
 from server.config import PEOPLE_FOR_ALL
 from server.query.uploads import photo_from
+from server.services.collections import refuse_in_form
 from server.services.loading import current_settings
 from server.services.people import current_people, people_for_caller
 from server.traffic.admission import take_turn
@@ -21,6 +22,7 @@ _PATIENCE = 5.0  # seconds that a deletion waits for somebody who enrols
 def search() -> Response:
     """The file `image`; `face` chooses one of its people, `limit` is of each. Nothing is kept."""
     people = people_for_caller()
+    refuse_in_form()
     face, limit = _number("face"), _number("limit")
     if limit is not None and not 1 <= limit <= _MAX_LIMIT:
         raise InvalidQueryError(f"limit is {limit}; it must be a whole number from 1 to 100.")

@@ -11,6 +11,7 @@ from server.access.admin import admin_only, is_admin
 from server.api.fields import as_product
 from server.api.product_fields import product_from, sent_pictures
 from server.pictures.catalog import picture_url
+from server.services.collections import refuse_in_form
 from server.services.editing import current_editing
 from server.services.loading import current_service, current_settings
 from server.traffic.admission import take_turn
@@ -34,6 +35,7 @@ def show(product_id: str) -> Response:
 def put(product_id: str) -> tuple[Response, int]:
     """JSON, or a multipart form of `product` (JSON) and files named `image`."""
     _allow_pictures()
+    refuse_in_form()
     product, locations = product_from(request, product_id)
     uploads = sent_pictures(request)
     take_turn()

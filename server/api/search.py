@@ -12,6 +12,7 @@ from server.query.asked import answer, current_finder, keeping, kept_or_sent_pho
 from server.query.said import text_from
 from server.query.uploads import choice_from
 from server.query.wanted import listed, wanted_from
+from server.services.collections import refuse_in_form
 from server.services.loading import current_loader, current_settings, index_version
 from server.telemetry.exchange import record_stages
 from server.traffic.admission import take_turn
@@ -52,6 +53,7 @@ def _is_product(product_id: str, extractor: str | None) -> bool:
 
 def detect() -> Response:
     """The items of a photo: `image`, `image_url` or `image_token`."""
+    refuse_in_form()
     photo, token = kept_or_sent_photo(request)
     take_turn()
     finder = current_finder()

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -142,6 +142,15 @@ def choose(collection_id: str) -> None:
     g.collection = current_collections().shelf.get(collection_id)
 
 
+def refuse_in_form() -> None:
+    """For what reads a form and knows the catalogue alone; addresses are looked at before it.
+
+    Raises:
+        InvalidQueryError: the form names a collection.
+    """
+    _refuse_named(request.form)
+
+
 def _choose() -> None:
     """The loader that `current_loader` gives for the rest of the request.
 
@@ -156,7 +165,12 @@ def _choose() -> None:
         collection_id = request.values.get(FIELD, "")
         if collection_id:
             choose(collection_id)
-    elif FIELD in request.args and request.path.startswith("/api/"):
+    elif request.path.startswith("/api/"):
+        _refuse_named(request.args)
+
+
+def _refuse_named(sent: Container[str]) -> None:
+    if FIELD in sent:
         raise InvalidQueryError("This address knows the catalogue alone, no collections.")
 
 

@@ -145,6 +145,23 @@ def test_changes_of_the_catalogue_name_no_collection(
 
 
 @pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "catalog"),
+        ("PUT", "products/1"),
+        ("POST", "detect"),
+        ("POST", "compare"),
+    ],
+)
+def test_forms_that_know_the_catalogue_alone_name_no_collection(
+    admin: FlaskClient, collection_id: str, method: str, address: str
+) -> None:
+    answer = admin.open(f"/api/v1/{address}", method=method, data={"collection": collection_id})
+    problem = assert_problem(answer, 400, "invalid_query")
+    assert "no collections" in problem["detail"]
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
         ({"name": "A"}, "invalid_query"),
