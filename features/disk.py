@@ -16,6 +16,9 @@ _REASONS = {
     errno.EACCES: "the folder may not be written; change its permissions",
     errno.EPERM: "the folder may not be written; change its permissions",
     errno.EROFS: "the file system is read-only",
+    errno.EEXIST: "there is a file where its folder should be",
+    errno.ENOTDIR: "there is a file where its folder should be",
+    errno.ENOENT: "its folder is not there; make it, or name another",
 }
 
 

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from features.disk import write_problem
 from features.errors import ConfigError
 from features.json_text import read_json
 from server.traffic.origins import checked_origin
@@ -77,7 +78,7 @@ class KeyRing:
         """Make a key, keep its digest, and return the key: it is not told again.
 
         Raises:
-            ConfigError: no file is named, or an origin is none.
+            ConfigError: no file is named, it cannot be written, or an origin is none.
         """
         text = f"vs_{kind}_{secrets.token_urlsafe(32)}"
         key = ApiKey(
@@ -95,7 +96,7 @@ class KeyRing:
         """Forget a key.
 
         Raises:
-            ConfigError: there is none of that id.
+            ConfigError: there is none of that id, or the file cannot be written.
         """
         rest = tuple(key for key in self.keys if key.id != key_id)
         if len(rest) == len(self._keys):
@@ -110,6 +111,8 @@ class KeyRing:
         except FileNotFoundError:
             self._keys, self._mark = (), None
             return
+        except OSError as error:
+            raise _unreadable(self._path, error) from error
         mark = (status.st_ino, status.st_mtime_ns)
         with self._lock:
             if mark != self._mark:
@@ -119,18 +122,28 @@ class KeyRing:
         if self._path is None:
             raise ConfigError("name a file for the keys: VISUAL_SEARCH_KEYS=FILE")
         text = json.dumps({"format": _FORMAT, "keys": [asdict(key) for key in keys]}, indent=1)
-        draft = self._path.with_name(f".{self._path.name}.draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        try:
+            _replace(self._path, text + "\n")
+        except OSError as error:
+            raise ConfigError(
+                f"the keys cannot be kept in {self._path}: {write_problem(error)}"
+            ) from error
 
 
 def digest_of(text: str) -> str:
     """What is kept of a key."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _replace(path: Path, text: str) -> None:
+    """In one step, and for its owner alone."""
+    draft = path.with_name(f".{path.name}.draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
 
 
 def _read(path: Path) -> tuple[ApiKey, ...]:
@@ -143,4 +156,8 @@ def _read(path: Path) -> tuple[ApiKey, ...]:
             for key in data["keys"]
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ConfigError(f"the keys in {path} cannot be read: {error}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> ConfigError:
+    return ConfigError(f"the keys in {path} cannot be read: {error}")

@@ -86,6 +86,18 @@ def test_a_damaged_file_of_keys_is_refused_at_the_start(tmp_path: Path, text: st
         KeyRing(tmp_path / "keys.json")
 
 
+def test_keys_in_a_folder_that_is_a_file_are_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "shop").write_text("a file")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        KeyRing(tmp_path / "shop" / "keys.json")
+
+
+def test_where_no_key_can_be_kept_the_way_out_is_told(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "nowhere" / "keys.json")
+    with pytest.raises(ConfigError, match="its folder is not there; make it, or name another"):
+        ring.create(KeyKind.ADMIN, "import")
+
+
 @pytest.mark.parametrize(
     "text",
     ["shop.example", "https://shop.example/shop", "ftp://x", "*", "", "null", "https://a;b", "//x"],
