@@ -2,12 +2,11 @@
 
 from flask import Flask, current_app
 from limits import parse
-from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from features.errors import VisualSearchError
 from server.access.addresses import counted_address
-from server.access.counting import storage_uri
+from server.access.counting import storage_of
 
 SECONDS = 60
 _GUESSES = parse(f"20 per {SECONDS} seconds")
@@ -21,8 +20,12 @@ class TooManyGuessesError(VisualSearchError):
 
 
 def register(app: Flask) -> None:
-    """Count wrong keys where requests are counted."""
-    storage = storage_from_string(storage_uri(app.extensions["settings"].rate_storage))
+    """Count wrong keys where requests are counted.
+
+    Raises:
+        ConfigError: they cannot be counted there.
+    """
+    storage = storage_of(app.extensions["settings"].rate_storage)
     app.extensions["guesses"] = MovingWindowRateLimiter(storage)
 
 

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from limits.storage import storage_from_string
 
 from features.errors import ConfigError
 from features.search import SearchService
 from server import create_app
-from server.access.counting import LockedMemoryStorage, storage_uri
+from server.access.counting import LockedMemoryStorage, storage_of
 from server.access.keys import KeyKind, KeyRing
 from server.config import Settings
 from tests.helpers import ROOT, run_python
@@ -234,7 +233,7 @@ def test_a_request_is_counted_by_its_own_thread_alone(
 
 
 def test_whoever_stays_away_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = storage_from_string(storage_uri("memory://"))
+    storage = storage_of("memory://")
     assert isinstance(storage, LockedMemoryStorage)
     monkeypatch.setattr("server.access.counting._SWEEP_S", 0)
     assert [storage.acquire_entry("often", 2, 60) for _ in range(4)] == [True, True, False, False]
@@ -350,6 +349,14 @@ def test_settings_that_cannot_be_used_are_refused(name: str, text: str) -> None:
         return
     with pytest.raises(ConfigError, match=f"VISUAL_SEARCH_{name}"):
         Settings.from_environment({f"VISUAL_SEARCH_{name}": text})
+
+
+def test_what_cannot_count_requests_is_refused_at_the_start_but_its_password_not_told(
+    make: Make,
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        make(rate_storage="reddis://:hunter2@cache")
+    assert "VISUAL_SEARCH_RATE_STORAGE is 'reddis://***@cache'; it must be" in str(refused.value)
 
 
 @pytest.mark.slow
