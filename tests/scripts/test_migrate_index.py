@@ -74,8 +74,22 @@ def test_a_store_that_went_in_and_out_is_the_same(
     )
     assert after.pictures_root == before.pictures_root
     assert after.spec == before.spec
-    assert run(monkeypatch, "from-milvus", back, "--milvus-uri", uri) == 2
-    assert "there is a store in" in capsys.readouterr().err
+
+
+def test_a_store_is_made_in_no_folder_that_holds_others(
+    store: Path,
+    uri: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(monkeypatch, "to-milvus", store, "--milvus-uri", uri) == 0
+    stores = tmp_path / "stores"
+    (stores / DEFAULT_EXTRACTOR).mkdir(parents=True)
+    for folder in (store, stores):
+        assert run(monkeypatch, "from-milvus", folder, "--milvus-uri", uri) == 2
+        assert f"the folder {folder} is not empty" in capsys.readouterr().err
+    assert list(tmp_path.glob("*.incomplete")) == []
 
 
 def test_differences_are_counted_and_the_first_are_told(

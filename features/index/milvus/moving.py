@@ -13,7 +13,7 @@ from features.index.milvus.client import Collection
 from features.index.milvus.keys import KeyTable, key_of
 from features.index.milvus.records import StoreRecord, read_segment_records, read_store_record
 from features.index.milvus.schema import FIELDS, KEY, VECTOR, Row, picture_of, product_of
-from features.store import MANIFEST, StoreView, StoreWriter, naming_write_errors
+from features.store import StoreView, StoreWriter, naming_write_errors
 from features.types import GalleryPicture, Product, Vectors
 
 _READ = 1_024  # keys at once
@@ -67,11 +67,12 @@ def read_into_store(
 
     Raises:
         IndexMismatchError: the collection is not there, or is half way to another version.
-        StoreError: the folder holds a store already, or cannot be written.
+        StoreError: the folder holds something already, or cannot be written.
     """
     record = complete_record(collection)
-    if (folder / MANIFEST).exists():
-        raise StoreError(f"there is a store in {folder} already; name a folder without one")
+    with naming_write_errors(folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise StoreError(f"the folder {folder} is not empty; name another, or a new one")
     draft = folder.parent / f"{folder.name}.incomplete"
     with naming_write_errors(draft):
         shutil.rmtree(draft, ignore_errors=True)
