@@ -35,7 +35,7 @@ class StoreSet:
     @property
     def is_plain(self) -> bool:
         """True where the folder itself is the only store, and no set was made of it."""
-        return not (self.folder / STORES).exists() and (self.folder / MANIFEST).exists()
+        return not _is_seen(self.folder / STORES) and _is_seen(self.folder / MANIFEST)
 
     def names(self) -> list[str]:
         """The extractors that there is a store of."""
@@ -88,8 +88,8 @@ class StoreSet:
         """Cheap, and another one after every change of the set; not of the stores in it."""
         try:
             status = (self.folder / STORES).stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return 0, int((self.folder / MANIFEST).exists())
+        except OSError:
+            return 0, int(_is_seen(self.folder / MANIFEST))
         return status.st_ino, status.st_mtime_ns
 
     def lock_catalog(self, purpose: str, *, wait: float = 0.0) -> WriteLock:
@@ -210,7 +210,7 @@ class StoreSet:
     def _whole(self) -> "StoreSet":
         """The set that the folder, where it is a store, is one of; else this one."""
         beside = self.folder.resolve().parent
-        return StoreSet(beside) if self.is_plain and (beside / STORES).exists() else self
+        return StoreSet(beside) if self.is_plain and _is_seen(beside / STORES) else self
 
     def _rolled_back(self, register: Register) -> Register:
         previous = register.previous
@@ -298,6 +298,14 @@ class StoreSet:
             f"with scripts/extract_features.py CATALOG --store {self.folder} "
             f"--extractor {extractor}"
         )
+
+
+def _is_seen(path: Path) -> bool:
+    """Not in a folder that may not be entered either: who reads it then tells so."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _delete(store: Path) -> None:

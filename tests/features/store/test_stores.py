@@ -77,6 +77,14 @@ def _read_often(stores: StoreSet) -> Iterator[tuple[str, Mapping[str, Path]]]:
         yield stores.places()
 
 
+def test_a_folder_that_cannot_be_looked_into_is_told_so_by_who_reads_it(tmp_path: Path) -> None:
+    stores = StoreSet(tmp_path / ("long" * 100))  # root may enter every folder, but none so named
+    assert (stores.is_plain, stores.mark()) == (False, (0, 0))
+    assert stores.pictures_folder == stores.folder / "pictures"
+    with pytest.raises(StoreCorruptError, match="cannot be read"):
+        stores.names()
+
+
 def test_a_store_of_a_set_that_is_opened_alone_keeps_pictures_where_the_set_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
