@@ -81,6 +81,12 @@ def test_the_script_builds_what_is_lacking_and_says_so(tmp_path: Path) -> None:
     assert json.loads(second.stdout) == {"extractor": "tiny", "built": None, "words": None}
 
 
+def test_the_script_refuses_a_folder_without_stores(tmp_path: Path) -> None:
+    done = run_python(str(ROOT / "scripts" / "build_index.py"), str(tmp_path))
+    assert done.returncode == 2
+    assert "no feature store" in done.stderr
+
+
 def test_a_small_store_needs_no_index(tmp_path: Path) -> None:
     with StoreWriter(tmp_path, TINY) as writer:
         writer.append(*gallery(50))
