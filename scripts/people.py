@@ -7,7 +7,7 @@ search; listing and deleting always work.
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -16,9 +16,17 @@ from scripts.bootstrap import use_project_python
 if __name__ == "__main__":
     use_project_python()
 
-from features.errors import VisualSearchError
+from features.errors import PictureNotFoundError, VisualSearchError
 from features.images import SUFFIXES, content_hash, read_picture
-from features.people import THRESHOLD, DlibFaces, FaceStore, PeopleSearch, enrol, open_faces
+from features.people import (
+    THRESHOLD,
+    DlibFaces,
+    EnrolledFace,
+    FaceStore,
+    PeopleSearch,
+    enrol,
+    open_faces,
+)
 
 _VARIABLE = "VISUAL_SEARCH_PEOPLE_STORE"
 _WAIT = 10.0
@@ -65,12 +73,23 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _delete(options: argparse.Namespace) -> int:
-    """A picture is known by its bytes, so that one that was moved is found as well."""
-    picture = None if options.picture is None else content_hash(read_picture(options.picture))
     with FaceStore(options.store, wait=_WAIT, purpose=f"deleting {options.subject}") as store:
-        gone = store.delete(options.subject, picture)
+        faces = store.gallery.of(options.subject)
+        hashes = [None] if options.picture is None else _hashes(options.picture, faces)
+        gone = sum(store.delete(options.subject, known) for known in hashes)
     print(f"{gone} faces of {options.subject} are deleted; backups of the folder are yours to mend")
     return 0
+
+
+def _hashes(picture: Path, faces: Sequence[EnrolledFace]) -> Collection[str]:
+    """A picture is known by its bytes, one that was moved too; one that is gone by its place."""
+    try:
+        return [content_hash(read_picture(picture))]
+    except PictureNotFoundError:
+        known = {face.content_hash for face in faces if face.location == str(picture.resolve())}
+        if not known:
+            raise
+        return known
 
 
 def _search(options: argparse.Namespace) -> int:

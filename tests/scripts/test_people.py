@@ -42,6 +42,16 @@ def test_without_the_flag_nobody_is_enrolled(photos: Path, tmp_path: Path) -> No
     assert open_faces(tmp_path / "people").faces == ()
 
 
+def test_what_a_picture_showed_that_is_gone_is_deleted_by_its_place(tmp_path: Path) -> None:
+    with FaceStore(tmp_path) as store:
+        store.add(*made_up("lookbook", "lookbook", "ann"))
+    done = people(tmp_path, "delete", "lookbook", "--picture", "/1.jpg")
+    assert done.stdout.startswith("1 faces of lookbook are deleted")
+    assert [face.location for face in open_faces(tmp_path).faces] == ["/0.jpg", "/2.jpg"]
+    refused = people(tmp_path, "delete", "lookbook", "--picture", "/2.jpg")
+    assert "there is no picture /2.jpg" in refused.stderr
+
+
 def test_listing_and_deleting_need_no_network(tmp_path: Path) -> None:
     with FaceStore(tmp_path) as store:
         store.add(*made_up("ann", "bob"))
