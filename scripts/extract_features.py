@@ -22,7 +22,13 @@ if __name__ == "__main__":
     use_project_python()
 
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
-from features.errors import CatalogNotFoundError, RowError, TextSearchError, VisualSearchError
+from features.errors import (
+    CatalogNotFoundError,
+    RowError,
+    StoreWriteError,
+    TextSearchError,
+    VisualSearchError,
+)
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names
 from features.index import DEFAULT_INDEX, index_names
 from features.pictures import FetchOptions
@@ -82,6 +88,7 @@ def _plan(arguments: argparse.Namespace) -> Sequence[RowError]:
 
 
 def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
+    _check_place(arguments.csv)
     catalog = read_catalog(arguments.catalog, _feed_options(arguments))
     stores, options = StoreSet(arguments.store), _sync_options(arguments)
     # Ultralytics announces its loading on stdout, where the figures belong.
@@ -135,6 +142,12 @@ def _sync_options(arguments: argparse.Namespace) -> SyncOptions:
         metric=None if arguments.metric is None else Metric(arguments.metric),
         purpose=f"importing {arguments.catalog.name}",
     )
+
+
+def _check_place(table: Path | None) -> None:
+    """A table that cannot be written would be told once all is extracted."""
+    if table is not None and not table.parent.is_dir():
+        raise StoreWriteError(f"there is no folder {table.parent}; make it, or correct --csv")
 
 
 def _folder(pictures: Path | None) -> Path | None:

@@ -57,7 +57,7 @@ def _enrol(options: argparse.Namespace) -> int:
         )
     for path, reason in done.failed:
         print(f"left out: {path}: {reason}", file=sys.stderr)
-    print(f"{len(done.enrolled)} faces of {options.subject} are kept in {options.store}")
+    print(f"{_faces(len(done.enrolled))} of {options.subject} kept in {options.store}")
     return int(bool(done.failed))
 
 
@@ -77,8 +77,12 @@ def _delete(options: argparse.Namespace) -> int:
         faces = store.gallery.of(options.subject)
         hashes = [None] if options.picture is None else _hashes(options.picture, faces)
         gone = sum(store.delete(options.subject, known) for known in hashes)
-    print(f"{gone} faces of {options.subject} are deleted; backups of the folder are yours to mend")
+    print(f"{_faces(gone)} of {options.subject} deleted; backups of the folder are yours to mend")
     return 0
+
+
+def _faces(count: int) -> str:
+    return "1 face" if count == 1 else f"{count} faces"
 
 
 def _hashes(picture: Path, faces: Sequence[EnrolledFace]) -> Collection[str]:

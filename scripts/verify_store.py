@@ -23,7 +23,7 @@ if __name__ == "__main__":
 from features.catalog import read_catalog
 from features.collections import CollectionShelf
 from features.detection import Detector
-from features.errors import StoreCorruptError, VisualSearchError
+from features.errors import CatalogNotFoundError, StoreCorruptError, VisualSearchError
 from features.extractors import extractor_of
 from features.pictures import Vault
 from features.repairing import Repair, repair_store
@@ -74,6 +74,10 @@ def main() -> int:
     try:
         if not stores.names():
             stores.folder_of()  # which says how to make one
+        if arguments.repair and not Path(arguments.repair).exists():
+            raise CatalogNotFoundError(
+                f"there is no catalogue {arguments.repair}; correct --repair"
+            )
         verdicts = [_verdict(arguments, *place) for place in _places(arguments, stores)]
         torn = list(Vault(stores.pictures_folder).damaged())
     except VisualSearchError as error:

@@ -32,8 +32,8 @@ Rows = Iterator[TableRow | RowError]
 _NO_OPTIONS = FeedOptions()
 _ADVICE = (
     "A catalogue needs at least id and image, better id,title,description,category,image; "
-    "where the feed calls them otherwise, name them: --map id=SKU --map image=Photo. The first "
-    "line has to be the one with the names"
+    "where the feed calls them otherwise, name them: --map id=SKU --map image=Photo, or as often "
+    "the field map of a request. The first line has to be the one with the names"
 )
 
 

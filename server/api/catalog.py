@@ -1,5 +1,7 @@
 """`POST /api/v1/catalog`: import a feed in the background."""
 
+from collections.abc import Iterable
+
 from flask import Response, jsonify, request, url_for
 
 from features.catalog import parse_column_map
@@ -12,6 +14,7 @@ from server.services.imports import current_imports
 from server.services.loading import current_settings, index_version
 
 _FIELD = "feed"
+_FIELDS = frozenset({_FIELD, "format", "currency", "store_url", "map", "keep_missing"})
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -24,6 +27,7 @@ def import_catalog() -> tuple[Response, int]:
     """
     request.max_content_length = current_settings().feed_max_bytes
     refuse_in_form()
+    _refuse_unknown({*request.form, *request.files})
     feed = file_from(request, _FIELD, "feed")
     options = {
         "format": request.form.get("format") or None,
@@ -38,6 +42,13 @@ def import_catalog() -> tuple[Response, int]:
     answer = jsonify(index_version=index_version(), job=as_job(job))
     answer.headers["Location"] = url_for("api.job", job_id=job.id)
     return answer, 202
+
+
+def _refuse_unknown(sent: Iterable[str]) -> None:
+    """A misspelt `keep_missing` would have products removed."""
+    for name in sorted(set(sent) - _FIELDS):
+        known = ", ".join(map(repr, sorted(_FIELDS)))
+        raise InvalidQueryError(f"There is no field {name[:40]!r} in this form; it has {known}.")
 
 
 def _switch(name: str) -> bool:

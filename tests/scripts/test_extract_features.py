@@ -297,11 +297,22 @@ def test_a_folder_of_pictures_that_is_not_there_is_one_clear_line(
 
 def test_a_table_that_cannot_be_written_is_one_clear_line(tmp_path: Path, extract: Command) -> None:
     catalog = shop(tmp_path / "shop", 1)
+    (tmp_path / "folder").mkdir()
+    for table in (tmp_path / "nowhere" / "vectors.csv", tmp_path / "folder"):
+        done = extract(catalog, "--store", tmp_path / "store", "--csv", table, *LITE0)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1].startswith("error: ")
+
+
+def test_a_table_in_a_folder_that_is_not_there_is_told_before_the_work(
+    tmp_path: Path, extract: Command
+) -> None:
+    catalog = shop(tmp_path / "shop", 1)
     table = tmp_path / "nowhere" / "vectors.csv"
     done = extract(catalog, "--store", tmp_path / "store", "--csv", table, *LITE0)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: ")
-    assert len(done.stderr.splitlines()) == 1
+    (line,) = done.stderr.splitlines()
+    assert "correct --csv" in line
+    assert not (tmp_path / "store").exists()
 
 
 def test_the_woocommerce_sample_is_counted_right(

@@ -46,7 +46,7 @@ def test_what_a_picture_showed_that_is_gone_is_deleted_by_its_place(tmp_path: Pa
     with FaceStore(tmp_path) as store:
         store.add(*made_up("lookbook", "lookbook", "ann"))
     done = people(tmp_path, "delete", "lookbook", "--picture", "/1.jpg")
-    assert done.stdout.startswith("1 faces of lookbook are deleted")
+    assert done.stdout.startswith("1 face of lookbook deleted")
     assert [face.location for face in open_faces(tmp_path).faces] == ["/0.jpg", "/2.jpg"]
     refused = people(tmp_path, "delete", "lookbook", "--picture", "/2.jpg")
     assert "there is no picture /2.jpg" in refused.stderr
@@ -57,7 +57,7 @@ def test_listing_and_deleting_need_no_network(tmp_path: Path) -> None:
         store.add(*made_up("ann", "bob"))
     listed = people(tmp_path, "list", "ann")
     assert "/0.jpg" in listed.stdout
-    assert people(tmp_path, "delete", "ann").stdout.startswith("1 faces of ann are deleted")
+    assert people(tmp_path, "delete", "ann").stdout.startswith("1 face of ann deleted")
     refused = people(tmp_path, "delete", "ann")
     assert refused.returncode == 2
     assert "No face is kept of 'ann'" in refused.stderr

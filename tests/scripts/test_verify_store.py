@@ -111,6 +111,13 @@ def test_a_folder_without_a_store_is_refused(tmp_path: Path, command: Command) -
     assert done.returncode == 2 and "there is no feature store" in done.stderr
 
 
+def test_a_catalogue_that_is_not_there_is_told_where_all_is_whole_too(
+    folder: Path, command: Command
+) -> None:
+    done = command(verify_store, "--store", folder / "stores", "--repair", folder / "none.csv")
+    assert done.returncode == 2 and "correct --repair" in done.stderr
+
+
 def test_a_store_without_a_readable_manifest_is_named(folder: Path, command: Command) -> None:
     damaged(folder, MANIFEST).write_text("{")
     (store,) = verify(command, folder, expected=1)["stores"]

@@ -120,6 +120,14 @@ def test_a_request_without_a_feed_is_told_the_field(admin: FlaskClient, imports:
         assert "'feed'" in assert_problem(answer, 400, "invalid_query")["detail"]
 
 
+def test_a_misspelt_field_is_refused_before_products_go(
+    admin: FlaskClient, imports: Imports
+) -> None:
+    problem = assert_problem(send(admin, **{"keep-missing": "true"}), 400, "invalid_query")
+    assert "'keep_missing'" in problem["detail"]
+    assert imports.shelf.jobs() == []
+
+
 def test_a_feed_may_be_larger_than_a_photo_but_not_than_its_own_limit(
     admin: FlaskClient, imports: Imports, own_settings: Settings
 ) -> None:
