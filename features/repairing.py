@@ -1,6 +1,7 @@
 """A damaged store gets back what its pictures still tell; all that is whole stays as it is."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -8,10 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from features.detection import Detector
-from features.errors import InvalidPictureError, PictureNotFoundError, StoreCorruptError
+from features.errors import (
+    CatalogError,
+    InvalidPictureError,
+    PictureNotFoundError,
+    RowError,
+    StoreCorruptError,
+)
 from features.extractors import Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
 from features.pictures import PictureFolder, PictureSource, Vault
+from features.pipeline.entries import UsableEntries
 from features.pipeline.prepare import Preparation
 from features.store import naming_write_errors, read_manifest
 from features.store.damage import Damage, damage_of
@@ -19,7 +27,7 @@ from features.store.lock import WriteLock
 from features.store.mending import Mending
 from features.store.reader import check_fingerprint
 from features.store.writer import LOCK
-from features.types import GalleryPicture, Prepared, Vectors
+from features.types import CatalogEntry, GalleryPicture, Prepared, Vectors
 
 _PATIENCE = 600.0  # seconds that a repair waits for an import
 _BATCH = 32
@@ -55,7 +63,7 @@ def repair_store(
     pictures: Path | None = None,
     cropper: Detector | None = None,
     limits: PictureLimits = DEFAULT_LIMITS,
-    catalog_follows: bool = False,
+    catalog: Iterable[CatalogEntry | RowError] | None = None,
 ) -> Repair:
     """Embed again the pictures whose vectors are damaged; let go of what cannot be known.
 
@@ -66,11 +74,11 @@ def repair_store(
         vault: holds the pictures that came from the web, an archive, or an upload.
         pictures: the catalogue's folder, if it is no longer where it was.
         cropper: finds the main item of each picture, where the store was made so.
-        catalog_follows: the catalogue is imported next, so that a list of deleted products need
-            not be known.
+        catalog: what is imported next, so that a list of deleted products need not be known.
 
     Raises:
         StoreCorruptError: it is not known which products were deleted, and no catalogue follows.
+        CatalogError: the one that follows does not tell it either.
         StoreLockedError: an import is at work that does not end.
         StoreError: the store cannot be read or written, or is of another extractor.
     """
@@ -83,14 +91,30 @@ def repair_store(
         damage = damage_of(folder, manifest)
         if not damage:
             return Repair(damage)
-        if damage.deleted and not catalog_follows:
+        if damage.deleted and catalog is None:
             raise StoreCorruptError(
                 f"{damage.deleted}, so it is not known which products of {folder} were deleted; "
                 "restore the file, or give the newest catalogue: --repair CATALOG"
             )
+        if catalog is not None:
+            _check_telling(catalog, damage)
         root = pictures or (folder / manifest.pictures_root).resolve()
         source = PictureSource(PictureFolder(root), vault)
         return _mend(Mending(folder, manifest, damage), prepare, source)
+
+
+def _check_telling(catalog: Iterable[CatalogEntry | RowError], damage: Damage) -> None:
+    """Find out before anything is mended: deleted products would be there until an import."""
+    with UsableEntries(catalog) as entries:
+        if not damage.deleted:
+            return
+        deque(entries, maxlen=0)
+    for error in entries.failed:
+        if error.unread:
+            raise CatalogError(
+                f"{damage.deleted}, and not all rows of the catalogue can be read ({error}), so "
+                "that it does not tell which products were deleted either; correct it"
+            )
 
 
 def _mend(mending: Mending, prepare: Preparation, source: PictureSource) -> Repair:

@@ -20,7 +20,7 @@ from scripts.bootstrap import use_project_python
 if __name__ == "__main__":
     use_project_python()
 
-from features.catalog import read_catalog
+from features.catalog import Catalog, read_catalog
 from features.collections import CollectionShelf
 from features.detection import Detector
 from features.errors import CatalogNotFoundError, StoreCorruptError, VisualSearchError
@@ -114,16 +114,17 @@ def _verdict(
     rows = read_manifest(folder).rows
     if not problems or arguments.repair is None:
         return Verdict(name, rows, problems)
-    catalog = arguments.repair if is_catalog and arguments.repair != _KNOWN_PICTURES else None
+    named = is_catalog and arguments.repair != _KNOWN_PICTURES
+    catalog = read_catalog(Path(arguments.repair)) if named else None
     repair = repair_store(
         folder,
         extractor_of(folder, arguments.weights),
         Vault(stores.pictures_folder),
         pictures=arguments.pictures if is_catalog else None,
         cropper=_cropper(arguments, folder),
-        catalog_follows=catalog is not None,
+        catalog=catalog,
     )
-    restored = 0 if catalog is None else _restored(arguments, stores, extractor, repair)
+    restored = 0 if catalog is None else _restored(arguments, stores, extractor, repair, catalog)
     return Verdict(
         name,
         read_manifest(folder).rows,
@@ -136,7 +137,11 @@ def _verdict(
 
 
 def _restored(
-    arguments: argparse.Namespace, stores: StoreSet, extractor: str, repair: Repair
+    arguments: argparse.Namespace,
+    stores: StoreSet,
+    extractor: str,
+    repair: Repair,
+    catalog: Catalog,
 ) -> int:
     """Import the catalogue; how many pictures came. Only it knows what was deleted, if need be."""
     folder = stores.folder_of(extractor)
@@ -149,7 +154,7 @@ def _restored(
         purpose="repairing the store",
     )
     with contextlib.redirect_stdout(sys.stderr):
-        (update,) = sync_stores(stores, read_catalog(Path(arguments.repair)), options)
+        (update,) = sync_stores(stores, catalog, options)
     for error in update.summary.failed:
         print(f"failed: {error}", file=sys.stderr)
     return open_store(folder).picture_count - before + update.summary.removed

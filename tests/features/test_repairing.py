@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from features.catalog import read_catalog
-from features.errors import FingerprintMismatchError, StoreCorruptError
+from features.errors import CatalogError, FingerprintMismatchError, StoreCorruptError
 from features.pictures import Vault
 from features.pipeline import build_store
 from features.repairing import Repair, repair_store
@@ -37,8 +37,9 @@ class Place:
     def run(self, catalog: Path) -> None:
         build_store(read_catalog(catalog), pictures_in(self.folder), self.store, self.extractor)
 
-    def repair(self, *, catalog_follows: bool = False) -> Repair:
-        return repair_store(self.store, self.extractor, self.vault, catalog_follows=catalog_follows)
+    def repair(self, catalog: Path | None = None) -> Repair:
+        following = None if catalog is None else read_catalog(catalog)
+        return repair_store(self.store, self.extractor, self.vault, catalog=following)
 
     def vectors(self, view: StoreView) -> dict[str, tuple[float, ...]]:
         return {key: tuple(view.vector(view.rows_of(key)[0]).tolist()) for key in view.products}
@@ -114,9 +115,23 @@ def test_deleted_products_come_back_only_if_a_catalogue_follows_that_tells_of_th
     with pytest.raises(StoreCorruptError, match="--repair CATALOG"):
         place.repair()
     assert find_damage(place.store)
-    repair = place.repair(catalog_follows=True)
+    repair = place.repair(place.folder / "catalog.csv")
     assert (repair.embedded, repair.missing) == (0, 0)
     assert "p01" in open_store(place.store).products
+
+
+@pytest.mark.parametrize(
+    "feed", ["id,title,image\n", "id,title,image\np00,Thing,00.png\np02,Thing,02.png,more\n"]
+)
+def test_nothing_is_mended_for_a_catalogue_that_does_not_tell_what_was_deleted(
+    place: Place, feed: str
+) -> None:
+    flip(place.store / "deleted-0003.npy")
+    before = place.files()
+    (place.folder / "other.csv").write_text(feed)
+    with pytest.raises(CatalogError):
+        place.repair(place.folder / "other.csv")
+    assert place.files() == before
 
 
 def test_a_picture_that_was_replaced_does_not_come_back(place: Place) -> None:
@@ -127,7 +142,7 @@ def test_a_picture_that_was_replaced_does_not_come_back(place: Place) -> None:
     place.before = place.vectors(open_store(place.store))
     (deleted,) = place.store.glob("deleted-*")
     deleted.unlink()
-    place.repair(catalog_follows=True)
+    place.repair(place.folder / "catalog.csv")
     view = open_store(place.store)
     assert len(view.rows_of("p00")) == 1
     np.testing.assert_array_equal(view.vector(view.rows_of("p00")[0]), place.before["p00"])

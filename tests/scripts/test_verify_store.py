@@ -12,7 +12,7 @@ from features.collections import CollectionShelf
 from features.extractors import Extractor
 from features.pictures import Vault
 from features.pipeline import build_store
-from features.store import MANIFEST, StoreSet, open_store
+from features.store import MANIFEST, StoreSet, StoreWriter, find_damage, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from scripts import verify_store
 from tests.features.store.test_damage import cut, flip
@@ -72,6 +72,20 @@ def test_what_cannot_be_known_comes_back_from_the_catalogue(folder: Path, comman
     (store,) = verify(command, folder, "--repair", folder / "catalog.csv", expected=0)["stores"]
     assert (store["restored"], store["missing"]) == (2, 0)
     assert len(open_store(folder / "stores" / NAME).products) == 6
+
+
+def test_a_catalogue_that_is_not_there_brings_no_deleted_products_back(
+    folder: Path, command: Command
+) -> None:
+    store = folder / "stores" / NAME
+    with StoreWriter(store, read_manifest(store).extractor) as writer:
+        writer.delete([0, 1])
+    (deleted,) = store.glob("deleted-*")
+    cut(deleted)
+    arguments = ("--store", folder / "stores", "--repair")
+    done = command(verify_store, *arguments, folder / "catalogue.csv")
+    assert done.returncode == 2 and "there is no catalogue" in done.stderr
+    assert find_damage(store).deleted
 
 
 @pytest.mark.slow
