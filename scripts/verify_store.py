@@ -30,7 +30,7 @@ from features.repairing import Repair, repair_store
 from features.store import StoreSet, find_damage, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from features.types import NO_CROP
-from scripts.detector_options import add_detector_options, chosen_detector
+from scripts.detector_options import add_detector_options, chosen_detector, detector_options
 from scripts.shared_options import add_weights_option
 
 _STATUSES = """
@@ -150,6 +150,8 @@ def _restored(
         extractors=(extractor,),
         weights=arguments.weights,
         pictures=arguments.pictures,
+        detector=arguments.detector,
+        detector_options=detector_options(arguments),
         keep_missing=not repair.damage.deleted,
         purpose="repairing the store",
     )

@@ -74,6 +74,19 @@ def test_what_cannot_be_known_comes_back_from_the_catalogue(folder: Path, comman
     assert len(open_store(folder / "stores" / NAME).products) == 6
 
 
+def test_what_comes_back_into_a_store_of_main_items_is_cut_out_by_the_detector_that_is_named(
+    tmp_path: Path, command: Command
+) -> None:
+    folder = tmp_path / "shop"
+    catalog = shop(folder, 2)
+    options = SyncOptions(crop="auto", detector="regions")
+    sync_stores(StoreSet(folder / "stores"), read_catalog(catalog), options)
+    cut(damaged(folder, "rows-0001.csv"))
+    arguments = ("--repair", catalog, "--detector", "regions")
+    (store,) = verify(command, folder, *arguments, expected=0)["stores"]
+    assert (store["restored"], store["missing"]) == (2, 0)
+
+
 def test_a_catalogue_that_is_not_there_brings_no_deleted_products_back(
     folder: Path, command: Command
 ) -> None:
