@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from features.text.database import WordsDatabase
 from features.text.forms import other_forms
@@ -24,6 +25,7 @@ class Meanings:
         self._typing = typing
         words = {word for term in asked for word in (term.words[0], *other_forms(term.words[0]))}
         self._known = set(database.counts(sorted(words)))
+        self._nearest = cache(lambda word: database.vocabulary().near(word))
 
     def as_typed(self) -> list[Choices]:
         """Each word in either number; for one that no product has, what it may begin or mean."""
@@ -58,7 +60,7 @@ class Meanings:
     def _near(self, term: Term) -> list[Term]:
         if term.spaceless:
             return []
-        return [Term((word,)) for word in self._database.vocabulary().near(term.words[0])]
+        return [Term((word,)) for word in self._nearest(term.words[0])]
 
 
 def meant(asked: Sequence[Term], choices: Sequence[Choices]) -> str:

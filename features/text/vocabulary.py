@@ -1,6 +1,6 @@
 """The words of a catalogue, and those among them that a mistyped one may mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,13 +48,20 @@ class Vocabulary:
         most = most_typos(word)
         if not most:
             return []
-        found = [
+        found = sorted(
             (typos, self.words[place][0] != word[0], -self.counts[place], self.words[place])
-            for place in self._maybe(word, most).tolist()
-            if 0 < (typos := distance(word, self.words[place], most)) <= most
-        ]
-        found.sort()
+            for place, typos in self._typos(word, self._maybe(word, most))
+            if 0 < typos <= most
+        )
         return [other for typos, *_, other in found[:_MOST] if typos == found[0][0]]
+
+    def _typos(self, word: str, places: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """Each of some places with how many typos are between."""
+        for first in range(0, len(places), _CHUNK):
+            some = places[first : first + _CHUNK].tolist()
+            yield from zip(
+                some, distances(word, [self.words[at] for at in some]).tolist(), strict=True
+            )
 
     def _maybe(self, word: str, most: int) -> NDArray[np.int64]:
         """The places of the words that have almost the same length and letters."""
@@ -72,34 +79,38 @@ def most_typos(word: str) -> int:
     return 1 if len(word) < 6 else 2
 
 
-def distance(one: str, other: str, most: int) -> int:
-    """Letters added, left out, replaced, or swapped with their neighbour; above `most` + 1 is that.
+def distances(word: str, others: Sequence[str]) -> NDArray[np.int16]:
+    """Letters added, left out, replaced, or swapped with their neighbour: shape (len(others),).
 
-    The optimal string alignment distance.
+    The optimal string alignment distance, to all of them at once: they may be ten thousands.
     """
-    before: list[int] = []
-    last = list(range(len(other) + 1))
-    for row, letter in enumerate(one, start=1):
-        current = [row]
-        for column, facing in enumerate(other, start=1):
-            cost = min(
-                last[column] + 1,
-                current[column - 1] + 1,
-                last[column - 1] + (letter != facing),
-            )
-            swapped = row > 1 and column > 1
-            if swapped and letter == other[column - 2] and one[row - 2] == facing:
-                cost = min(cost, before[column - 2] + 1)
-            current.append(cost)
-        if min(current) > most and min(last) > most:
-            return most + 1
+    facing = _codes(others).T
+    before = last = np.tile(np.arange(len(facing) + 1, dtype=np.int16)[:, None], len(others))
+    for row, letter in enumerate(map(ord, word), start=1):
+        same = facing == letter
+        current = np.empty_like(last)
+        current[0] = row
+        for column in range(1, len(last)):
+            cost = np.minimum(last[column], current[column - 1]) + 1
+            np.minimum(cost, last[column - 1] + ~same[column - 1], out=cost)
+            if row > 1 and column > 1:
+                swapped = same[column - 2] & (facing[column - 1] == ord(word[row - 2]))
+                np.minimum(cost, before[column - 2] + 1, out=cost, where=swapped)
+            current[column] = cost
         before, last = last, current
-    return min(last[-1], most + 1)
+    lengths = np.fromiter(map(len, others), np.int64)
+    found: NDArray[np.int16] = last[lengths, np.arange(len(others))]
+    return found
+
+
+def _codes(words: Sequence[str]) -> NDArray[np.uint32]:
+    """The letters of each word, and zeros behind it: shape (words, longest)."""
+    return np.array(words, dtype=np.str_).view(np.uint32).reshape(len(words), -1)
 
 
 def _letters(words: Sequence[str]) -> NDArray[np.uint64]:
     """For each word a bit for every letter in it: shape (words,)."""
-    codes = np.array(words, dtype=np.str_).view(np.uint32).reshape(len(words), -1)
+    codes = _codes(words)
     bits = np.where(codes > 0, np.uint64(1) << (codes % _BITS).astype(np.uint64), np.uint64(0))
     masks: NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
     return masks

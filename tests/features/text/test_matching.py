@@ -8,6 +8,7 @@ import pytest
 from features.errors import InvalidQueryError
 from features.store import StoreView
 from features.text import LONGEST_QUERY, check_query, find_words, suggest_words
+from features.text.vocabulary import Vocabulary
 from features.types import Product
 from tests.features.text.shops import found, indexed, stock
 
@@ -130,6 +131,21 @@ def test_queries_are_neither_empty_nor_endless() -> None:
     for text in ("", "  ", "x" * (LONGEST_QUERY + 1)):
         with pytest.raises(InvalidQueryError, match="q "):
             check_query(text)
+
+
+def test_what_a_word_may_mean_is_looked_up_once(
+    shop: StoreView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    near = Vocabulary.near
+
+    def noting(known: Vocabulary, word: str) -> list[str]:
+        asked.append(word)
+        return near(known, word)
+
+    monkeypatch.setattr(Vocabulary, "near", noting)
+    assert found(shop, "umbrela nonsense") == ["s3"]
+    assert sorted(asked) == ["nonsense", "umbrela"]
 
 
 def test_the_longest_queries_are_answered(shop: StoreView) -> None:

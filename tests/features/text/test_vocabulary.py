@@ -1,11 +1,13 @@
 """What a mistyped word may mean."""
 
 import random
+import time
+from string import ascii_lowercase
 
 import pytest
 
 from features.text.forms import other_forms
-from features.text.vocabulary import Vocabulary, distance
+from features.text.vocabulary import Vocabulary, distances
 
 
 def vocabulary(**counted: int) -> Vocabulary:
@@ -20,11 +22,8 @@ def vocabulary(**counted: int) -> Vocabulary:
     ],
 )
 def test_typos_are_counted(one: str, other: str, typos: int) -> None:
-    assert distance(one, other, 5) == distance(other, one, 5) == typos
-
-
-def test_more_typos_than_asked_for_are_only_known_to_be_more() -> None:
-    assert distance("kitten", "umbrella", 2) == 3
+    assert distances(one, [other, one]).tolist() == [typos, 0]
+    assert distances(other, ["", one, other]).tolist() == [len(other), typos, 0]
 
 
 def test_the_nearest_words_come_alone_and_the_likeliest_first() -> None:
@@ -51,11 +50,25 @@ def test_the_quick_comparison_of_letters_misses_nothing() -> None:
     every = sorted({"".join(chance.choices("abcd", k=chance.randint(3, 7))) for _ in range(200)})
     known = vocabulary(**dict.fromkeys(every, 1))
     for word in every[:30]:
-        typos = {other: distance(word, other, 1) for other in every if other != word}
+        typos = dict(zip(every, distances(word, every).tolist(), strict=True))
         near = {other for other, typed in typos.items() if typed == 1}
         if near:
             assert set(known.near(word)) <= near
             assert len(known.near(word)) == min(len(near), 6)
+
+
+def test_a_query_of_words_that_nobody_has_is_looked_up_soon_among_very_many() -> None:
+    chance = random.Random(4)
+    known = Vocabulary.of((word, 1) for word in {_word(chance) for _ in range(150_000)})
+    started = time.process_time()
+    for _ in range(28):  # as many as the longest query holds of six letters
+        known.near(_word(chance))
+    assert time.process_time() - started < 2
+
+
+def _word(chance: random.Random) -> str:
+    """Six letters, some far more often than others, as in any language."""
+    return "".join(chance.choices(ascii_lowercase, [0.83**place for place in range(26)], k=6))
 
 
 @pytest.mark.parametrize(
