@@ -87,8 +87,10 @@ def _discriminant(
 
 
 def numbered(labels: Sequence[str]) -> Classes:
-    """Each label's number, from 0 on."""
-    return np.unique(np.array(labels), return_inverse=True)[1].astype(np.int64)
+    """Each label's number in their order, from 0 on."""
+    # numpy's arrays of texts take for each as much as the longest of them needs.
+    numbers = {label: number for number, label in enumerate(sorted(set(labels)))}
+    return np.fromiter((numbers[label] for label in labels), np.int64, len(labels))
 
 
 def _check_count(pictures: int) -> None:

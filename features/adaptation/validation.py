@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from features.adaptation.fitting import Method, fit
+from features.adaptation.fitting import Method, fit, numbered
+from features.adaptation.scatter import Classes
 from features.errors import AdaptationError
 from features.types import ExtractorSpec, RowMask, Vectors
 
@@ -45,7 +46,7 @@ class _Split:
     """What is asked for, and which rows ask; the others are fitted on, and found."""
 
     by: Method
-    labels: NDArray[np.str_]
+    labels: Classes
     held_out: RowMask
 
 
@@ -97,9 +98,9 @@ def validate_scenes(
     queries = _some(np.flatnonzero(held_out))
     if len(queries) < _FEWEST_QUERIES:
         raise AdaptationError(f"fewer than {_FEWEST_QUERIES} drawn photos can tell if it helps")
-    labels = np.arange(len(gallery)).astype(np.str_)
-    adaptation = fit(photos[~held_out], list(labels[shown[~held_out]]), spec, Method.SCENES)
-    asking, wanted = photos[queries], labels[shown[queries]]
+    known = [str(picture) for picture in shown[~held_out].tolist()]
+    adaptation = fit(photos[~held_out], known, spec, Method.SCENES)
+    asking, wanted, labels = photos[queries], shown[queries], np.arange(len(gallery))
     plain = _hits(asking, gallery, wanted, labels)
     adapted = _hits(adaptation.apply(asking), adaptation.apply(gallery), wanted, labels)
     return _verdict(Method.PRODUCT, plain, adapted)
@@ -123,10 +124,10 @@ def _labels(products: Sequence[str], categories: Sequence[str], method: Method) 
 def _split(products: Sequence[str], categories: Sequence[str]) -> _Split:
     last = _last_of_each(products)
     if last.sum() >= _FEWEST_QUERIES:
-        return _Split(Method.PRODUCT, np.array(products), last)
+        return _Split(Method.PRODUCT, numbered(products), last)
     whole = _every_third(products) & np.array([bool(category) for category in categories])
     if whole.sum() >= _FEWEST_QUERIES:
-        return _Split(Method.CATEGORY, np.array(categories), whole)
+        return _Split(Method.CATEGORY, numbered(categories), whole)
     raise AdaptationError(
         f"fewer than {_FEWEST_QUERIES} pictures can tell whether it helps: give products several "
         "pictures each, or categories"
@@ -157,9 +158,7 @@ def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return rows[np.linspace(0, len(rows) - 1, _MOST_QUERIES).astype(np.int64)]
 
 
-def _hits(
-    queries: Vectors, gallery: Vectors, wanted: NDArray[np.str_], there: NDArray[np.str_]
-) -> Hits:
+def _hits(queries: Vectors, gallery: Vectors, wanted: Classes, there: Classes) -> Hits:
     """Whether the nearest vector has the wanted label: shape (len(queries),)."""
     lengths = np.einsum("ij,ij->i", gallery, gallery)
     nearest = [

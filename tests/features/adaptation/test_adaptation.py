@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -126,6 +127,20 @@ def test_categories_judge_where_each_product_has_one_picture() -> None:
     verdict = validate(vectors(), products, OWNERS, SPEC, Method.CATEGORY)
     assert verdict.by is Method.CATEGORY
     assert verdict.helps
+
+
+@pytest.mark.parametrize("method", [Method.PRODUCT, Method.CATEGORY])
+def test_one_very_long_name_takes_no_memory_for_all_the_others(method: Method) -> None:
+    long = "x" * 100_000
+    owners = [long if owner == "p00" else owner for owner in OWNERS]
+    categories = [long if category == "c0" else category for category in CATEGORIES]
+    usual = validate(vectors(), OWNERS, CATEGORIES, SPEC, method)
+    tracemalloc.start()
+    try:
+        assert validate(vectors(), owners, categories, SPEC, method) == usual
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_catalogue_that_cannot_tell_is_refused() -> None:
