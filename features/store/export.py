@@ -35,9 +35,10 @@ def write_csv(view: StoreView, target: Path) -> int:
                 )
         draft.replace(target)
     except OSError as error:
+        raise StoreWriteError(f"{target} cannot be written: {error.strerror}") from error
+    finally:  # an interrupted one too, of up to many gigabytes
         with contextlib.suppress(OSError):
             draft.unlink()
-        raise StoreWriteError(f"{target} cannot be written: {error.strerror}") from error
     return len(rows)
 
 

@@ -56,3 +56,18 @@ def test_a_table_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) ->
             write_csv(view, target)
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_table_that_is_interrupted_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = store(tmp_path / "store")
+    before = sorted(tmp_path.rglob("*"))
+
+    def interrupted(*_: object) -> pd.DataFrame:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("features.store.export._table", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_csv(view, tmp_path / "out.csv")
+    assert sorted(tmp_path.rglob("*")) == before
