@@ -27,6 +27,7 @@ from features.pictures import PictureFolder, PictureSource, Vault
 from features.reembedding import roll_back
 from features.similarity import calibrate_store
 from features.store import StoreSet, open_store
+from scripts.interrupting import interrupted
 from scripts.shared_options import add_weights_option
 
 DECLINED, REFUSED = 1, 2
@@ -41,8 +42,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print("\ninterrupted; run again", file=sys.stderr)
-        return 130
+        return interrupted("run again")
 
 
 def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:

@@ -19,6 +19,7 @@ if __name__ == "__main__":
 from features.backup import back_up
 from features.errors import VisualSearchError
 from features.store import StoreSet
+from scripts.interrupting import interrupted
 
 SOME_DAMAGED, REFUSED = 1, 2
 
@@ -31,6 +32,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        return interrupted("run again to go on")
     if arguments.json:
         print(json.dumps(asdict(done)))
     else:

@@ -23,6 +23,7 @@ from features.errors import StoreLockedError, VisualSearchError
 from features.index import DEFAULT_INDEX, index_names
 from features.search import IndexReport, index_store, index_words
 from features.store import StoreSet
+from scripts.interrupting import interrupted
 
 _NICENESS = 5  # searches first
 
@@ -47,6 +48,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again")
     return 0
 
 

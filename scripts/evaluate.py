@@ -58,6 +58,7 @@ from scripts.detector_options import add_detector_options, chosen_detector
 from scripts.evaluation import own_pictures, two_stores
 from scripts.evaluation.report import check_target, write_report
 from scripts.index_options import add_index_options, chosen_milvus
+from scripts.interrupting import interrupted
 from scripts.progress_bar import PictureBar
 from scripts.shared_options import add_weights_option
 
@@ -85,6 +86,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again")
     return 0
 
 

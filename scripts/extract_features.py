@@ -39,7 +39,7 @@ from features.sync import StoreUpdate, SyncOptions, plan_stores, sync_stores
 from features.types import Metric
 from scripts.build_index import as_text
 from scripts.detector_options import add_detector_options, detector_options
-from scripts.interrupting import interrupt_on_sigterm
+from scripts.interrupting import interrupt_on_sigterm, interrupted
 from scripts.progress_bar import PictureBar
 from scripts.shared_options import add_weights_option
 
@@ -51,7 +51,7 @@ an error ended the run, 130 when it was interrupted; what was done by then is st
   extract_features.py products_export.csv --store DIR --currency EUR --store-url https://shop.example
   extract_features.py list.csv --store DIR --map id=SKU --map title=Name --map image=Photo
 """
-SOME_FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+SOME_FAILED, REFUSED = 1, 2
 _INDEX_WAIT_S = 3_600.0
 
 
@@ -65,8 +65,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print("\ninterrupted; what was done is stored, run again to go on", file=sys.stderr)
-        return INTERRUPTED
+        return interrupted("what was done is stored, run again to go on")
     return SOME_FAILED if failed else 0
 
 

@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from features.errors import VisualSearchError
 from features.evaluation import read_queries
 from scripts.composites.pictures import write_composites
+from scripts.interrupting import interrupted
 from scripts.shared_options import positive
 
 
@@ -34,6 +35,8 @@ def main() -> int:
     except (VisualSearchError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again")
     print(f"{count} pictures in {options.out}")
     return 0
 

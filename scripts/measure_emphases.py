@@ -22,6 +22,7 @@ from features.errors import VisualSearchError
 from features.evaluation import EmphasisFigures, measure_emphases, read_queries
 from features.search import open_service
 from scripts.benchmarks.table import as_table
+from scripts.interrupting import interrupted
 from scripts.progress_bar import PictureBar
 
 
@@ -37,6 +38,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again")
     print(json.dumps([asdict(one) for one in figures]) if arguments.json else _as_text(figures))
     return 0
 

@@ -29,6 +29,7 @@ from features.index.milvus import (
 from features.index.milvus.address import collection_name
 from features.store import StoreSet, open_store
 from scripts.index_options import add_milvus_options, chosen_milvus
+from scripts.interrupting import interrupted
 
 _NAMES = {"rows": "the same", "missing": "missing", "extra": "extra", "different": "different"}
 
@@ -41,6 +42,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again to go on")
     if report is None:
         return 0
     print(json.dumps(asdict(report)) if arguments.json else _as_text(report))

@@ -27,6 +27,7 @@ from features.people import (
     enrol,
     open_faces,
 )
+from scripts.interrupting import interrupted
 
 _VARIABLE = "VISUAL_SEARCH_PEOPLE_STORE"
 _WAIT = 10.0
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return interrupted("run again")
 
 
 def _enrol(options: argparse.Namespace) -> int:

@@ -25,11 +25,11 @@ from features.similarity import calibrate_store
 from features.store import StoreSet, open_store, read_manifest
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector
-from scripts.interrupting import interrupt_on_sigterm
+from scripts.interrupting import interrupt_on_sigterm, interrupted
 from scripts.progress_bar import PictureBar
 from scripts.shared_options import add_weights_option
 
-SOME_MISSING, REFUSED, INTERRUPTED = 1, 2, 130
+SOME_MISSING, REFUSED = 1, 2
 
 
 def main() -> int:
@@ -42,12 +42,9 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print(
-            "\ninterrupted; what was done is stored, the stores in use are as they were, run again "
-            "to go on",
-            file=sys.stderr,
+        return interrupted(
+            "what was done is stored, the stores in use are as they were, run again to go on"
         )
-        return INTERRUPTED
 
 
 def _run(arguments: argparse.Namespace, stores: StoreSet) -> int:

@@ -31,6 +31,7 @@ from features.store import StoreSet, find_damage, open_store, read_manifest
 from features.sync import SyncOptions, sync_stores
 from features.types import NO_CROP
 from scripts.detector_options import add_detector_options, chosen_detector, detector_options
+from scripts.interrupting import interrupted
 from scripts.shared_options import add_weights_option
 
 _STATUSES = """
@@ -43,6 +44,10 @@ or lost (each is named); 2 when nothing could be verified or repaired.
 """
 DAMAGED, REFUSED = 1, 2
 _KNOWN_PICTURES = ""
+_ADVICE_OF_CATALOG = (
+    "what was mended stays; import the catalogue with scripts/extract_features.py, as what it was "
+    "to bring back is missing until then, and what it does not name may be there"
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ def main() -> int:
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        return interrupted(_ADVICE_OF_CATALOG if _names_catalog(arguments) else "run again")
     if arguments.json:
         print(json.dumps({"stores": [asdict(it) for it in verdicts], "damaged_pictures": torn}))
     else:
@@ -114,8 +121,8 @@ def _verdict(
     rows = read_manifest(folder).rows
     if not problems or arguments.repair is None:
         return Verdict(name, rows, problems)
-    named = is_catalog and arguments.repair != _KNOWN_PICTURES
-    catalog = read_catalog(Path(arguments.repair)) if named else None
+    follows = is_catalog and _names_catalog(arguments)
+    catalog = read_catalog(Path(arguments.repair)) if follows else None
     repair = repair_store(
         folder,
         extractor_of(folder, arguments.weights),
@@ -134,6 +141,10 @@ def _verdict(
         lost=_lost(folder, repair),
         missing=max(0, repair.missing - restored),
     )
+
+
+def _names_catalog(arguments: argparse.Namespace) -> bool:
+    return arguments.repair not in (None, _KNOWN_PICTURES)
 
 
 def _restored(
