@@ -135,7 +135,10 @@ def _split(products: Sequence[str], categories: Sequence[str]) -> _Split:
 
 
 def _last_of_each(products: Sequence[str]) -> RowMask:
-    """The last third of each product's pictures, one at least, but never all."""
+    """The last third of each product's pictures, one at least, but never all.
+
+    Where no product would keep two pictures to learn from, two products in three keep theirs.
+    """
     rows_of: dict[str, list[int]] = {}
     for row, product in enumerate(products):
         rows_of.setdefault(product, []).append(row)
@@ -143,7 +146,8 @@ def _last_of_each(products: Sequence[str]) -> RowMask:
     for rows in rows_of.values():
         if len(rows) > 1:
             held[rows[-max(1, len(rows) // _HELD_OUT) :]] = True
-    return held
+    pairs = max(map(len, rows_of.values()), default=0) == 2
+    return held & _every_third(products) if pairs else held
 
 
 def _every_third(products: Sequence[str]) -> RowMask:

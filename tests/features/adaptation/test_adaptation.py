@@ -129,6 +129,14 @@ def test_categories_judge_where_each_product_has_one_picture() -> None:
     assert verdict.helps
 
 
+def test_products_with_two_pictures_each_are_learned_from() -> None:
+    pair = np.arange(len(OWNERS)) % PICTURES < 2
+    owners = [owner for owner, first in zip(OWNERS, pair, strict=True) if first]
+    verdict = validate(vectors()[pair], owners, [""] * len(owners), SPEC, Method.PRODUCT)
+    assert (verdict.by, verdict.queries) == (Method.PRODUCT, 14)
+    assert verdict.adapted > verdict.plain
+
+
 @pytest.mark.parametrize("method", [Method.PRODUCT, Method.CATEGORY])
 def test_one_very_long_name_takes_no_memory_for_all_the_others(method: Method) -> None:
     long = "x" * 100_000
