@@ -1,8 +1,6 @@
 """What a mistyped word may mean."""
 
 import random
-import time
-from string import ascii_lowercase
 
 import pytest
 
@@ -55,20 +53,6 @@ def test_the_quick_comparison_of_letters_misses_nothing() -> None:
         if near:
             assert set(known.near(word)) <= near
             assert len(known.near(word)) == min(len(near), 6)
-
-
-def test_a_query_of_words_that_nobody_has_is_looked_up_soon_among_very_many() -> None:
-    chance = random.Random(4)
-    known = Vocabulary.of((word, 1) for word in {_word(chance) for _ in range(150_000)})
-    started = time.process_time()
-    for _ in range(28):  # as many as the longest query holds of six letters
-        known.near(_word(chance))
-    assert time.process_time() - started < 2
-
-
-def _word(chance: random.Random) -> str:
-    """Six letters, some far more often than others, as in any language."""
-    return "".join(chance.choices(ascii_lowercase, [0.83**place for place in range(26)], k=6))
 
 
 @pytest.mark.parametrize(
