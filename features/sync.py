@@ -65,6 +65,8 @@ class SyncOptions:
     """How distances are told; None as the store does, Euclidean for a new one."""
     purpose: str = "an import"
     """What another writer is told."""
+    patience: float = 0.0
+    """Seconds to wait for another one."""
 
 
 _DEFAULTS = SyncOptions()
@@ -99,7 +101,7 @@ def sync_stores(
     try:
         if not stores.folder.exists():
             UsableEntries(catalog).close()  # of a feed without products nothing is made
-        with stores.lock_catalog(options.purpose):
+        with stores.lock_catalog(options.purpose, wait=options.patience):
             updates = _sync_all(stores, catalog, options, progress)
     except StoreLockedError:
         raise  # nothing was done; who holds the lock tells of its own run

@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.bootstrap import PYTHON, REQUIREMENTS, ROOT, ensure_environment, run_in_project, say
+from scripts.ports import port_number
 
 SAMPLE = ROOT / "static" / "sample"
 STORE = ROOT / ".demo-store"
@@ -30,8 +31,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, default=5000, help="%(default)s")
-    parser.add_argument("--storefront-port", type=int, default=5050, help="%(default)s")
+    parser.add_argument("--port", type=port_number, default=5000, help="%(default)s")
+    parser.add_argument("--storefront-port", type=port_number, default=5050, help="%(default)s")
     options = parser.parse_args()
     if options.port == options.storefront_port:
         sys.exit("The search and the shop need a port each: --port 5000 --storefront-port 5050")

@@ -28,6 +28,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from features.errors import VisualSearchError
 from features.extractors import extractor_names
 from scripts.interrupting import interrupt_on_sigterm
+from scripts.ports import port_number
 from scripts.shared_options import add_weights_option
 from server.local import create_local_app
 from server.local.daemon import Daemon, LocalSettings
@@ -87,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="pictures below it may be added and searched with; may be repeated",
     )
-    parser.add_argument("--port", type=_port, default=_PORT, help="%(default)s; 0 for a free one")
+    parser.add_argument(
+        "--port", type=port_number, default=_PORT, help="%(default)s; 0 for a free one"
+    )
     parser.add_argument(
         "--extractor",
         action="append",
@@ -98,12 +101,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_weights_option(parser)
     return parser
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:9]) < 65_536):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 0 to 65535")
-    return int(text)
 
 
 if __name__ == "__main__":

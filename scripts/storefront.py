@@ -21,6 +21,7 @@ if __name__ == "__main__":
 from werkzeug.serving import make_server
 
 from scripts.demo_shop import create_shop
+from scripts.ports import port_number
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--search", default="http://127.0.0.1:5000", help="%(default)s")
-    parser.add_argument("--port", type=int, default=5050, help="%(default)s")
+    parser.add_argument("--port", type=port_number, default=5050, help="%(default)s")
     options = parser.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     shop = create_shop(options.search.rstrip("/"))

@@ -44,6 +44,7 @@ or lost (each is named); 2 when nothing could be verified or repaired.
 """
 DAMAGED, REFUSED = 1, 2
 _KNOWN_PICTURES = ""
+_PATIENCE = 600.0  # seconds that the import after a repair waits for another
 _ADVICE_OF_CATALOG = (
     "what was mended stays; import the catalogue with scripts/extract_features.py, as what it was "
     "to bring back is missing until then, and what it does not name may be there"
@@ -165,6 +166,7 @@ def _restored(
         detector_options=detector_options(arguments),
         keep_missing=not repair.damage.deleted,
         purpose="repairing the store",
+        patience=_PATIENCE,
     )
     with contextlib.redirect_stdout(sys.stderr):
         (update,) = sync_stores(stores, catalog, options)

@@ -1,6 +1,7 @@
 """A shop's feed, kept current: what changed is done, what vanished goes, and nothing else."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -329,6 +330,18 @@ def test_a_change_between_two_stores_of_an_import_is_refused(
         change()
     for name in stores.names():
         assert set(open_store(stores.folder_of(name)).products) == {"a", "late"}
+
+
+def test_a_run_with_patience_waits_for_another(shop: Path, stores: StoreSet) -> None:
+    feed = read_catalog(written(shop, [ware("a", 0)]))
+    lock = stores.lock_catalog("importing feed.csv")
+    with pytest.raises(StoreLockedError, match="importing feed.csv"):
+        sync_stores(stores, feed, LITE0)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(sync_stores, stores, feed, replace(LITE0, patience=60.0))
+        lock.close()
+        (update,) = waiting.result(60)
+    assert update.summary.new == 1
 
 
 def test_nothing_to_use_changes_nothing(shop: Path, stores: StoreSet) -> None:
