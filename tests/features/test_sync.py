@@ -335,7 +335,7 @@ def test_a_change_between_two_stores_of_an_import_is_refused(
 def test_a_run_with_patience_waits_for_another(shop: Path, stores: StoreSet) -> None:
     feed = read_catalog(written(shop, [ware("a", 0)]))
     lock = stores.lock_catalog("importing feed.csv")
-    with pytest.raises(StoreLockedError, match="importing feed.csv"):
+    with pytest.raises(StoreLockedError, match=r"importing feed\.csv"):
         sync_stores(stores, feed, LITE0)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(sync_stores, stores, feed, replace(LITE0, patience=60.0))
