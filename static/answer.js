@@ -11,7 +11,10 @@ let loading = null;
 let asked = location.search;
 let isStep = false;
 
-window.addEventListener("popstate", () => load(location.href));
+// The link that skips to the content is told of here too, and asks for nothing.
+window.addEventListener("popstate", () => {
+  if (asked !== location.search || answer.hasAttribute("aria-busy")) load(location.href);
+});
 
 // What is shown, or on its way.
 export function lastQuery() {

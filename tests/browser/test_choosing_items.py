@@ -92,6 +92,17 @@ def test_back_and_forward_and_reload_keep_what_was_chosen(page: Page, scene: Pat
     assert titles(page) == whole
 
 
+def test_skipping_to_the_content_searches_nothing_again(page: Page) -> None:
+    page.goto("/search?example=mug-on-counter")
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.resource_type))
+    page.get_by_role("link", name="Skip to content").press("Enter")
+    expect(page).to_have_url(re.compile("#main$"))
+    expect(page.locator("[data-answer]")).not_to_have_attribute("aria-busy", "true")
+    assert "fetch" not in sent
+
+
 def test_a_corner_is_dragged(page: Page, scene: Path) -> None:
     upload(page, scene)
     draw(page, 0.3, 0.3, 0.6, 0.6)
