@@ -88,6 +88,12 @@ def test_nothing_covers_the_camera_s_picture(photographer: Page, size: tuple[int
     expect(button(photographer, "Take photo")).to_be_in_viewport(ratio=1)
 
 
+def test_the_button_that_takes_a_photo_is_as_large_as_a_fingertip(page: Page, wide: None) -> None:
+    page.goto("/")
+    size = button(page, "Take a photo").bounding_box()
+    assert size is not None and size["height"] >= 44
+
+
 def test_the_keyboard_alone_takes_a_photo(photographer: Page) -> None:
     photographer.get_by_role("button", name="Take a photo").focus()
     photographer.keyboard.press("Enter")
