@@ -50,8 +50,9 @@ export function send(form, input, files) {
 
 async function search(form, photo) {
   if (!photo || going) return;
-  if (photo.size > Number(form.dataset.mostBytes)) return refuse(form, form.dataset.tooLarge);
-  refuse(form, "");
+  const tooLarge = excess(photo, form.dataset);
+  refuse(form, tooLarge);
+  if (tooLarge) return;
   going = new AbortController();
   const view = show(photo);
   try {
@@ -67,6 +68,12 @@ async function search(form, photo) {
   } catch (error) {
     back(form, reasonOf(error));
   }
+}
+
+// Videos may be larger than photos; what a file of no known type is, the server finds out.
+function excess({ type, size }, { mostBytes, tooLarge, mostPhotoBytes, photoTooLarge }) {
+  const [most, words] = type.startsWith("image/") ? [mostPhotoBytes, photoTooLarge] : [mostBytes, tooLarge];
+  return size > Number(most) ? words : "";
 }
 
 // The photo at once, and grey cards where its products will be.

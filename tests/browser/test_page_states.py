@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -105,14 +106,36 @@ def test_a_refused_file_is_explained_beside_the_form(page: Page) -> None:
     expect(page.locator(".product").first).to_contain_text("Mug")
 
 
-def test_a_file_above_the_limit_is_not_sent(page: Page) -> None:
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [
+        ("large.jpg", 20_000_001, "This photo is larger than the 20 MB"),
+        ("large.mp4", 100_000_001, "This file is larger than the 100 MB"),
+    ],
+)
+def test_a_file_above_its_limit_is_not_sent(
+    page: Page, tmp_path: Path, name: str, size: int, said: str
+) -> None:
     page.goto("/")
-    page.locator("[data-upload]").evaluate("form => { form.dataset.mostBytes = 10; }")
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    choose(page, PHOTO)
-    expect(page.get_by_role("alert")).to_contain_text("larger than")
-    assert not sent
+    page.on("request", lambda request: sent.append(request.method))
+    choose(page, empty(tmp_path / name, size))
+    expect(page.get_by_role("alert")).to_contain_text(said)
+    assert "POST" not in sent
+
+
+def test_a_video_that_is_larger_than_a_photo_may_be_is_sent(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    page.route("**/search", lambda route: route.fulfill(status=415))
+    with page.expect_request("**/search"):
+        choose(page, empty(tmp_path / "long.mp4", 20_000_001))
+
+
+def empty(file: Path, size: int) -> Path:
+    """A file that holds nothing but zeros, and takes no room on the disk."""
+    with file.open("wb") as written:
+        written.truncate(size)
+    return file
 
 
 def test_back_from_the_results_shows_the_form_again(page: Page) -> None:
