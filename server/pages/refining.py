@@ -12,9 +12,10 @@ from flask import request
 from features.filters import Facets
 from server.pages.addresses import Pairs, given_besides, search_address
 
-FACETS = ("category", "brand", "color", "colour", "price", "availability")
 PRICE_FIELDS = ("price_from", "price_to")
-_GROUPS = ("category", "brand", "color", "colour")
+_COLOURS = ("color", "colour")
+_GROUPS = ("category", "brand", *_COLOURS)
+FACETS = (*_GROUPS, "price", "availability")
 _MOST_CHIPS = 12
 _IN_STOCK = "in_stock"
 
@@ -69,6 +70,13 @@ class Refinements:
     def any(self) -> bool:
         """Whether there is something to choose, or to take back."""
         return bool(self.groups or self.in_stock or self.price or self.without)
+
+    @property
+    def word(self) -> str:
+        """What may be said, for an example: a colour that products have; empty if none is known."""
+        colours = (group for group in self.groups if group.field in _COLOURS)
+        chips = (chip for group in colours for chip in group.chips)
+        return next((chip.value for chip in chips if not chip.chosen), "")
 
 
 def refinements(facets: Facets) -> Refinements:

@@ -84,6 +84,15 @@ def test_words_refine_and_unknown_ones_are_left_out(client: FlaskClient) -> None
     assert "“telescopic” names nothing" in page and page.count('class="product"') == 6
 
 
+def test_words_are_suggested_that_the_catalogue_knows(app: Flask, client: FlaskClient) -> None:
+    field = re.search('placeholder="Words, such as: ([^"]+)"', client.get(RESULTS).text)
+    assert field is not None
+    assert "names nothing" not in client.get(f"{RESULTS}&text={field[1]}").text
+    with app.test_request_context(f"{RESULTS}&filter=color:red"):
+        assert refinements({"color": {"red": 9, "white": 3}}).word == "white"
+        assert refinements({"brand": {"Lumo": 2, "Fernhill": 1}}).word == ""
+
+
 def test_more_like_a_product_leaves_that_one_out(client: FlaskClient) -> None:
     page = client.get("/search?product=mug-001").text
     assert "<h1" in page and "More like this" in page
