@@ -86,6 +86,7 @@ def _take(browser: Browser, address: str, shot: Shot, target: Path) -> None:
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
+        has_touch=(width, height) == PHONE,
     )
     state(page)
     with Image.open(io.BytesIO(page.screenshot())) as taken:

@@ -1,9 +1,10 @@
 """A shopper searches with a photo."""
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import fits
 
@@ -62,6 +63,18 @@ def test_a_file_dropped_on_results_is_refused_in_plain_sight(page: Page, wide: N
     expect(page.get_by_role("alert")).to_contain_text("not a picture")
     expect(page.get_by_role("alert")).to_be_in_viewport()
     expect(page.get_by_label("Choose a photo")).to_be_focused()
+
+
+@pytest.mark.parametrize("pointer", ["mouse", "finger"])
+def test_dropping_is_offered_to_those_who_have_a_mouse(
+    chromium: Browser, shop_address: str, pointer: str
+) -> None:
+    page = chromium.new_page(base_url=shop_address, has_touch=pointer == "finger")
+    page.goto("/")
+    field = page.get_by_label("Choose a photo")
+    expect(field).to_have_accessible_name(re.compile("search starts at once", re.IGNORECASE))
+    expect(page.get_by_text("drop or paste")).to_be_visible(visible=pointer == "mouse")
+    page.close()
 
 
 def test_words_that_are_dragged_into_a_box_stay_words(page: Page) -> None:
