@@ -60,6 +60,13 @@ def test_an_unknown_page_is_a_page(client: FlaskClient) -> None:
     assert page.status_code == 404 and page.mimetype == "text/html"
 
 
+def test_a_photo_that_is_gone_is_told_once_with_the_reason(client: FlaskClient) -> None:
+    answer = client.get("/search?photo=" + 32 * "a")
+    assert answer.status_code == 410
+    _, _, main = answer.text.partition("<main")
+    assert main.count("no longer kept") == 1 and "Photos are deleted after" in main
+
+
 @pytest.mark.parametrize(
     "address",
     [
