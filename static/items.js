@@ -141,7 +141,7 @@ function addHandles() {
     const handle = document.createElementNS("http://www.w3.org/2000/svg", "circle");
     handle.dataset.corner = corner;
     handle.setAttribute("class", "handle");
-    handle.setAttribute("r", width / 34);
+    handle.setAttribute("r", Math.min(width / 34, height / 4));
     // The finger is the corner's, not the page's: browsers heed no touch-action within an SVG.
     handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     place(handle, current(), width, height);

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.shop import SAMPLE
@@ -118,6 +119,20 @@ def test_a_corner_is_dragged(page: Page, scene: Path) -> None:
     page.mouse.up()
     expect(page).not_to_have_url(before)
     assert "left=30" in page.url and "top=30" in page.url
+
+
+def test_marks_leave_a_narrow_panorama_in_sight(page: Page, scene: Path, tmp_path: Path) -> None:
+    panorama = Image.new("RGB", (1800, 150))
+    for left in range(0, 1800, 225):
+        panorama.paste(Image.open(scene).resize((225, 150)), (left, 0))
+    panorama.save(tmp_path / "panorama.png")
+    upload(page, tmp_path / "panorama.png")
+    photo = page.locator("[data-photo]").bounding_box()
+    marks = page.locator("[data-corner], .mark-dot").all()
+    assert photo is not None and len(marks) > 4
+    for mark in marks:
+        edge = mark.bounding_box()
+        assert edge is not None and edge["height"] < 0.6 * photo["height"]
 
 
 def test_a_finger_drags_a_corner_and_not_the_page(chromium: Browser, shop_address: str) -> None:
