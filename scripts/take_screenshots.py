@@ -70,8 +70,9 @@ def _wanted(names: list[str]) -> dict[str, Shot]:
 @contextmanager
 def _shop() -> Iterator[str]:
     """The address of a server over a copy of the demo store: its owner makes a collection."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = shutil.copytree(STORE, Path(folder) / "store")
+    # Beside the demo store: it knows its pictures by their place from there.
+    with tempfile.TemporaryDirectory(prefix=".screenshots-", dir=STORE.parent) as folder:
+        store = shutil.copytree(STORE, folder, dirs_exist_ok=True)
         report = [*_EVALUATE, "--store", str(store), "--report", f"{store}/evaluation.html"]
         subprocess.run([sys.executable, *report], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
         examples = str(SAMPLE / "photos.csv")
