@@ -14,6 +14,8 @@ class VisualSearch extends Widget {
   #token = "";
   #items = [];
   #speaking = null;
+  // A dialog that has no box, as in a menu that closed behind the shopper, would hold the page unseen.
+  #seen = new IntersectionObserver(() => this.#parts.shell.checkVisibility() || this.close());
 
   constructor() {
     super(STYLES);
@@ -27,13 +29,14 @@ class VisualSearch extends Widget {
 
   disconnectedCallback() {
     this.#searching?.abort();
+    this.#seen.disconnect();
     document.removeEventListener("paste", this.#paste);
   }
 
   open() {
     const { shell } = this.#parts;
     if (shell.open || !shell.showModal) return;
-    shell.showModal();
+    this.#showModal();
     this.record("open");
     this.emit("open");
   }
@@ -54,7 +57,13 @@ class VisualSearch extends Widget {
   #refurnish() {
     const isOpen = this.#parts.shell.matches("dialog[open]");
     this.#furnish();
-    if (isOpen) this.#parts.shell.showModal();
+    if (isOpen) this.#showModal();
+  }
+
+  #showModal() {
+    this.#parts.shell.showModal();
+    this.#seen.disconnect();
+    this.#seen.observe(this.#parts.shell);
   }
 
   #build(isInline) {

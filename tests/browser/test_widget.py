@@ -367,6 +367,46 @@ def test_the_keyboard_stays_in_the_open_dialog(shop: Page, pages: ShopPages) -> 
         assert shop.evaluate("document.activeElement.localName") in ("visual-search", "body")
 
 
+@pytest.mark.parametrize("hidden", ["visual-search", "main"])
+def test_a_dialog_that_cannot_be_seen_does_not_hold_the_page(
+    shop: Page, pages: ShopPages, hidden: str
+) -> None:
+    shop.goto(pages.add(widget("", "visual-search")))
+    shop.evaluate(HEARD, ["visual-search:open", "visual-search:close"])
+    shop.locator(hidden).evaluate("element => { element.hidden = true; }")
+    shop.locator("visual-search").evaluate("search => search.open()")
+    wait_until(lambda: len(heard(shop)) == 2)
+    shop.locator("body").evaluate("body => body.append(document.createElement('button'))")
+    shop.get_by_role("button").click()
+    expect(shop.get_by_role("button")).to_be_focused()
+
+
+def test_a_menu_that_closes_behind_the_shopper_leaves_the_page_in_use(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(f"<nav>{widget('', 'visual-search')}</nav><a href='/p/1'>Shoes</a>"))
+    shop.locator("nav").evaluate("nav => { nav.onclick = () => { nav.hidden = true; }; }")
+    shop.get_by_role("button", name="Search with a photo").click()
+    shop.get_by_role("link", name="Shoes").click()
+    expect(shop.get_by_role("heading")).to_have_text("1")
+
+
+def test_a_dialog_that_opens_before_its_words_came_is_told_of_once(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(widget("", "visual-search")))
+    shop.evaluate(HEARD, ["visual-search:open", "visual-search:close"])
+    shop.locator("main").evaluate(
+        "(main, markup) => { main.innerHTML = markup; main.firstChild.open(); }",
+        widget('language="de"', "visual-search"),
+    )
+    expect(shop.get_by_role("dialog", name="Mit einem Foto suchen")).to_be_visible()
+    shop.get_by_role("button", name="Schließen").click()
+    expect(shop.get_by_role("dialog")).to_be_hidden()
+    names = [told["name"] for told in heard(shop)]
+    assert names == ["visual-search:open", "visual-search:close"]
+
+
 def test_a_photo_is_dropped_or_pasted(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(widget("", "visual-search")))
     shop.get_by_role("button", name="Search with a photo").click()
