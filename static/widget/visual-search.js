@@ -328,6 +328,19 @@ dialog {
   border-radius: calc(var(--radius) * 1.5);
   overscroll-behavior: contain;
   box-shadow: 0 1rem 4rem rgb(0 0 0 / 0.35);
+  /* It is a page of its own: what a shop's header says of its one line is not for it. */
+  font-size: medium;
+  font-style: normal;
+  font-weight: normal;
+  line-height: 1.4;
+  letter-spacing: normal;
+  text-align: start;
+  text-indent: 0;
+  text-shadow: none;
+  text-transform: none;
+  white-space: normal;
+  word-spacing: normal;
+  pointer-events: auto;
 }
 dialog, :host([inline]) section { background: var(--vs-surface, Canvas); color: var(--vs-ink, CanvasText); }
 dialog::backdrop { background: rgb(0 0 0 / 0.5); }

@@ -20,6 +20,18 @@ _STYLES = """
 .themed { --vs-accent: rgb(1, 2, 3); --vs-radius: 3px; }
 .themed::part(title) { color: rgb(4, 5, 6); }
 iframe { width: 100%; border: 0; }
+.header {
+  font: italic bold 0/64px "Times New Roman";
+  letter-spacing: 3px;
+  pointer-events: none;
+  text-align: center;
+  text-indent: 40px;
+  text-shadow: 1px 1px red;
+  text-transform: uppercase;
+  white-space: nowrap;
+  word-spacing: 9px;
+}
+.header::part(button) { pointer-events: auto; }
 """
 
 

@@ -26,6 +26,11 @@ HEARD = """names => {
         window.heard.push({ name, detail: event.detail });
     });
 }"""
+LOOKS = """texts => texts.map(text => {
+    const { width, height } = text.getBoundingClientRect();
+    const { font, color, letterSpacing, textTransform, textShadow } = getComputedStyle(text);
+    return [text.textContent, width, height, font, color, letterSpacing, textTransform, textShadow];
+})"""
 
 
 APPEND = "markup => document.querySelector('main').innerHTML += markup"
@@ -405,6 +410,16 @@ def test_a_dialog_that_opens_before_its_words_came_is_told_of_once(
     expect(shop.get_by_role("dialog")).to_be_hidden()
     names = [told["name"] for told in heard(shop)]
     assert names == ["visual-search:open", "visual-search:close"]
+
+
+def test_a_dialog_reads_the_same_wherever_its_button_stands(shop: Page, pages: ShopPages) -> None:
+    told = []
+    for place in ("", 'class="header"'):
+        shop.goto(pages.add(widget(place, "visual-search")))
+        start_search(shop, "mug-on-counter.webp")
+        texts = shop.locator(":is(h2, p, span, [part=choose])").filter(visible=True)
+        told.append(texts.evaluate_all(LOOKS))
+    assert told[0] == told[1]
 
 
 def test_a_photo_is_dropped_or_pasted(shop: Page, pages: ShopPages) -> None:
