@@ -37,14 +37,15 @@ export class Widget extends HTMLElement {
   }
 
   // That of the attribute, else of the page; empty where neither says one, and the browser's counts.
-  get language() {
+  // Private: frameworks such as React set what an element has as a property, and not as an attribute.
+  get #language() {
     return this.getAttribute("language") || this.closest("[lang]")?.lang || "";
   }
 
   // From now on `text` is in the widget's language. True where it was in another before.
   async speak() {
     const before = this.#said;
-    this.#said = await textsIn(this.language);
+    this.#said = await textsIn(this.#language);
     return this.#said !== before;
   }
 
@@ -83,7 +84,7 @@ export class Widget extends HTMLElement {
     const href = this.#link(product);
     const lines = [
       make("span", { part: "title", class: "title", id: `title-${position}` }, title),
-      make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, this.language || undefined)),
+      make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, this.#language || undefined)),
       make("span", { part: "stock", class: "soft", id: `stock-${position}` }, this.text(product.availability.replaceAll("_", "-"))),
     ].filter((line) => line.textContent);
     const picture = {

@@ -15,7 +15,7 @@ from scripts.live_server import free_port, live_server
 from tests.browser.axe import violations
 from tests.browser.conftest import detector_settings
 from tests.browser.elsewhere import ShopPages
-from tests.helpers import picture
+from tests.helpers import ROOT, picture
 from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
 
@@ -545,6 +545,19 @@ def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
     expect(shop.locator("[part=title]")).to_have_text("<img src=x onerror=alert(1)>")
     expect(shop.locator("[part=price]")).to_have_text("1.00 nonsense")
     expect(shop.get_by_role("button")).to_have_count(1)  # no address to lead to
+
+
+@pytest.mark.parametrize("name", ["similar-products", "visual-search"])
+def test_no_attribute_is_a_property_that_a_framework_would_set_instead(
+    shop: Page, pages: ShopPages, name: str
+) -> None:
+    shop.goto(pages.add(widget("", name)))
+    table = (ROOT / "docs" / "widget.md").read_text(encoding="utf-8").partition("**Look.**")[0]
+    attributes = re.findall(r"^\| `([a-z-]+)", table, re.MULTILINE)
+    assert {"language", "product-id", "inline"} <= set(attributes)
+    shop.evaluate("name => customElements.whenDefined(name)", name)
+    element = shop.locator(name)
+    assert element.evaluate("(it, names) => names.filter(name => name in it)", attributes) == []
 
 
 # Accessibility
