@@ -344,7 +344,7 @@ dialog {
 }
 dialog, :host([inline]) section { background: var(--vs-surface, Canvas); color: var(--vs-ink, CanvasText); }
 dialog::backdrop { background: rgb(0 0 0 / 0.5); }
-.panel { --edge: clamp(1rem, 3vw, 1.75rem); padding: 0 var(--edge) var(--edge); }
+.panel { --edge: clamp(1rem, 3vw, 1.75rem); min-height: 100%; padding: 0 var(--edge) var(--edge); }
 .head {
   position: sticky;
   top: 0;

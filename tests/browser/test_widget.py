@@ -363,6 +363,18 @@ def test_a_photo_is_searched_with_the_keyboard_alone(shop: Page, pages: ShopPage
     expect(button).to_be_focused()
 
 
+@pytest.mark.parametrize(("width", "is_open"), [(390, True), (1000, False)])
+def test_a_tap_beside_the_dialog_closes_it_and_one_on_its_empty_part_does_not(
+    shop: Page, pages: ShopPages, width: int, is_open: bool
+) -> None:
+    shop.set_viewport_size({"width": width, "height": 800})
+    shop.goto(pages.add(widget("", "visual-search")))
+    shop.get_by_role("button", name="Search with a photo").click()
+    shop.mouse.click(width / 2, 780)
+    shop.evaluate("new Promise(requestAnimationFrame)")
+    expect(shop.get_by_role("dialog")).to_be_visible(visible=is_open)
+
+
 def test_the_keyboard_stays_in_the_open_dialog(shop: Page, pages: ShopPages) -> None:
     outside = '<a href="/p/1">Before</a>' + widget("", "visual-search") + '<a href="/p/2">After</a>'
     shop.goto(pages.add(outside))
