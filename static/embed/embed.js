@@ -13,7 +13,7 @@ function record(type, facts) {
   const address = new URL("../../api/v1/events", import.meta.url);
   const key = new URLSearchParams(location.search).get("key");
   if (key) address.searchParams.set("key", key);
-  navigator.sendBeacon(address, JSON.stringify({ type, widget: "embed-similar", ...facts }));
+  navigator.sendBeacon?.(address, JSON.stringify({ type, widget: "embed-similar", ...facts }));
 }
 
 if (list) {

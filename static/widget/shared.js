@@ -70,7 +70,7 @@ export class Widget extends HTMLElement {
   record(type, facts = {}) {
     if (this.hasAttribute("no-events")) return;
     const event = { type, widget: this.localName, ...facts };
-    navigator.sendBeacon(this.address("api/v1/events"), JSON.stringify(event));
+    navigator.sendBeacon?.(this.address("api/v1/events"), JSON.stringify(event));
   }
 
   products(hits, source) {

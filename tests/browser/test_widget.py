@@ -279,6 +279,13 @@ def test_what_is_shown_and_clicked_is_recorded(shop: Page, pages: ShopPages, fol
     assert click["widget"] == "similar-products"
 
 
+def test_products_are_shown_where_the_browser_records_nothing(shop: Page, pages: ShopPages) -> None:
+    shop.add_init_script("delete Navigator.prototype.sendBeacon")
+    shop.goto(pages.add(widget('product-id="mug-001" limit="3"') + widget("", "visual-search")))
+    expect(shop.get_by_role("listitem")).to_have_count(3)
+    start_search(shop, "mug-on-counter.webp")
+
+
 def test_nothing_is_recorded_where_the_shop_wants_none(shop: Page, pages: ShopPages) -> None:
     sent: list[str] = []
     shop.on("request", lambda request: sent.append(request.url))
