@@ -173,25 +173,26 @@ function price({ price, currency }, lang) {
   }
 }
 
+// Sizes follow the text around: what a rem is, the shop's theme says, and for many it is ten pixels.
 const SHARED = sheet(`
 :host {
   --accent: var(--vs-accent, light-dark(#1f5f5b, #7fd1c7));
   --accent-ink: var(--vs-accent-ink, light-dark(#fff, #10201e));
   --line: var(--vs-line, color-mix(in srgb, currentColor 22%, transparent));
   --radius: var(--vs-radius, 12px);
-  --gap: var(--vs-gap, 1rem);
+  --gap: var(--vs-gap, 16px);
   display: block;
   font-family: var(--vs-font, inherit);
 }
 :host([hidden]) { display: none; }
 *, *::before, *::after { box-sizing: border-box; }
-h2 { margin: 0 0 var(--gap); font-size: var(--vs-heading-size, 1.25rem); line-height: 1.3; }
+h2 { margin: 0 0 var(--gap); font-size: var(--vs-heading-size, 1.25em); line-height: 1.3; }
 h2:empty { display: none; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 button { font: inherit; color: inherit; cursor: pointer; }
 .products {
   display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(min(var(--vs-card, 10rem), 42vw), 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(min(var(--vs-card, 10em), 42vw), 1fr));
   gap: var(--gap);
   margin: 0;
   padding: 0;
@@ -200,7 +201,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 .product {
   display: flex;
   flex-direction: column;
-  gap: 0.15rem;
+  gap: 0.15em;
   width: 100%;
   height: 100%;
   padding: 0;
@@ -215,7 +216,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
   width: 100%;
   height: auto;
   aspect-ratio: 1;
-  margin-bottom: 0.35rem;
+  margin-bottom: 0.35em;
   border: 1px solid var(--line);
   border-radius: var(--radius);
   background: var(--vs-picture, #fff);

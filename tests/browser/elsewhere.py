@@ -32,6 +32,8 @@ iframe { width: 100%; border: 0; }
   word-spacing: 9px;
 }
 .header::part(button) { pointer-events: auto; }
+.small { font-size: 62.5%; }
+.small body { font-size: 1.6rem; }
 """
 
 

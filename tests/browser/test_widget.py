@@ -266,6 +266,18 @@ def test_a_shop_gives_the_widget_its_own_colours(shop: Page, pages: ShopPages) -
     expect(link).to_have_css("outline-color", "rgb(1, 2, 3)")
 
 
+def test_widgets_look_the_same_where_a_rem_of_the_shop_is_ten_pixels(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(widget('product-id="mug-001"') + widget("", "visual-search")))
+    expect(shop.get_by_role("listitem").first).to_be_visible()
+    start_search(shop)
+    texts = shop.locator(":is(h2, p, span, button)").filter(visible=True)
+    told = texts.evaluate_all(LOOKS)
+    shop.locator("html").evaluate("html => html.classList.add('small')")
+    assert texts.evaluate_all(LOOKS) == told
+
+
 def test_what_is_shown_and_clicked_is_recorded(shop: Page, pages: ShopPages, folder: Path) -> None:
     tag = widget('product-id="lamp-001" limit="2" link="/p/{id}"')
     shop.goto(pages.add(tag))
