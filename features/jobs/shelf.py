@@ -136,7 +136,13 @@ class JobShelf:
 
     def sweep(self) -> int:
         """Delete what killed processes left of feeds and states; how many files and folders."""
-        return sweep_drafts((*self.folder.glob(".*-*"), *self.folder.glob(f"*-*/.{_JOB}.*")))
+        return sweep_drafts(self._drafts())
+
+    def _drafts(self) -> Iterator[Path]:
+        yield from self.folder.glob(".*-*")
+        for job_id in self._ids():
+            with contextlib.suppress(FileNotFoundError):  # forgotten by another process
+                yield from (self.folder / job_id).glob(f".{_JOB}.*")
 
     def _forget_oldest(self) -> None:
         final = [job for job in self.jobs() if job.is_final]

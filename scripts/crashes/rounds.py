@@ -5,6 +5,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -159,5 +160,7 @@ def _where(work: Work, record: Record, digests: list[str]) -> tuple[State, Step]
 def _wait_for_file(folder: Path, pattern: str) -> None:
     there = set(folder.glob(pattern))
     until = time.monotonic() + _FILE_WAIT_S
-    while time.monotonic() < until and set(folder.glob(pattern)) <= there:
-        pass
+    while time.monotonic() < until:
+        with suppress(FileNotFoundError):  # a folder that was just deleted
+            if not set(folder.glob(pattern)) <= there:
+                return

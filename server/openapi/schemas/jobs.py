@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from features.jobs import JobState
 from server.openapi.schemas.base import (
-    Described,
     Indexed,
     Strict,
     given_text,
@@ -72,7 +71,7 @@ class JobsAnswer(Indexed):
     jobs = fields.List(fields.Nested(ListedJob), required=True)
 
 
-class FeedForm(Described):
+class FeedForm(Strict):
     """A feed or ZIP with its options."""
 
     feed = fields.Raw(

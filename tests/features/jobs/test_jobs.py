@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -272,6 +274,20 @@ def test_a_job_with_a_damaged_file_stands_in_nobodys_way(
     good = queue(shelf, zipped(tmp_path / "b", 1))
     assert run_jobs(shelf, stores, OPTIONS) == 1
     assert [job.id for job in shelf.jobs()] == [good.id]
+
+
+def test_drafts_are_swept_while_others_forget_their_jobs(shelf: JobShelf) -> None:
+    def forgotten() -> None:
+        for number in range(300):
+            job = shelf.folder / f"{number:020}-00000000"
+            job.mkdir(parents=True)
+            shutil.rmtree(job)
+
+    with ThreadPoolExecutor(1) as another:
+        forgetting = another.submit(forgotten)
+        while not forgetting.done():
+            shelf.sweep()
+    forgetting.result()
 
 
 def test_only_the_latest_jobs_are_remembered(
