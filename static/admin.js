@@ -17,6 +17,7 @@ async function look() {
   const part = document.querySelector("[data-live]");
   try {
     const response = await fetch(part.dataset.live);
+    if (response.status >= 500) throw new Error(response.status); // a proxy's page, or the server's own
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const newer = page.querySelector("[data-live]");
     // Signed out meanwhile, or it is gone: the page itself says so.

@@ -18,7 +18,8 @@ export class Widget extends HTMLElement {
 
   // An address of the server. Lists become repeated parameters, what is empty is left out.
   address(path, query = {}) {
-    const url = new URL(path, (this.getAttribute("endpoint") || HOME).replace(/\/?$/, "/"));
+    const home = new URL((this.getAttribute("endpoint") || HOME).replace(/\/?$/, "/"), document.baseURI);
+    const url = new URL(path, home);
     for (const [name, values] of Object.entries({ ...query, key: this.getAttribute("public-key") })) {
       for (const value of [values].flat()) if (value) url.searchParams.append(name, value);
     }
@@ -39,7 +40,7 @@ export class Widget extends HTMLElement {
   // That of the attribute, else of the page; empty where neither says one, and the browser's counts.
   // Private: frameworks such as React set what an element has as a property, and not as an attribute.
   get #language() {
-    return this.getAttribute("language") || this.closest("[lang]")?.lang || "";
+    return (this.getAttribute("language") || this.closest("[lang]")?.lang || "").replaceAll("_", "-");
   }
 
   // From now on `text` is in the widget's language. True where it was in another before.

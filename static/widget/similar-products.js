@@ -68,8 +68,13 @@ class SimilarProducts extends Widget {
     }
   }
 
+  // Templates leave spaces and lines around it.
+  get #productId() {
+    return this.getAttribute("product-id")?.trim();
+  }
+
   async #hits(signal) {
-    const id = this.getAttribute("product-id");
+    const id = this.#productId;
     if (!id) return [];
     const product = `api/v1/products/${encodeURIComponent(id)}`;
     if (this.#isReplacement && !(await this.#isSoldOut(product, signal))) return [];
@@ -94,7 +99,7 @@ class SimilarProducts extends Widget {
   #show(hits) {
     this.hidden = !hits.length;
     if (!hits.length) return this.shadowRoot.replaceChildren();
-    const source = this.getAttribute("product-id");
+    const source = this.#productId;
     const words = this.getAttribute("heading") ?? this.text(this.#isReplacement ? "replacement" : "heading");
     const heading = make("h2", { part: "heading", id: "heading" }, words);
     const list = this.products(hits, source);

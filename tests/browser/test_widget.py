@@ -166,6 +166,37 @@ def test_words_are_in_the_language_of_the_page(shop: Page, pages: ShopPages) -> 
     expect(status(shop)).to_have_text(re.compile("Das ist kein Bild, das gelesen werden kann"))
 
 
+def test_attributes_are_read_as_templates_write_them(shop: Page, pages: ShopPages) -> None:
+    similar = widget('product-id=" mug-001 " limit="2"')
+    shop.goto(pages.add(f'<div lang="de_DE">{similar}</div>'))
+    expect(shop.get_by_role("heading", name="Ähnliche Artikel")).to_be_visible()
+    expect(shop.locator("[part=price]").first).to_have_text(re.compile(r"^\d+,90\s€$"))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "address"),
+    [
+        ("https://search.example/v", "https://search.example/v/api/v1/stats"),
+        ("//search.example", "http://search.example/api/v1/stats"),
+        ("/search/", "{shop}/search/api/v1/stats"),
+    ],
+)
+def test_an_endpoint_may_be_an_address_of_the_page(
+    shop: Page, pages: ShopPages, endpoint: str, address: str
+) -> None:
+    shop.goto(pages.add(widget('product-id="mug-001"')))
+    expect(shop.get_by_role("heading", name="Similar items")).to_be_visible()
+    asked = shop.evaluate(
+        """(endpoint) => {
+            const widget = document.createElement("similar-products");
+            widget.setAttribute("endpoint", endpoint);
+            return widget.address("api/v1/stats");
+        }""",
+        endpoint,
+    )
+    assert asked == address.format(shop=pages.address)
+
+
 def test_a_widget_of_another_language_says_which(shop: Page, pages: ShopPages) -> None:
     shop.goto(pages.add(widget('language="ar" inline', "visual-search")))
     section = shop.locator("visual-search section")
