@@ -89,10 +89,11 @@ class FilterMasks:
             return mask
 
     def has(self, field: str, value: str) -> bool:
-        """Whether a product of this version has the value; both are casefolded."""
+        """Whether a product that can be found has the value; both are casefolded."""
         wanted = Filter(field, frozenset([value]))
-        with self._lock:
-            return any(segment.has(wanted) for segment in self._segments)
+        with self._lock:  # segments also describe what is sold no more, or is described anew
+            described = any(segment.has(wanted) for segment in self._segments)
+            return described and bool(self._computed((wanted,)).any())
 
     def _computed(self, filters: tuple[Filter, ...]) -> RowMask:
         rows = self._view.live

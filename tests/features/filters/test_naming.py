@@ -1,6 +1,7 @@
 """Which filters words ask for."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,20 @@ def test_words_that_name_a_value_ask_for_it(
 
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
     assert named_filters(masks, "very " * 40 + "blue") == ()
+
+
+def test_only_what_can_be_found_is_named(tmp_path: Path) -> None:
+    pictures, vectors, _ = gallery(2)
+    rose = Product(pictures[0].product_id, brand="Rose", attributes={"color": "Red"})
+    vase = Product(pictures[1].product_id, category="Rose", attributes={"color": "Blue"})
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, [rose, vase])
+        before = FilterMasks(writer.view())
+        assert named_filters(before, "blue") == (Filter("color", frozenset({"blue"})),)
+        assert named_filters(before, "rose") == (Filter("category", frozenset({"rose"})),)
+        writer.delete(writer.view().rows_of(vase.id))
+        after = FilterMasks(writer.view(), before)
+        assert named_filters(after, "blue") == ()
+        assert named_filters(after, "rose") == (Filter("brand", frozenset({"rose"})),)
+        writer.append([], vectors[:0], [replace(rose, brand="Tulip")])
+        assert named_filters(FilterMasks(writer.view(), after), "rose") == ()
