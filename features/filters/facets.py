@@ -14,7 +14,8 @@ _MOST_VALUES = 50
 def count_facets(products: Iterable[Product], fields: Sequence[str]) -> Facets:
     """For each field the values of the products, the most frequent first.
 
-    The price is told as its least and its largest whole number, where any product has one.
+    Spellings that filters take for one value are counted as one, shown as the most frequent. The
+    price is told as its least and its largest whole number, where any product has one.
     """
     products = list(products)
     return {field: _counted(products, field) for field in fields}
@@ -24,6 +25,13 @@ def _counted(products: Sequence[Product], field: str) -> Mapping[str, int]:
     if field == PRICE:
         prices = [product.price for product in products if product.price is not None]
         return {"min": math.floor(min(prices)), "max": math.ceil(max(prices))} if prices else {}
-    counts = Counter(value for product in products for value in shown_values(product, field))
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return dict(ordered[:_MOST_VALUES])
+    shown = [shown_values(product, field) for product in products]
+    spelt = Counter(text for texts in shown for text in texts)
+    counts = Counter(value for texts in shown for value in {text.casefold() for text in texts})
+    usual = {text.casefold(): text for text, _ in reversed(_most_frequent_first(spelt))}
+    counted = {usual[value]: count for value, count in counts.items()}
+    return dict(_most_frequent_first(counted)[:_MOST_VALUES])
+
+
+def _most_frequent_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -209,3 +209,21 @@ def test_facets_count_values_the_most_frequent_first() -> None:
     }
     assert list(facets["brand"]) == ["Orbit", "Fleet"]
     assert count_facets([other], ["price"]) == {"price": {}}
+
+
+def test_spellings_that_a_filter_takes_for_one_value_are_counted_as_one(tmp_path: Path) -> None:
+    pictures, vectors, _ = gallery(4)
+    brands = ("NIKE", "Nike", "Nike", "Puma")
+    colours = ("blue", "Blue, blue", "Red, BLUE", "red")
+    products = [
+        Product(picture.product_id, brand=brand, attributes={"colour": colour})
+        for picture, brand, colour in zip(pictures, brands, colours, strict=True)
+    ]
+    facets = count_facets(products, ["brand", "colour"])
+    assert facets == {"brand": {"Nike": 3, "Puma": 1}, "colour": {"blue": 3, "Red": 2}}
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, products)
+        masks = FilterMasks(writer.view())
+    for field, counts in facets.items():
+        for value, count in counts.items():
+            assert masks.rows(parse_filters([f"{field}:{value}"])).sum() == count
