@@ -12,13 +12,13 @@ _MOST_VALUES = 50
 
 
 def count_facets(products: Iterable[Product], fields: Sequence[str]) -> Facets:
-    """For each field the values of the products, the most frequent first.
+    """For each field, in any case, the values of the products, the most frequent first.
 
     Spellings that filters take for one value are counted as one, shown as the most frequent. The
     price is told as its least and its largest whole number, where any product has one.
     """
     products = list(products)
-    return {field: _counted(products, field) for field in fields}
+    return {field: _counted(products, field.casefold()) for field in fields}
 
 
 def _counted(products: Sequence[Product], field: str) -> Mapping[str, int]:

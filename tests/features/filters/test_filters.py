@@ -211,6 +211,16 @@ def test_facets_count_values_the_most_frequent_first() -> None:
     assert count_facets([other], ["price"]) == {"price": {}}
 
 
+def test_facets_know_fields_in_any_case_as_filters_do() -> None:
+    facets = count_facets([SHOE], ["Brand", "CATEGORY", "Price", "Colour"])
+    assert facets == {
+        "Brand": {"Fleet": 1},
+        "CATEGORY": {"Shoes": 1},
+        "Price": {"min": 89, "max": 90},
+        "Colour": {"Blue": 1, "Green": 1},
+    }
+
+
 def test_spellings_that_a_filter_takes_for_one_value_are_counted_as_one(tmp_path: Path) -> None:
     pictures, vectors, _ = gallery(4)
     brands = ("NIKE", "Nike", "Nike", "Puma")
