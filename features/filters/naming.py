@@ -1,6 +1,7 @@
 """Words that name what a catalogue has: "but in blue" asks for the colour blue."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from features.filters.masks import FilterMasks
@@ -21,7 +22,9 @@ NAMED = (
     "size",
 )
 """Fields whose values people name, in the order in which a value is looked for."""
-_WORD = re.compile(r"[^\W_]+(?:[-'&][^\W_]+)*")
+_JOINING = r"\-'&\u200c\u200d"  # the last two, which nobody sees, in Persian and Indic words
+_WORD = re.compile(rf"[^\s{_JOINING}]+(?:[{_JOINING}][^\s{_JOINING}]+)*")
+_BETWEEN_WORDS = re.compile(rf"[^\w{_JOINING}]|_")
 _LONGEST = 4  # words of one value
 _MOST = 40  # words of a text
 
@@ -32,7 +35,7 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
     The longest come first ("navy blue" before "blue"), and no word counts twice. Several values of
     one field are alternatives.
     """
-    words = _WORD.findall(text.casefold())[:_MOST]
+    words = _words(text)[:_MOST]
     found: dict[str, set[str]] = {}
     for start, end in _runs(len(words)):
         run = words[start:end]
@@ -44,6 +47,16 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
             found.setdefault(field, set()).add(value)
             words[start:end] = [""] * len(run)
     return tuple(Filter(field, frozenset(values)) for field, values in found.items())
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, casefolded, with their accents and vowel signs."""
+    return _WORD.findall(_BETWEEN_WORDS.sub(_sign_or_space, text.casefold()))
+
+
+def _sign_or_space(found: re.Match[str]) -> str:
+    """Signs on letters are no letters in Python's eyes."""
+    return found[0] if unicodedata.category(found[0]).startswith("M") else " "
 
 
 def _runs(count: int) -> Iterator[tuple[int, int]]:

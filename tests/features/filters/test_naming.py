@@ -55,6 +55,19 @@ def test_words_that_name_a_value_ask_for_it(
     }
 
 
+@pytest.mark.parametrize(
+    "colour", ["नीला", "কালো", "สีน้ำเงิน", "أَزْرَق", "سرمه\u200cای", "Grün", "Gru\u0308n"]
+)
+def test_vowel_signs_and_accents_belong_to_their_word(tmp_path: Path, colour: str) -> None:
+    pictures, vectors, _ = gallery(1)
+    product = Product(pictures[0].product_id, attributes={"color": colour})
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, [product])
+        masks = FilterMasks(writer.view())
+    named = (Filter("color", frozenset({colour.casefold()})),)
+    assert named_filters(masks, f"42 {colour}, 7") == named
+
+
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
     assert named_filters(masks, "very " * 40 + "blue") == ()
 
