@@ -127,7 +127,7 @@ class SimilarAnswer(Indexed):
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
-    facets = _facets("all products found")
+    facets = _facets("the nearest 200 similar products, or all up to the page's last")
 
 
 class SearchAnswer(SimilarAnswer):
@@ -290,7 +290,8 @@ class Narrowed(InCollection):
         examples=[["brand:Lumo", "price:10,199"]],
     )
     facets = _listed(
-        "Fields whose values are counted over all products found.",
+        "Fields whose values are counted, of a photo over the nearest 200 similar products or all "
+        "up to the page's last, of words over the first 1,000.",
         {"type": "string"},
         examples=[["brand", "price"]],
     )
