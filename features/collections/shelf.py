@@ -88,7 +88,7 @@ class CollectionShelf:
     def delete(self, collection_id: str) -> None:
         """Forget a collection, and delete what it holds.
 
-        What an import that is just ending still writes, `sweep` deletes later.
+        What an import still writes until it has noticed, it deletes with `clear`.
 
         Raises:
             UnknownCollectionError: there is no such collection.
@@ -98,6 +98,12 @@ class CollectionShelf:
             folder = self.folder / collection_id
             (folder / _FILE).unlink(missing_ok=True)
             flush_folder(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def clear(self, collection_id: str) -> None:
+        """Delete what an import that has ended wrote of a collection after that was deleted."""
+        folder = self.folder / collection_id
+        if _ID.fullmatch(collection_id) and not (folder / _FILE).exists():
             shutil.rmtree(folder, ignore_errors=True)
 
     def stores_of(self, collection_id: str) -> StoreSet:

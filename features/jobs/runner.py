@@ -45,6 +45,7 @@ def run_jobs(shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> int:
                 break
             while (job := _next(shelf)) is not None:
                 _run(job, shelf, stores, options)
+                CollectionShelf(stores).clear(job.collection)
                 count += 1
             if count:
                 _tidy_up(stores)

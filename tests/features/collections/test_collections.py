@@ -5,6 +5,7 @@ import os
 import time
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,26 @@ def test_a_deleted_collection_is_gone_with_its_pictures_and_its_waiting_job(
     assert not (collections.folder / collection.id).exists()
     with pytest.raises(UnknownCollectionError):
         delete_collection(collections, jobs, collection.id)
+
+
+def test_nothing_is_left_of_a_collection_that_is_deleted_while_it_is_filled(
+    stores: StoreSet,
+    collections: CollectionShelf,
+    jobs: JobShelf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    collection, job = created(collections, jobs)
+    keep = Vault.put
+
+    def put(vault: Vault, data: bytes, *, durable: bool = True) -> str:
+        with suppress(UnknownCollectionError):  # by the first picture
+            delete_collection(collections, jobs, collection.id)
+        return keep(vault, data, durable=durable)
+
+    monkeypatch.setattr(Vault, "put", put)
+    run_jobs(jobs, stores, OPTIONS)
+    assert jobs.get(job.id).state is JobState.CANCELLED
+    assert not (collections.folder / collection.id).exists()
 
 
 def test_a_job_whose_collection_went_meanwhile_says_so(
