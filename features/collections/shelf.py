@@ -64,6 +64,9 @@ class CollectionShelf:
                 return Collection.from_json(file.read_text(encoding="utf-8"))
         raise UnknownCollectionError(f"There is no collection {collection_id[:40]!r}.")
 
+    def __contains__(self, collection_id: str) -> bool:
+        return bool(_ID.fullmatch(collection_id)) and (self.folder / collection_id / _FILE).exists()
+
     def collections(self) -> list[Collection]:
         """All collections, the oldest first."""
         found = []

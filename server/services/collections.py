@@ -61,12 +61,7 @@ class Collections:
             UnknownCollectionError: there is no such collection.
             CollectionEmptyError: it has no pictures that can be searched, or not yet.
         """
-        try:
-            stores = self.shelf.stores_of(collection_id)
-        except UnknownCollectionError:
-            with self._lock:
-                self._open.pop(collection_id, None)
-            raise
+        stores = self.shelf.stores_of(collection_id)
         if not stores.names():
             name = self.shelf.get(collection_id).name
             raise CollectionEmptyError(f"The collection {name!r} has no pictures to search yet.")
@@ -79,6 +74,12 @@ class Collections:
             while len(self._open) > _MOST_OPEN:
                 self._open.popitem(last=False)
             return self._open[collection_id]
+
+    def close_deleted(self) -> None:
+        """Let go of what was deleted meanwhile: as long as files are open, they fill the disk."""
+        with self._lock:
+            for collection_id in [known for known in self._open if known not in self.shelf]:
+                del self._open[collection_id]
 
     def _settings_of(self, stores: StoreSet) -> Settings:
         """Those of the catalogue, but for where things are; Milvus holds the catalogue alone."""
@@ -159,6 +160,7 @@ def _choose() -> None:
         CollectionEmptyError: it has no pictures that can be searched, or not yet.
         InvalidQueryError: the request is of those that know the catalogue alone.
     """
+    current_collections().close_deleted()
     if request.method == "OPTIONS" or request.routing_exception is not None:
         return
     if request.endpoint in _SEARCHES:

@@ -1,9 +1,11 @@
 """Collections over HTTP: made of a ZIP, searched on their own, renamed, deleted."""
 
+import gc
 import io
 import json
 from collections.abc import Mapping
 from typing import Any
+from weakref import ref
 
 import pytest
 from flask import Flask
@@ -128,6 +130,20 @@ def test_a_deleted_collection_is_gone_from_searches_and_pictures(
     assert admin.get(picture).status_code == 404
     assert admin.get("/api/v1/collections").get_json()["collections"] == []
     assert_problem(admin.delete(f"/api/v1/collections/{collection_id}"), 404, "unknown_collection")
+
+
+def test_the_files_of_a_deleted_collection_are_closed_by_every_process(
+    admin: FlaskClient, own_app: Flask, collection_id: str
+) -> None:
+    assert search(admin, collection=collection_id).status_code == 200
+    collections = own_app.extensions["collections"]
+    opened = ref(collections.loader(collection_id).get().view)
+    assert admin.get("/livez").status_code == 200
+    assert opened() is not None
+    collections.shelf.delete(collection_id)  # as another process does
+    assert admin.get("/livez").status_code == 200
+    gc.collect()
+    assert opened() is None, "else the disk has no room of it until this process ends"
 
 
 def test_a_collection_without_pictures_says_so(admin: FlaskClient, imports: Imports) -> None:
