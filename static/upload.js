@@ -38,6 +38,10 @@ function enliven(form) {
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) send(form, input, event.clipboardData.files);
   });
+
+  // Chosen before this file was there. On a way back, browsers fill in what was chosen long ago.
+  const [visit] = performance.getEntriesByType("navigation");
+  if (visit?.type === "navigate" && input.files.length) form.requestSubmit();
 }
 
 export function send(form, input, files) {

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.axe import fits
 
@@ -40,6 +40,18 @@ def test_every_product_picture_really_shows(page: Page) -> None:
         picture.scroll_into_view_if_needed()
         page.wait_for_function("img => img.complete", arg=picture.element_handle())
         assert picture.evaluate("img => img.naturalWidth") > 0
+
+
+def test_a_photo_that_is_chosen_before_the_scripts_came_is_searched_once_they_are_there(
+    page: Page, mug_photo: Path
+) -> None:
+    held: list[Route] = []
+    page.route("**/static/upload.js*", lambda route: held.append(route))
+    with page.expect_request("**/static/upload.js*"):
+        page.goto("/", wait_until="commit")
+    page.get_by_label("Choose a photo").set_input_files(mug_photo)
+    held[0].continue_()
+    expect(page.locator(".product").first).to_contain_text("Mug")
 
 
 def test_the_form_works_without_javascript(plain_page: Page, mug_photo: Path) -> None:
