@@ -142,23 +142,22 @@ def _repeated(entry: CatalogEntry) -> RowError:
 
 def _refuse_too_many(rows: Rows, added: Mapping[str, int | None], entry: CatalogEntry) -> None:
     if added and len(rows.pictures) + len(added) > MAX_PICTURES:
-        raise RowError(
-            f"product {entry.product.id!r} has more than {MAX_PICTURES} pictures; "
-            "is each product's id its own?",
-            line=Rows.of(entry).first_line,
-            code="too_many_pictures",
-        )
+        raise _too_many("pictures", MAX_PICTURES, entry)
 
 
 def _refuse_many_attributes(known: Mapping[str, object], entry: CatalogEntry) -> None:
     added = entry.product.attributes.keys() - known.keys()
     if added and len(known) + len(added) > MAX_ATTRIBUTES:
-        raise RowError(
-            f"product {entry.product.id!r} has more than {MAX_ATTRIBUTES} attributes; "
-            "is each product's id its own?",
-            line=Rows.of(entry).first_line,
-            code="too_many_attributes",
-        )
+        raise _too_many("attributes", MAX_ATTRIBUTES, entry)
+
+
+def _too_many(things: str, most: int, entry: CatalogEntry) -> RowError:
+    return RowError(
+        f"product {entry.product.id!r} has more than {most} {things}; "
+        "is each product's id its own?",
+        line=Rows.of(entry).first_line,
+        code=f"too_many_{things}",
+    )
 
 
 def _new(

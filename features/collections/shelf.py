@@ -105,9 +105,8 @@ class CollectionShelf:
 
     def clear(self, collection_id: str) -> None:
         """Delete what an import that has ended wrote of a collection after that was deleted."""
-        folder = self.folder / collection_id
-        if _ID.fullmatch(collection_id) and not (folder / _FILE).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+        if _ID.fullmatch(collection_id) and collection_id not in self:
+            shutil.rmtree(self.folder / collection_id, ignore_errors=True)
 
     def stores_of(self, collection_id: str) -> StoreSet:
         """The stores of a collection.
