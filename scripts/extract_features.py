@@ -124,6 +124,7 @@ def _feed_options(arguments: argparse.Namespace) -> FeedOptions:
         columns=parse_column_map(arguments.map),
         currency=arguments.currency,
         store_url=arguments.store_url,
+        encoding=arguments.encoding,
     )
 
 
@@ -216,6 +217,11 @@ def _add_feed_options(feed: "argparse._ArgumentGroup") -> None:
     feed.add_argument("--currency", default="", help="of prices that name none, such as EUR")
     feed.add_argument(
         "--store-url", default="", help="the shop's address, for feeds without product links"
+    )
+    feed.add_argument(
+        "--encoding",
+        default="",
+        help="of a table that is not UTF-8, such as windows-1252 (Excel in Western Europe)",
     )
 
 

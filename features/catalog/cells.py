@@ -15,7 +15,7 @@ def clean(text: str | None) -> str:
     return _UNWANTED.sub("", (text or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def is_utf8(text: str) -> bool:
+def is_decoded(text: str) -> bool:
     """False where bytes could not be decoded (they were read as lone surrogates)."""
     return _UNDECODED.search(text) is None
 

@@ -22,6 +22,7 @@ from features.catalog.columns import (
     renaming,
 )
 from features.catalog.feed import FeedFile
+from features.catalog.gzipped import unpacked
 from features.catalog.options import FeedOptions
 from features.catalog.table import Table, TableRow, open_table
 from features.errors import CatalogError, RowError
@@ -120,6 +121,7 @@ def open_feed(feed: FeedFile, options: FeedOptions = _NO_OPTIONS) -> FeedReader:
     """
     if options.format == "folder":
         raise CatalogError(f"{feed.name} is a file; the format 'folder' reads a folder of pictures")
+    feed = unpacked(feed)
     with feed.open() as file:
         xml = google_xml.is_xml(file.read(4096))
     if options.format == google_xml.NAME or (xml and options.format is None):
@@ -129,7 +131,7 @@ def open_feed(feed: FeedFile, options: FeedOptions = _NO_OPTIONS) -> FeedReader:
             f"{feed.name} is XML; the format {options.format!r} reads a table: leave the format "
             f"out, or give {google_xml.NAME}"
         )
-    return _open_table(open_table(feed), options)
+    return _open_table(open_table(feed, options.encoding), options)
 
 
 def _open_xml(feed: FeedFile, options: FeedOptions) -> FeedReader:

@@ -17,6 +17,8 @@ class FeedOptions:
     """Of prices that name none, as an ISO 4217 code."""
     store_url: str = ""
     """The shop's address, for feeds whose products have none of their own."""
+    encoding: str = ""
+    """How its letters are written, where the feed does not say so itself; UTF-8 if empty."""
 
 
 def parse_column_map(texts: Iterable[str]) -> dict[str, str]:

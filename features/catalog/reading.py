@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 
 from features.catalog.currencies import currency_code
+from features.catalog.encoding import known_encoding
 from features.catalog.feed import FeedFile
 from features.catalog.folder import read_folder, read_names
 from features.catalog.formats import format_names, open_feed
@@ -106,6 +107,7 @@ def _check(options: FeedOptions) -> None:
         raise CatalogError(
             f"the shop's address {options.store_url!r} has to start with https:// or http://"
         )
+    known_encoding(options.encoding)
     try:
         currency_code(options.currency)
     except ValueError as error:

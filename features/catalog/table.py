@@ -9,7 +9,8 @@ from functools import cached_property
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from features.catalog.cells import clean, is_utf8
+from features.catalog.cells import clean, is_decoded
+from features.catalog.encoding import encoding_of
 from features.catalog.feed import FeedFile
 from features.errors import CatalogError, RowError
 
@@ -20,6 +21,10 @@ _DELIMITERS = ",;\t|"
 # Excel reads the delimiter from such a first line, and some programs write one for it.
 _EXCEL_HINT = re.compile(r"sep=(.)", re.IGNORECASE)
 _MOST_COLUMNS = 10_000
+_ENCODING_ADVICE = (
+    "save it as UTF-8; of a catalogue you may name the encoding instead: --encoding windows-1252, "
+    "the field encoding of a request"
+)
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,11 @@ class Table:
     header_line: int = 1
     joined: frozenset[str] = frozenset()
     """Columns that may be there several times: their cells are one, with commas between them."""
+    encoding: str = "utf-8-sig"
 
     def rows(self) -> Iterator[TableRow | RowError]:
         """Every row after the header; a damaged one as an error that names its line."""
-        with _opened(self.feed) as file:
+        with _opened(self.feed, self.encoding) as file:
             reader = _rows_from(file, self.delimiter, self.header_line)
             above = self.header_line - 1
             next(reader)
@@ -72,9 +78,9 @@ class Table:
                 code="too_many_cells",
                 unread=True,
             )
-        if not all(is_utf8(cell) for cell in cells):
+        if not all(is_decoded(cell) for cell in cells):
             return RowError(
-                "the row is not UTF-8 text; save the feed as UTF-8",
+                f"the row is not {_as_written(self.encoding)} text; {_ENCODING_ADVICE}",
                 line=line,
                 code="not_utf8",
                 unread=True,
@@ -102,16 +108,18 @@ class Table:
         return [name for name, times in Counter(self.columns).items() if name and times > 1]
 
 
-def open_table(feed: FeedFile) -> Table:
+def open_table(feed: FeedFile, encoding: str = "") -> Table:
     """Read the header of a delimited file: comma, semicolon, tab or |.
 
+    `encoding` is what the shop says of the letters; a mark at the file's beginning counts more.
+
     Raises:
-        CatalogError: the file is empty, not text, not UTF-8 from the first line on, or has
-            columns without end.
+        CatalogError: the file is empty, not text, not in its encoding from the first line on, or
+            has columns without end.
     """
-    _refuse_other_kinds(feed)
-    line, delimiter = _header_place(feed)
-    with _opened(feed) as file:
+    encoding = _encoding(feed, encoding)
+    line, delimiter = _header_place(feed, encoding)
+    with _opened(feed, encoding) as file:
         try:
             header = next(_rows_from(file, delimiter, line))
         except csv.Error as error:
@@ -124,17 +132,18 @@ def open_table(feed: FeedFile) -> Table:
             f"the first line of {feed.name} has {len(header):,} cells, and at most "
             f"{_MOST_COLUMNS:,} columns can be read; it has to name the columns"
         )
-    if not all(is_utf8(name) for name in header):
-        raise CatalogError(f"the header of {feed.name} is not UTF-8 text; save the feed as UTF-8")
-    return Table(
-        feed, tuple(clean(name).lstrip("\ufeff").lower() for name in header), delimiter, line
-    )
+    if not all(is_decoded(name) for name in header):
+        raise CatalogError(
+            f"the header of {feed.name} is not {_as_written(encoding)} text; {_ENCODING_ADVICE}"
+        )
+    columns = tuple(clean(name).lstrip("\ufeff").lower() for name in header)
+    return Table(feed, columns, delimiter, line, encoding=encoding)
 
 
-def _header_place(feed: FeedFile) -> tuple[int, str]:
+def _header_place(feed: FeedFile, encoding: str) -> tuple[int, str]:
     """The line of the header, and the delimiter; above it nothing is said."""
     told = ""
-    with _opened(feed) as file:
+    with _opened(feed, encoding) as file:
         for number, line in enumerate(file, start=1):
             if hint := _EXCEL_HINT.fullmatch(line.strip("\r\n")):
                 told = hint[1]
@@ -150,28 +159,37 @@ def _rows_from(file: TextIOWrapper, delimiter: str, header_line: int) -> "Reader
     return csv.reader(file, delimiter=delimiter, strict=True)
 
 
-def _opened(feed: FeedFile) -> TextIOWrapper:
-    return TextIOWrapper(feed.open(), encoding="utf-8-sig", errors="surrogateescape", newline="")
+def _opened(feed: FeedFile, encoding: str) -> TextIOWrapper:
+    # What cannot be decoded stays to be found in its row; of UTF-16 Python can keep no such bytes.
+    errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
+    return TextIOWrapper(feed.open(), encoding=encoding, errors=errors, newline="")
 
 
-def _refuse_other_kinds(feed: FeedFile) -> None:
+def _as_written(encoding: str) -> str:
+    return "UTF-8" if encoding == "utf-8-sig" else encoding
+
+
+def _encoding(feed: FeedFile, told: str) -> str:
+    """The codec of the file's text, once it is known to be a text that may be a table."""
     with feed.open() as file:
         head = file.read(4096)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise CatalogError(f"{feed.name} is UTF-16 text; save the feed as UTF-8")
+    encoding = encoding_of(head, told)
+    _refuse_other_kinds(feed.name, head, head.decode(encoding, errors="replace"))
+    return encoding
+
+
+def _refuse_other_kinds(name: str, head: bytes, text: str) -> None:
     if head.startswith(b"PK\x03\x04"):
-        raise CatalogError(f"{feed.name} is a ZIP or Excel file; export the feed as CSV")
-    if head.startswith(b"\x1f\x8b"):
-        raise CatalogError(f"{feed.name} is packed with gzip; unpack it first: gunzip FILE.gz")
-    if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise CatalogError(f"{name} is a ZIP or Excel file; export the feed as CSV")
+    if text.lstrip().lower().startswith(("<!doctype html", "<html")):
         raise CatalogError(
-            f"{feed.name} is a web page, not a feed; it may be the page that asks for a password. "
+            f"{name} is a web page, not a feed; it may be the page that asks for a password. "
             "Export or download the feed again"
         )
-    if head.lstrip().startswith((b"[{", b'{"')):
-        raise CatalogError(f"{feed.name} is JSON; export the feed as CSV, TSV or XML")
-    if b"\x00" in head:
-        raise CatalogError(f"{feed.name} is not a text file; export the feed as CSV in UTF-8")
+    if text.lstrip().startswith(("[{", '{"')):
+        raise CatalogError(f"{name} is JSON; export the feed as CSV, TSV or XML")
+    if "\x00" in text:
+        raise CatalogError(f"{name} is not a text file; export the feed as CSV in UTF-8")
 
 
 def _damaged(error: csv.Error, first: int, last: int) -> RowError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.catalog.feed import FeedFile
+from features.catalog.gzipped import unpacked
 from features.catalog.table import TableRow, open_table
 from features.errors import InvalidPictureError, InvalidQueryError, QueriesError, RowError
 from features.extractors import Extractor
@@ -40,7 +41,7 @@ def read_queries(path: Path) -> list[LabelledQuery]:
     """
     if not path.is_file():
         raise QueriesError(f"there is no query file {path}")
-    table = open_table(FeedFile.at(path))
+    table = open_table(unpacked(FeedFile.at(path)))
     missing = {"image", "product_id"} - set(table.columns)
     if missing:
         raise QueriesError(

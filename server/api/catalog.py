@@ -14,7 +14,7 @@ from server.services.imports import current_imports
 from server.services.loading import current_settings, index_version
 
 _FIELD = "feed"
-_FIELDS = frozenset({_FIELD, "format", "currency", "store_url", "map", "keep_missing"})
+_FIELDS = frozenset({_FIELD, "format", "currency", "store_url", "encoding", "map", "keep_missing"})
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
@@ -22,8 +22,8 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 def import_catalog() -> tuple[Response, int]:
     """A multipart form: the file `feed`, and any of the options of `extract_features.py`.
 
-    `format`, `currency`, `store_url`, `keep_missing` (true or false), and `map` (`title=Name`),
-    which may be repeated.
+    `format`, `currency`, `store_url`, `encoding`, `keep_missing` (true or false), and `map`
+    (`title=Name`), which may be repeated.
     """
     request.max_content_length = current_settings().feed_max_bytes
     refuse_in_form()
@@ -33,6 +33,7 @@ def import_catalog() -> tuple[Response, int]:
         "format": request.form.get("format") or None,
         "currency": request.form.get("currency", "").upper(),
         "store_url": request.form.get("store_url", ""),
+        "encoding": request.form.get("encoding", ""),
         "columns": dict(parse_column_map(request.form.getlist("map"))),
         "keep_missing": _switch("keep_missing"),
     }

@@ -33,7 +33,7 @@ WATCH = """() => {
         for (const it of list.getEntries()) window.longest = Math.max(window.longest, it.duration);
     }).observe({ type: "longtask", buffered: true });
 }"""
-TRIES = 4  # the quickest counts: the machine has other things to do
+TRIES = 12  # the quickest counts, and all are made only while the machine has other things to do
 
 
 @pytest.fixture(scope="module")

@@ -209,6 +209,7 @@ def _formats(photo_url: str, token: str) -> dict[str, st.SearchStrategy[str]]:
         "product-json": st.just(json.dumps({"title": "A sheep", "price": 12.5})),
         "currency": st.sampled_from(["EUR", "usd", ""]),
         "column-map": st.sampled_from(["title=Name", "brand=Maker"]),
+        "encoding": st.sampled_from(["utf-8", "windows-1252"]),
         "feed-format": st.just("csv"),
     }
 

@@ -99,6 +99,8 @@ BAD_FEEDS: dict[str, tuple[bytes, dict[str, str], str]] = {
     "format that does not fit": (FEED, {"format": "shopify"}, "wrong_columns"),
     "currency": (FEED, {"currency": "euros"}, "invalid_catalog"),
     "map": (FEED, {"map": "title"}, "invalid_catalog"),
+    "encoding": (FEED, {"encoding": "excel"}, "invalid_catalog"),
+    "damaged gzip": (b"\x1f\x8b\x08\x00", {}, "invalid_archive"),
     "keep_missing": (FEED, {"keep_missing": "perhaps"}, "invalid_query"),
 }
 

@@ -79,7 +79,7 @@ class FeedForm(Strict):
         metadata={
             "type": "string",
             "format": "binary",
-            "description": "A CSV, XML or ZIP file.",
+            "description": "A CSV or XML file, also packed with gzip, or a ZIP.",
             "examples": ["id,Name,image\nmug-100,Blue Mug,https://shop.example/mug-100.jpg\n"],
         },
     )
@@ -88,6 +88,7 @@ class FeedForm(Strict):
     store_url = given_text(
         "The shop's address, for feeds without addresses.", "https://shop.example", format="uri"
     )
+    encoding = given_text("Of a table that is not UTF-8.", "windows-1252", format="encoding")
     keep_missing = given_text(
         "`true` keeps products that the feed does not name.", enum=["true", "false"]
     )
