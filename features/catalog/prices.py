@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from features.catalog.currencies import SIGNS, currency_code
+from features.catalog.currencies import SIGNS, THREE_DECIMALS, currency_code
 
-_MARK = "|".join(
-    ["[A-Za-z]{3}", *sorted(map(re.escape, SIGNS), key=len, reverse=True), "zł", "Kč", r"Rs\.?"]
-)
-_PRICE = re.compile(rf"^(?:({_MARK})\s*)?([0-9][0-9.,'’\s]*)({_MARK})?$")
+_MARK = "|".join(["[A-Z]{3}", *sorted(map(re.escape, SIGNS), key=len, reverse=True)])
+_PRICE = re.compile(rf"^(?:({_MARK})\s*)?([0-9][0-9.,'’\s]*)({_MARK})?$", re.IGNORECASE)
 # Groups of three digits, in India of two before the last: 1.299, 1,29,999.
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])(?:[0-9]{2,3}\1)*[0-9]{3}")
 # Whole amounts: 12,- and 12.-- and 1,299/-
 _NO_CENTS = re.compile(r"(?<=[0-9])(?:[.,]|/)[-–—]{1,2}(?=[^0-9]*$)")
 _SPACES = re.compile(r"[\s'’]")
 _DECIMALS = re.compile(r"[.,](\d{1,2})$")
+# Of a dinar: 1.250 and 1,250.500 and 1.250,500 and 0,250, but neither 1,250 nor 1.250.000.
+_THOUSANDTHS = re.compile(r"(?:[0-9,]+\.|[0-9]+\.[0-9.]+,|0,)([0-9]{3})")
 # Beyond this it is a barcode in the wrong column.
 _HIGHEST = Decimal(10) ** 12
 
@@ -57,13 +57,14 @@ def parse_price(text: str, currency: str = "") -> Money:
     if match is None:
         raise ValueError(f"the price {text[:40]!r} is no price")
     before, digits, after = match.groups()
+    currency = currency_code(before or after or "", currency)
     try:
-        amount = Decimal(_plain_digits(digits))
+        amount = Decimal(_plain_digits(digits, currency))
     except InvalidOperation as error:
         raise ValueError(f"the price {text[:40]!r} is no price") from error
     if amount >= _HIGHEST:
         raise ValueError(f"the price {text[:40]!r} is too high for a price")
-    return Money(amount, currency_code(before or after or "", currency))
+    return Money(amount, currency)
 
 
 def reduced(regular: Money, sale: Money) -> Offer:
@@ -101,11 +102,12 @@ def _moment(text: str, through_the_day: bool = False) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _plain_digits(digits: str) -> str:
-    """The last point or comma followed by one or two digits is the decimal mark."""
+def _plain_digits(digits: str, currency: str) -> str:
+    """The last point or comma is the decimal mark where as many digits follow as there may be."""
     digits = _SPACES.sub("", digits)
-    decimals = _DECIMALS.search(digits)
-    whole = digits[: decimals.start()] if decimals else digits
+    dinars = _THOUSANDTHS.fullmatch(digits) if currency in THREE_DECIMALS else None
+    decimals = dinars or _DECIMALS.search(digits)
+    whole = digits[: decimals.start(1) - 1] if decimals else digits
     if _GROUPED.fullmatch(whole):
         whole = re.sub("[.,]", "", whole)
     return f"{whole}.{decimals.group(1)}" if decimals else whole

@@ -27,12 +27,41 @@ def euros(amount: str | None) -> Money:
         ("15,00 zł", "", "PLN"),
         ("Rs. 1,299", "", "INR"),
         ("¥1500", "CNY", "CNY"),
+        ("1 299,00 kr", "", "SEK"),
+        ("1 299 kr", "NOK", "NOK"),
+        ("1.299,00 kr.", "", "DKK"),
+        ("12 990 Ft", "", "HUF"),
+        ("R 1,299.00", "", "ZAR"),
+        ("RM12.50", "", "MYR"),
+        ("Rp 150.000", "", "IDR"),
+        ("1 490 руб.", "", "RUB"),
+        ("249,90 TL", "", "TRY"),
+        ("NT$ 1,299", "", "TWD"),
     ],
 )
 def test_a_currency_is_known_by_its_code_or_its_sign(
     text: str, expected: str, currency: str
 ) -> None:
     assert parse_price(text, expected).currency == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("1.250 KWD", "1.250"),
+        ("KWD 12.500", "12.500"),
+        ("0,250 TND", "0.250"),
+        ("1,250.500 BHD", "1250.500"),
+        ("1.250,500 TND", "1250.500"),
+        ("1,250 OMR", "1250"),
+        ("1.250.000 IQD", "1250000"),
+        ("12.5 JOD", "12.5"),
+        ("7 KWD", "7"),
+        ("1.250 EUR", "1250"),
+    ],
+)
+def test_a_dinar_has_a_thousand_parts(text: str, amount: str) -> None:
+    assert parse_price(text).amount == Decimal(amount)
 
 
 @pytest.mark.parametrize("text", ["15 QQQ", "5 off", "ABC 7"])
