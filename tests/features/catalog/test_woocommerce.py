@@ -125,30 +125,50 @@ def test_cells_are_as_they_were_before_the_export(tmp_path: Path) -> None:
     assert locations(entry) == ["https://x.example/w_1,h_2/a.jpg", "https://x.example/b.jpg"]
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "ID,Typ,Artikelnummer,Name,Veröffentlicht,Beschreibung,Vorrätig?,Regulärer Preis,"
-        "Kategorien,Bilder,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e)",
-        "ID,Type,UGS,Nom,Publié,Description,En stock\u00a0?,Tarif régulier,"
-        "Catégories,Images,Parent,Nom de l’attribut 1,Valeur(s) de l’attribut 1 ",
-        "ID,Tipo,SKU,Nombre,Publicado,Descripción,¿Existencias?,Precio normal,"
-        "Categorías,Imágenes,Superior,Nombre del atributo 1,Valor(es) del atributo 1",
-    ],
-    ids=["German", "French", "Spanish"],
-)
-def test_the_export_may_be_in_another_language(tmp_path: Path, header: str) -> None:
+HEADERS = {
+    "Dutch": "ID,Type,Artikelnummer,Naam,Gepubliceerd,Beschrijving,Op voorraad?,Reguliere prijs,"
+    "Categorieën,Afbeeldingen,Hoofd,Naam eigenschap 1,Waarde eigenschap 1,"
+    "Actieprijs,Startdatum actieprijs,Einddatum actieprijs",
+    "French": "ID,Type,UGS,Nom,Publié,Description,En stock\u00a0?,Tarif régulier,"
+    "Catégories,Images,Parent,Nom de l’attribut 1,Valeur(s) de l’attribut 1 ,"
+    "Tarif promo,Date de début de promo,Date de fin de promo",
+    "German": "ID,Typ,Artikelnummer,Name,Veröffentlicht,Beschreibung,Vorrätig?,Regulärer Preis,"
+    "Kategorien,Bilder,Übergeordnetes Produkt,Attribut 1 Name,Attribut 1 Wert(e),"
+    'Angebotspreis,"Datum, an dem Angebotspreis beginnt",'
+    '"Datum, an dem Angebotspreis endet"',
+    "Italian": "ID,Tipo,COD,Nome,Pubblicato,Descrizione,In stock?,Prezzo di listino,"
+    "Categorie,Immagine,Genitore,Attributo 1 nome,Attributo 1 valuta(e),"
+    "Prezzo in offerta,Data di partenza del prezzo in saldo,Data in cui termina l'offerta",
+    "Polish": "ID,Typ,SKU,Nazwa,Opublikowano,Opis,W magazynie?,Cena,"
+    "Kategorie,Obrazki,Element nadrzędny,Nazwa atrybutu 1,Wartości atrybutu 1,"
+    "Cena promocyjna,Data rozpoczęcia promocji,Data zakończenia promocji",
+    "Portuguese": "ID,Tipo,SKU,Nome,Publicado,Descrição,Em estoque?,Preço,"
+    "Categorias,Imagens,Ascendente,Nome do atributo 1,Valores do atributo 1,"
+    "Preço promocional,Data de preço promocional começa em,"
+    "Data de preço promocional termina em",
+    "Spanish": "ID,Tipo,SKU,Nombre,Publicado,Descripción,¿Existencias?,Precio normal,"
+    "Categorías,Imágenes,Superior,Nombre del atributo 1,Valor(es) del atributo 1,"
+    "Precio rebajado,Día en que empieza el precio rebajado,"
+    "Día en que termina el precio rebajado",
+}
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_the_export_may_be_in_another_language(tmp_path: Path, language: str) -> None:
     text = (
-        f"{header}\n1,variable,A,Tee,1,Soft,1,15,Tees,a.jpg,,Color,Red\n"
-        "2,variation,A-1,Tee,1,,0,15,,,A,Color,Red\n3,simple,B,Hat,-1,,1,7,,b.jpg,,,\n"
+        f"{HEADERS[language]}\n1,variable,A,Tee,1,Soft,1,15,Tees,a.jpg,,Color,Red,12,,\n"
+        "2,variation,A-1,Tee,1,,0,15,,,A,Color,Red,12,,2001-01-01\n"
+        "3,simple,B,Hat,-1,,1,7,,b.jpg,,,,,,\n"
+        "4,simple,C,Bag,1,,1,7,,c.jpg,,,,5,2999-01-01,\n"
     )
-    (tee, variation), reasons = read_feed(tmp_path, text)
+    (tee, variation, bag), reasons = read_feed(tmp_path, text)
     assert reasons == []
     product = tee.product
     assert (product.id, product.title, product.description) == ("A", "Tee", "Soft")
-    assert (product.price, product.availability) == (15, "in_stock")
+    assert (product.price, product.availability) == (12, "in_stock")
     assert (product.category, product.attributes["color"]) == ("Tees", "Red")
     assert (variation.product.id, variation.variant) == ("A", True)
+    assert (variation.product.price, bag.product.price) == (15, 7)
 
 
 def test_rows_without_a_name_of_their_own_are_named_by_line(tmp_path: Path) -> None:
