@@ -21,7 +21,7 @@ _MOST_FACETS = 20
 _MOST_EXCLUDED = 1_000
 _AMPLE = 1.25  # times the neighbours that as many products have on average
 _SPARE = 10
-_COUNTED = 200  # products that facets are counted over, where the answer itself has fewer
+_COUNTED = 200  # products that facets are counted over, whichever page is asked for
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,12 @@ def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: s
     check_not_empty(gallery)
     scope = _scope(gallery, wanted.filters, wanted.exclude)
     last = wanted.offset + wanted.limit
-    found = _nearest(gallery, vector, max(last, _COUNTED) if wanted.facets else last, scope)
-    similar = [hit for hit in found if hit.similarity >= wanted.threshold]
+    # Chips refine the whole search: their counts stay as they are while a shopper turns pages. A
+    # page farther on is searched apart, as a wider search of a saved index may find others too.
+    counted = _nearest(gallery, vector, _COUNTED, scope) if wanted.facets else []
+    near = bool(wanted.facets) and last <= _COUNTED
+    found = counted if near else _nearest(gallery, vector, last, scope)
+    similar = _similar(found, wanted)
     hits = similar[wanted.offset : last]
     if len(similar) < last and wanted.fallback is Fallback.CATEGORY:
         nearest = found[0].product.category if found else ""
@@ -84,8 +88,12 @@ def rank_products(gallery: Gallery, vector: Vectors, wanted: Wanted, category: s
     return Ranking(
         tuple(hits),
         no_confident_match=not found or found[0].similarity < gallery.calibration.threshold,
-        facets=count_facets((hit.product for hit in similar), wanted.facets),
+        facets=count_facets((hit.product for hit in _similar(counted, wanted)), wanted.facets),
     )
+
+
+def _similar(found: Sequence[Hit], wanted: Wanted) -> list[Hit]:
+    return [hit for hit in found if hit.similarity >= wanted.threshold]
 
 
 def _fallback(

@@ -127,7 +127,7 @@ class SimilarAnswer(Indexed):
     results = fields.List(
         fields.Nested(Hit), required=True, metadata={"description": "Nearest first."}
     )
-    facets = _facets("the nearest 200 similar products, or all up to the page's last")
+    facets = _facets("the nearest 200 similar products, whichever page is asked for")
 
 
 class SearchAnswer(SimilarAnswer):
@@ -181,7 +181,7 @@ class WordsAnswer(Indexed):
     results = fields.List(
         fields.Nested(WordHit), required=True, metadata={"description": "Best first."}
     )
-    facets = _facets("the first 1,000 products found")
+    facets = _facets("the first 1,000 products found, whichever page is asked for")
 
 
 class Suggestion(Strict):
@@ -290,8 +290,8 @@ class Narrowed(InCollection):
         examples=[["brand:Lumo", "price:10,199"]],
     )
     facets = _listed(
-        "Fields whose values are counted, of a photo over the nearest 200 similar products or all "
-        "up to the page's last, of words over the first 1,000.",
+        "Fields whose values are counted, the same on every page: of a photo over the nearest 200 "
+        "similar products, of words over the first 1,000 found.",
         {"type": "string"},
         examples=[["brand", "price"]],
     )
