@@ -227,7 +227,7 @@ class PriceRange:
 class Filter:
     """What one field of a product must be: one of some words, or a price in one of some ranges.
 
-    Words are compared without regard to case, and are kept so.
+    Words are as `features.filters.spelling` has them: without regard to case and the like.
     """
 
     field: str

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.evaluation.bootstrap import Estimate, mean_estimates
 from features.evaluation.outcomes import Outcome
 from features.filters.fields import category_steps
+from features.filters.spelling import as_compared
 
 Metric = Callable[[Outcome], float]
 """What one picture adds to a mean; NaN where it says nothing."""
@@ -107,7 +108,7 @@ def _found_steps(outcome: Outcome) -> list[str]:
 
 
 def _steps(category: str) -> list[str]:
-    return category_steps(category.casefold())
+    return [as_compared(step) for step in category_steps(category)]
 
 
 METRICS: Mapping[str, Metric] = {

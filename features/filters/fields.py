@@ -1,7 +1,9 @@
 """The fields of a product as filters and facets see them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
+from features.filters.spelling import as_compared
 from features.types import Product
 
 PRICE = "price"
@@ -12,6 +14,22 @@ _TEXTS: Mapping[str, Callable[[Product], str]] = {
     "currency": lambda product: product.currency,
     "availability": lambda product: product.availability,
 }
+
+
+def field_named(text: str) -> str:
+    """The name of a field, as all are compared."""
+    return as_compared(text)
+
+
+@lru_cache(maxsize=1_024)
+def attribute_named(text: str) -> str:
+    """The same of a catalogue's attribute, kept: thousands of products have it."""
+    return field_named(text)
+
+
+def as_asked(field: str, text: str) -> str:
+    """A value that somebody names, as `values_of` has it."""
+    return _path(category_steps(text)) if field == CATEGORY else as_compared(text)
 
 
 def column_of(field: str) -> str:
@@ -27,9 +45,9 @@ def values_of(product: Product, field: str) -> set[str]:
     if field == CATEGORY:
         return _category_values(product.category)
     if field in _TEXTS:
-        return {text.casefold() for text in shown_values(product, field)}
+        return {as_asked(field, text) for text in shown_values(product, field)}
     text = attribute(product, field)
-    return {value.casefold() for value in (text, *listed(text)) if value}
+    return {as_asked(field, value) for value in (text, *listed(text)) if value}
 
 
 def shown_values(product: Product, field: str) -> list[str]:
@@ -43,12 +61,12 @@ def shown_values(product: Product, field: str) -> list[str]:
 
 
 def attribute(product: Product, field: str) -> str:
-    """An attribute by its name without regard to case; empty where there is none."""
+    """An attribute by its name, as these are compared; empty where there is none."""
     if field in product.attributes:
         return product.attributes[field]
-    wanted = field.casefold()
+    wanted = field_named(field)
     for name, value in product.attributes.items():
-        if name.casefold() == wanted:
+        if attribute_named(name) == wanted:
             return value
     return ""
 
@@ -65,6 +83,10 @@ def category_steps(category: str) -> list[str]:
 
 
 def _category_values(category: str) -> set[str]:
-    steps = [step.casefold() for step in category_steps(category)]
-    paths = {" > ".join(steps[:depth]) for depth in range(1, len(steps) + 1)}
-    return paths | set(steps)
+    steps = category_steps(category)
+    paths = {_path(steps[:depth]) for depth in range(1, len(steps) + 1)}
+    return paths | set(map(as_compared, steps))
+
+
+def _path(steps: Sequence[str]) -> str:
+    return " > ".join(map(as_compared, steps))

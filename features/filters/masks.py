@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from features.filters.fields import PRICE, column_of, values_of
+from features.filters.fields import PRICE, attribute_named, column_of, field_named, values_of
 from features.filters.inverted import Inverted, Places
 from features.store import SegmentData, StoreView
 from features.types import Filter, RowMask
@@ -46,9 +46,11 @@ class _SegmentFacts:
 
     @cached_property
     def attributes(self) -> frozenset[str]:
-        """The names of all attributes, casefolded."""
+        """The names of all attributes, as they are compared."""
         _, products = self.data.alike("attributes")
-        return frozenset(name.casefold() for product in products for name in product.attributes)
+        return frozenset(
+            attribute_named(name) for product in products for name in product.attributes
+        )
 
     def has(self, wanted: Filter) -> bool:
         """Whether a product described here meets a filter by words."""
@@ -56,7 +58,7 @@ class _SegmentFacts:
 
     def _tells(self, name: str) -> bool:
         """Whether any product described here may have the field; nothing is kept of others."""
-        return column_of(name) != "attributes" or name.casefold() in self.attributes
+        return column_of(name) != "attributes" or field_named(name) in self.attributes
 
     def _inverted(self, name: str) -> Inverted:
         numbered, products = self.data.alike(column_of(name))
@@ -89,7 +91,7 @@ class FilterMasks:
             return mask
 
     def has(self, field: str, value: str) -> bool:
-        """Whether a product that can be found has the value; both are casefolded."""
+        """Whether a product that can be found has the value; both are as they are compared."""
         wanted = Filter(field, frozenset([value]))
         with self._lock:  # segments also describe what is sold no more, or is described anew
             described = any(segment.has(wanted) for segment in self._segments)

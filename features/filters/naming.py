@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from features.filters.masks import FilterMasks
+from features.filters.spelling import as_compared
 from features.types import Filter
 
 NAMED = (
@@ -50,8 +51,8 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, casefolded, with their accents and vowel signs."""
-    return _WORD.findall(_BETWEEN_WORDS.sub(_sign_or_space, text.casefold()))
+    """The words of a text, as values are compared, with their accents and vowel signs."""
+    return _WORD.findall(_BETWEEN_WORDS.sub(_sign_or_space, as_compared(text)))
 
 
 def _sign_or_space(found: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
 from features.errors import InvalidQueryError
-from features.filters.fields import CATEGORY, PRICE, category_steps
+from features.filters.fields import PRICE, as_asked, field_named
 from features.types import Filter, PriceRange
 
 _MOST_FILTERS = 50
@@ -26,7 +26,7 @@ def parse_filters(texts: Iterable[str]) -> tuple[Filter, ...]:
             raise InvalidQueryError(f"There are more than {_MOST_FILTERS} filters.")
         if field == PRICE:
             ranges.append(_price_range(value))
-        words.setdefault(field, set()).add(value.casefold())
+        words.setdefault(field, set()).add(as_asked(field, value))
     return tuple(
         Filter(PRICE, ranges=tuple(ranges)) if field == PRICE else Filter(field, frozenset(values))
         for field, values in words.items()
@@ -40,10 +40,7 @@ def _split(text: str) -> tuple[str, str]:
             f"The filter {text[:60]!r} says nothing; write field:value, such as brand:Fleet, "
             "category:Shoes or price:10,199."
         )
-    field = field.casefold()
-    if field == CATEGORY:
-        value = " > ".join(category_steps(value))
-    return field, value
+    return field_named(field), value
 
 
 def _price_range(text: str) -> PriceRange:

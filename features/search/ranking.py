@@ -9,7 +9,7 @@ import numpy as np
 
 from features.errors import InvalidQueryError, StoreEmptyError
 from features.filters import Facets, count_facets
-from features.filters.fields import CATEGORY, category_steps
+from features.filters.fields import CATEGORY, as_asked
 from features.index.scope import Scope, search_scope
 from features.search.gallery import Gallery
 from features.store import StoreView
@@ -102,8 +102,7 @@ def _fallback(
     """Products of the category that fill the page up, and are not among the similar ones."""
     if not category:
         return []
-    path = " > ".join(category_steps(category)).casefold()
-    filters = (*wanted.filters, Filter(CATEGORY, frozenset([path])))
+    filters = (*wanted.filters, Filter(CATEGORY, frozenset([as_asked(CATEGORY, category)])))
     exclude = wanted.exclude | {hit.product.id for hit in similar}
     scope = _scope(gallery, filters, exclude)
     first = max(0, wanted.offset - len(similar))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.filters.fields import category_steps
+from features.filters.spelling import as_compared
 from features.text.database import Scores
 from features.text.folding import whole, words
 from features.text.index import Indexed
@@ -96,7 +97,7 @@ def _distinct(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
     """Each text once, by whoever says it first."""
     first: dict[str, Suggestion] = {}
     for suggestion in suggestions:
-        first.setdefault(suggestion.text.casefold(), suggestion)
+        first.setdefault(as_compared(suggestion.text), suggestion)
     return list(first.values())
 
 

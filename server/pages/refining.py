@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from features.filters import Facets
+from features.filters import Facets, as_asked, field_named
 from server.pages.addresses import Pairs, given_besides, search_address
 
 PRICE_FIELDS = ("price_from", "price_to")
@@ -100,13 +100,13 @@ def address_with_price() -> str:
 def _group(field: str, facets: Facets) -> ChipGroup:
     counts = dict([*facets.get(field, {}).items()][:_MOST_CHIPS])
     chosen = _chosen(field)
-    known = {value.casefold() for value in counts}
-    lacking = {value: 0 for value in chosen if value.casefold() not in known}
-    wanted = {value.casefold() for value in chosen}
+    known = {as_asked(field, value) for value in counts}
+    wanted = {as_asked(field, value): value for value in chosen}
+    lacking = {value: 0 for asked, value in wanted.items() if asked not in known}
     return ChipGroup(
         field,
         tuple(
-            _chip(field, value, count, value.casefold() in wanted)
+            _chip(field, value, count, as_asked(field, value) in wanted)
             for value, count in {**lacking, **counts}.items()
         ),
     )
@@ -157,4 +157,4 @@ def _chosen(field: str) -> list[str]:
 
 
 def _field_of(text: str) -> str:
-    return text.partition(":")[0].strip().casefold()
+    return field_named(text.partition(":")[0])

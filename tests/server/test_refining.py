@@ -39,6 +39,15 @@ def test_a_chosen_value_that_nothing_has_can_be_taken_back(app: Flask) -> None:
     ]
 
 
+def test_a_chosen_value_is_its_chip_however_its_letters_are_written(app: Flask) -> None:
+    with app.test_request_context(f"{RESULTS}&filter=colour:Gru%CC%88n"):
+        (group,) = refinements({"colour": {"Grün": 4, "Rot": 1}}).groups
+    assert [(chip.value, chip.count, chip.chosen) for chip in group.chips] == [
+        ("Grün", 4, True),
+        ("Rot", 1, False),
+    ]
+
+
 def test_one_value_that_all_have_is_no_chip(app: Flask) -> None:
     with app.test_request_context(RESULTS):
         assert not refinements({"brand": {"Lumo": 9}, "price": {"min": 5, "max": 5}}).any

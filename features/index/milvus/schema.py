@@ -13,7 +13,7 @@ from features.index.milvus.terms import MOST_TERMS, TERM_BYTES, terms_of
 from features.types import GalleryPicture, Product, Vectors
 
 Row = Mapping[str, Any]
-KEY, VECTOR, DESCRIBED, RECORD = "key", "vector", "described", "record"
+KEY, VECTOR, TERMS, DESCRIBED, RECORD = "key", "vector", "terms", "described", "record"
 _LONGEST = 65_535  # bytes, as Milvus allows
 _TEXT = ("VARCHAR", {"max_length": _LONGEST})
 FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -32,7 +32,7 @@ FIELDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "attributes": ("JSON", {}),
     "location": _TEXT,
     "content_hash": _TEXT,
-    "terms": (
+    TERMS: (
         "ARRAY",
         {"element_type": "VARCHAR", "max_capacity": MOST_TERMS, "max_length": TERM_BYTES},
     ),
@@ -52,6 +52,11 @@ class Member:
     picture: GalleryPicture
     product: Product | None
     described: int
+
+    @property
+    def terms(self) -> list[str]:
+        """What filters may ask for; nothing of a picture whose product is not described."""
+        return terms_of(self.product) if self.product is not None else []
 
     def as_row(self) -> Row:
         """The row for the engine.
@@ -76,7 +81,7 @@ class Member:
             "attributes": dict(product.attributes),
             "location": self.picture.location,
             "content_hash": _content(self.picture),
-            "terms": terms_of(product) if self.product is not None else [],
+            TERMS: self.terms,
             DESCRIBED: self.described,
             RECORD: "",
         }
@@ -93,7 +98,7 @@ def record_row(key: int, text: str, dim: int) -> Row:
         VECTOR: np.zeros(dim, np.float32),
         "price": None,
         "attributes": {},
-        "terms": [],
+        TERMS: [],
         DESCRIBED: 0,
         RECORD: text,
     }
@@ -136,7 +141,7 @@ def _check(row: Row) -> None:
     sizes = {name: len(row[name].encode()) for name in _TEXTS}
     sizes["attributes"] = len(json.dumps(row["attributes"], ensure_ascii=False).encode())
     long = [name for name, size in sizes.items() if size > _LONGEST]
-    if long or len(row["terms"]) > MOST_TERMS:
+    if long or len(row[TERMS]) > MOST_TERMS:
         raise IndexEngineError(
             f"the product {row['product_id'][:60]!r} does not fit into Milvus: its "
             f"{', '.join(long) or 'attributes'} hold more than {_LONGEST} bytes or "

@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from features.index.milvus.client import Collection
 from features.index.milvus.keys import key_of
 from features.index.milvus.records import Records, SegmentRecord, read_records
-from features.index.milvus.schema import DESCRIBED, KEY, Member
+from features.index.milvus.schema import DESCRIBED, KEY, TERMS, Member, Row
+from features.index.milvus.terms import EDITION
 from features.store import SegmentData, StoreView, naming_write_errors, read_manifest
 from features.store.lock import WriteLock
 from features.types import Product
 
 LOCK = ".milvus.lock"
+_EDITION = f" {EDITION}"  # the end of a segment's stamp
 _INSERTED = 256  # rows at once: Milvus takes 64 MB, and a row may have a hundred kB of texts
 _COMPARED = 8_192
+_COMPARED_WITH_TERMS = 1_024
 _LONGEST_WAIT = 3_600.0
 
 
@@ -56,7 +59,7 @@ class _Target:
     def stamp(self) -> str:
         digest = hashlib.blake2b(self.live.tobytes(), digest_size=16)
         digest.update(self.described.tobytes())
-        return digest.hexdigest()
+        return f"{digest.hexdigest()}{_EDITION}"
 
     def members(self, rows: Iterable[int], descriptions: Sequence[Product]) -> Iterator[Member]:
         for row in rows:
@@ -92,9 +95,15 @@ def sync(view: StoreView, collection: Collection) -> SyncReport:
         WriteLock(view.folder / LOCK, wait=_LONGEST_WAIT, purpose="bringing Milvus up to date"),
     ):
         records = read_records(collection, view)
-        if records.store.version == view.version or _is_superseded(view):
+        current = all(_is_of_this_edition(it) for it in records.segments.values())
+        if (records.store.version == view.version and current) or _is_superseded(view):
             return SyncReport()
         return _Sync(view, collection, records).run()
+
+
+def _is_of_this_edition(segment: SegmentRecord) -> bool:
+    """Whether its terms are spelt as filters ask now; a program of before knew no editions."""
+    return segment.stamp.endswith(_EDITION)
 
 
 def _is_superseded(view: StoreView) -> bool:
@@ -155,16 +164,30 @@ class _Sync:
         wanted = dict(zip(*(a.tolist() for a in _wanted(target)), strict=True))
         if target.number in self._records.segments:
             first = key_of(target.number, 0)
-            last = first + target.part.segment.count - 1
-            for found in self._collection.rows(first, last, [KEY, DESCRIBED], _COMPARED):
+            for found in self._rows_of(target):
                 row = int(found[KEY]) - first
                 described = wanted.pop(row, None)
                 if described is None:
                     plan.deleted.append(row)
-                elif described != found[DESCRIBED]:
+                elif described != found[DESCRIBED] or self._is_spelt_otherwise(target, row, found):
                     plan.changed.append(row)
         plan.added = list(wanted)
         return plan
+
+    def _rows_of(self, target: _Target) -> Iterator[Row]:
+        """A segment's rows in the collection, with their terms where these may be old."""
+        first = key_of(target.number, 0)
+        last = first + target.part.segment.count - 1
+        if _is_of_this_edition(self._records.segments[target.number]):
+            return self._collection.rows(first, last, [KEY, DESCRIBED], _COMPARED)
+        fields = [KEY, DESCRIBED, TERMS]
+        return self._collection.rows(first, last, fields, _COMPARED_WITH_TERMS)
+
+    def _is_spelt_otherwise(self, target: _Target, row: int, found: Row) -> bool:
+        if TERMS not in found:
+            return False
+        (member,) = target.members([row], self._view.descriptions)
+        return sorted(found[TERMS]) != member.terms
 
     def _change(self, plan: _Changes) -> None:
         target = plan.target

@@ -2,7 +2,7 @@
 
 Each row carries a term for every value that a filter can ask its product for: `brand:acme`,
 `category:shoes > boots`. The values are made by the very function that masks are made with, so that
-letter case, paths and lists need no second definition.
+spellings, paths and lists need no second definition.
 """
 
 import hashlib
@@ -10,9 +10,11 @@ import math
 import re
 from collections.abc import Iterable
 
-from features.filters.fields import CATEGORY, PRICE, values_of
+from features.filters.fields import CATEGORY, PRICE, attribute_named, field_named, values_of
 from features.types import Filter, PriceRange, Product
 
+EDITION = 2
+"""Grows when `values_of` spells values otherwise: terms that were written before are old then."""
 TERM_BYTES = 200
 MOST_TERMS = 4_096
 _FIELDS = ("id", "brand", "currency", "availability", CATEGORY)
@@ -22,7 +24,7 @@ _PLAIN = re.compile(r"[\w :>.,+&/-]+")
 
 def terms_of(product: Product) -> list[str]:
     """The terms of a product, sorted."""
-    names = {*_FIELDS, *(name.casefold() for name in product.attributes)} - {PRICE}
+    names = {*_FIELDS, *(attribute_named(name) for name in product.attributes)} - {PRICE}
     return sorted({_term(name, value) for name in names for value in values_of(product, name)})
 
 
@@ -30,8 +32,8 @@ def expression(filters: Iterable[Filter]) -> str | None:
     """All filters in the engine's language, empty for none; None where only a mask can tell."""
     parts: list[str] = []
     for wanted in filters:
-        if wanted.field != wanted.field.casefold():
-            return None  # terms know no letter case
+        if wanted.field != field_named(wanted.field):
+            return None  # terms know each field by one name
         parts.append(_prices(wanted.ranges) if wanted.field == PRICE else _words(wanted))
     return " and ".join(f"({part})" for part in parts)
 

@@ -284,6 +284,7 @@ class Narrowed(InCollection):
     offset = given_whole("How many of the nearest to leave out.", minimum=0, maximum=MAX_OFFSET)
     filter = _listed(
         "`field:value`, repeated. Values of one field are alternatives, fields must all hold. "
+        "Case, width, typographic signs and how letters are composed make no other value. "
         "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`.",
         {"type": "string", "format": "filter", "maxLength": 300},
         maxItems=50,

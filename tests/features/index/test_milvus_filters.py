@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.filters import FilterMasks, parse_filters
+from features.filters.spelling import as_compared
 from features.index.milvus import MilvusAddress, MilvusIndex, open_index
 from features.index.milvus.terms import TERM_BYTES, expression, terms_of
 from features.index.scope import Scope
@@ -20,11 +21,12 @@ from tests.helpers import TINY
 
 WORDS = (
     *("Straße", "STRASSE", "éclair", "İzmir", "a", "A", "Blue, Green", "blue", 'say "hi"', "it's"),
+    *("Gru\u0308n", "GRÜN", "Levi\u2019s", "levi's", "ＡＢＣ", "two  spaces", "KIRMIZI", "kırmızı"),
     *("back\\slash", "x" * 300, "{w}", "[1]", "%", "日本", "new\nline", "tab\t", "#", "", " "),
 )
 PATHS = ("Shoes > Running > Trail", "shoes>RUNNING", "Running", "> Shoes >", 'a "b" > c', "")
 PRICES = ("0", "0.1", "0.30", "19.99", "20", "20.00", "1e-7", "123456789012.34", None)
-NAMES = ("Colour", "colour", "size", "Größe", 'a"b', "brand", "price")
+NAMES = ("Colour", "colour", "size", "Größe", "Gro\u0308ße", 'a"b', "brand", "price")
 
 
 def product(number: int) -> Product:
@@ -71,7 +73,7 @@ def shop(
 
 words = st.frozensets(
     st.sampled_from([*WORDS, *PATHS, "in_stock", "eur", "P1", "shoes > running"]).map(
-        lambda text: " > ".join(part.strip() for part in text.split(">")).casefold()
+        lambda text: " > ".join(as_compared(part) for part in text.split(">"))
     ),
     max_size=3,
 )
@@ -80,7 +82,7 @@ ranges = st.tuples(bounds, bounds).map(lambda pair: PriceRange(min(pair), max(pa
 worded = st.builds(
     Filter,
     st.sampled_from(["id", "brand", "currency", "availability", "category", "colour", "size"])
-    | st.sampled_from([name.casefold() for name in NAMES if name != "price"])
+    | st.sampled_from([as_compared(name) for name in NAMES if name != "price"])
     | st.sampled_from(["Colour", "nothing", "é"]),
     words,
 )

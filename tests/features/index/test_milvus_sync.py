@@ -12,7 +12,9 @@ from features.errors import ConfigError, IndexEngineError, IndexMismatchError
 from features.filters import FilterMasks, parse_filters
 from features.index import build_index
 from features.index.milvus import Collection, MilvusAddress, compare, open_index, sync
-from features.index.milvus.schema import Row
+from features.index.milvus.keys import key_of
+from features.index.milvus.records import read_records
+from features.index.milvus.schema import FIELDS, Row
 from features.index.scope import Scope
 from features.store import StoreView, StoreWriter, open_store
 from features.types import Product
@@ -72,6 +74,30 @@ def test_filters_see_a_product_that_was_described_anew(
     scope = Scope(filters, frozenset(), lambda: FilterMasks(view).rows(filters))
     (found,) = after.search_scope(view.vectors(np.arange(1)), 10, scope)
     assert [near.row for near in found] == [3]
+
+
+def test_a_collection_of_an_earlier_program_gets_the_terms_that_filters_ask_for(
+    folder: Path, address: MilvusAddress
+) -> None:
+    with StoreWriter(folder, TINY) as writer:
+        pictures, vectors, products = gallery(5)
+        products[3] = replace(products[3], brand="Gru\u0308n")
+        writer.append(pictures, vectors, products)
+    view = open_store(folder)
+    with collection_of(address) as collection:
+        sync(view, collection)
+        key = key_of(1, 3)
+        (row,) = collection.get([key], list(FIELDS))
+        terms = [term for term in row["terms"] if not term.startswith("brand:")]
+        collection.upsert([{**row, "terms": [*terms, "brand:gru\u0308n"]}])
+        records = read_records(collection, view)
+        before = records.segments[1]
+        records.write_segment(1, replace(before, stamp=before.stamp.split()[0]))
+        done = sync(view, collection)
+        assert (done.added, done.changed, done.deleted) == (0, 1, 0)
+        assert sync(view, collection).changed == 0
+        assert collection.get([key], ["terms"])[0]["terms"] == row["terms"]
+        assert compare(view, collection).same
 
 
 def test_an_earlier_version_goes_on_with_its_own_answers(
