@@ -125,7 +125,9 @@ def _in_stock(counts: Mapping[str, int]) -> Chip | None:
 
 
 def _price(prices: Mapping[str, int]) -> PriceFields | None:
-    low, _, high = next(iter(_chosen("price")), "").partition(",")
+    low, comma, high = next(iter(_chosen("price")), "").partition(",")
+    if not comma:
+        high = low  # one price, as filters take it
     least, most = prices.get("min"), prices.get("max")
     if not (low or high) and least == most:
         return None

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from features.filters import parse_filters
 from server.pages.refining import refinements
 from server.texts.formatting import likeness
 
@@ -67,6 +68,20 @@ def test_a_typed_price_becomes_a_filter(client: FlaskClient, typed: str, meant: 
     answer = client.get(f"{RESULTS}&{typed}")
     assert answer.status_code == 302
     assert answer.location == RESULTS + meant
+
+
+@pytest.mark.parametrize(
+    ("written", "low", "high"),
+    [("50", "50", "50"), (" 9.50 ", "9.50", "9.50"), ("50,", "50", ""), (",50", "", "50")],
+)
+def test_the_form_shows_the_price_that_an_address_means(
+    app: Flask, written: str, low: str, high: str
+) -> None:
+    with app.test_request_context("/search", query_string={"filter": f"price:{written}"}):
+        shown = refinements({"price": {"min": 5, "max": 90}}).price
+    assert shown is not None and (shown.low, shown.high) == (low, high)
+    form = f"price:{shown.low},{shown.high}"  # what it sends
+    assert parse_filters([form]) == parse_filters([f"price:{written}"])
 
 
 def test_a_price_that_is_none_is_refused(client: FlaskClient) -> None:

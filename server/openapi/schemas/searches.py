@@ -285,7 +285,7 @@ class Narrowed(InCollection):
     filter = _listed(
         "`field:value`, repeated. Values of one field are alternatives, fields must all hold. "
         "Case, width, typographic signs and how letters are composed make no other value. "
-        "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`.",
+        "Ranges of prices: `price:10,199`, `price:10,`, `price:,199`; `price:50` is that alone.",
         {"type": "string", "format": "filter", "maxLength": 300},
         maxItems=50,
         examples=[["brand:Lumo", "price:10,199"]],
