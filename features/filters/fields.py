@@ -8,6 +8,21 @@ from features.types import Product
 
 PRICE = "price"
 CATEGORY = "category"
+NAMED = (
+    CATEGORY,
+    "brand",
+    "color",
+    "colour",
+    "material",
+    "fabric",
+    "pattern",
+    "style",
+    "finish",
+    "shape",
+    "gender",
+    "size",
+)
+"""Fields whose values people name, in the order in which a value is looked for."""
 _TEXTS: Mapping[str, Callable[[Product], str]] = {
     "id": lambda product: product.id,
     "brand": lambda product: product.brand,
@@ -47,7 +62,7 @@ def values_of(product: Product, field: str) -> set[str]:
     if field in _TEXTS:
         return {as_asked(field, text) for text in shown_values(product, field)}
     text = attribute(product, field)
-    return {as_asked(field, value) for value in (text, *listed(text)) if value}
+    return {as_asked(field, value) for value in {text, *listed(text)} if value}
 
 
 def shown_values(product: Product, field: str) -> list[str]:

@@ -5,15 +5,16 @@ All that is known of a segment is computed once, however often the store changes
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.filters.fields import PRICE, attribute_named, column_of, field_named, values_of
+from features.filters.fields import NAMED, PRICE, attribute_named, column_of, field_named, values_of
 from features.filters.inverted import Inverted, Places
+from features.filters.spoken import spoken
 from features.store import SegmentData, StoreView
 from features.types import Filter, RowMask
 
@@ -26,6 +27,8 @@ class _SegmentFacts:
 
     data: SegmentData
     fields: dict[str, Inverted] = field(default_factory=dict)
+    spoken: dict[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """Of the fields that people name, what may be typed for values that are written otherwise."""
 
     def meeting(self, wanted: Filter) -> Iterator[Places]:
         """The products with each of the words, or in each of the ranges."""
@@ -33,8 +36,7 @@ class _SegmentFacts:
             for span in wanted.ranges:
                 yield np.flatnonzero((self.prices >= span.low) & (self.prices <= span.high))
         elif self._tells(wanted.field):
-            if wanted.field not in self.fields:
-                self.fields[wanted.field] = self._inverted(wanted.field)
+            self._learn(wanted.field)
             yield from map(self.fields[wanted.field].places, wanted.words)
 
     @cached_property
@@ -56,13 +58,33 @@ class _SegmentFacts:
         """Whether a product described here meets a filter by words."""
         return any(len(places) for places in self.meeting(wanted))
 
+    def meant(self, name: str, typed: str) -> frozenset[str]:
+        """The values of a field that are written otherwise than somebody types them."""
+        if not self._tells(name):
+            return frozenset()
+        self._learn(name)
+        return self.spoken[name].get(typed, frozenset())
+
     def _tells(self, name: str) -> bool:
         """Whether any product described here may have the field; nothing is kept of others."""
         return column_of(name) != "attributes" or field_named(name) in self.attributes
 
-    def _inverted(self, name: str) -> Inverted:
+    def _learn(self, name: str) -> None:
+        """Read a field, once; what is typed for values is known as soon as these are."""
+        if name in self.fields:
+            return
         numbered, products = self.data.alike(column_of(name))
-        return Inverted(numbered, (values_of(product, name) for product in products))
+        values = (values_of(product, name) for product in products)
+        every: set[str] = set()
+        told = _gathered(values, every) if name in NAMED else values
+        self.fields[name] = Inverted(numbered, told)
+        self.spoken[name] = spoken(every)
+
+
+def _gathered(values: Iterable[set[str]], every: set[str]) -> Iterator[set[str]]:
+    for some in values:
+        every |= some
+        yield some
 
 
 class FilterMasks:
@@ -90,12 +112,17 @@ class FilterMasks:
                 self._masks.popitem(last=False)
             return mask
 
-    def has(self, field: str, value: str) -> bool:
-        """Whether a product that can be found has the value; both are as they are compared."""
+    def said(self, field: str, forms: frozenset[str]) -> frozenset[str]:
+        """The values of products that can be found that are one of some forms, or typed so."""
+        with self._lock:
+            meant = (part.meant(field, form) for part in self._segments for form in forms)
+            return frozenset(it for it in forms.union(*meant) if self._has(field, it))
+
+    def _has(self, field: str, value: str) -> bool:
+        """Segments also describe what is sold no more, or is described anew."""
         wanted = Filter(field, frozenset([value]))
-        with self._lock:  # segments also describe what is sold no more, or is described anew
-            described = any(segment.has(wanted) for segment in self._segments)
-            return described and bool(self._computed((wanted,)).any())
+        described = any(segment.has(wanted) for segment in self._segments)
+        return described and bool(self._computed((wanted,)).any())
 
     def _computed(self, filters: tuple[Filter, ...]) -> RowMask:
         rows = self._view.live

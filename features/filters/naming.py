@@ -4,29 +4,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from features.filters.fields import NAMED
 from features.filters.masks import FilterMasks
 from features.filters.spelling import as_compared
+from features.filters.spoken import LONGEST, said_as
 from features.types import Filter
 
-NAMED = (
-    "category",
-    "brand",
-    "color",
-    "colour",
-    "material",
-    "fabric",
-    "pattern",
-    "style",
-    "finish",
-    "shape",
-    "gender",
-    "size",
-)
-"""Fields whose values people name, in the order in which a value is looked for."""
 _JOINING = r"\-'&\u200c\u200d"  # the last two, which nobody sees, in Persian and Indic words
 _WORD = re.compile(rf"[^\s{_JOINING}]+(?:[{_JOINING}][^\s{_JOINING}]+)*")
 _BETWEEN_WORDS = re.compile(rf"[^\w{_JOINING}]|_")
-_LONGEST = 4  # words of one value
 _MOST = 40  # words of a text
 
 
@@ -44,8 +30,8 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
             continue
         named = _field_with(masks, " ".join(run))
         if named is not None:
-            field, value = named
-            found.setdefault(field, set()).add(value)
+            field, values = named
+            found.setdefault(field, set()).update(values)
             words[start:end] = [""] * len(run)
     return tuple(Filter(field, frozenset(values)) for field, values in found.items())
 
@@ -62,15 +48,17 @@ def _sign_or_space(found: re.Match[str]) -> str:
 
 def _runs(count: int) -> Iterator[tuple[int, int]]:
     """Where runs of words start and end, the longest first."""
-    for length in range(min(_LONGEST, count), 0, -1):
+    for length in range(min(LONGEST, count), 0, -1):
         yield from ((start, start + length) for start in range(count - length + 1))
 
 
-def _field_with(masks: FilterMasks, value: str) -> tuple[str, str] | None:
-    """The first field that has the value, or its plural or singular, and the value it has."""
-    forms = (value, f"{value}s", value.removesuffix("s"))
+def _field_with(masks: FilterMasks, text: str) -> tuple[str, frozenset[str]] | None:
+    """The first field with values that are said so, or in the other number, and these values."""
+    numbers = (text, f"{text}s", text.removesuffix("s"))
+    alike = [frozenset((form, *said_as(form))) for form in numbers]
     for field in NAMED:
-        for form in forms:
-            if masks.has(field, form):
-                return field, form
+        for forms in alike:
+            values = masks.said(field, forms)
+            if values:
+                return field, values
     return None

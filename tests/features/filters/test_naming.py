@@ -69,6 +69,86 @@ def test_vowel_signs_and_accents_belong_to_their_word(tmp_path: Path, colour: st
     assert named_filters(masks, f"42 {colour}, 7") == named
 
 
+SIGNS = ("Dr. Martens", "H&M", "Levi's", "Levi’s", "A.P.C.", "L'Oréal Paris", "Bang & Olufsen")
+COLOURS = ("Navy/White", "Off-White", "Black and White", "Чёрный", "Rosé", "Red")
+SIZES = ("42,5", "4-5", "45", "XL+", '15.6"')
+ANY_SIGNS = [
+    ("dr martens black", {"brand": {"dr. martens"}}),
+    ("dr. martens", {"brand": {"dr. martens"}}),
+    ("like these, but Dr.Martens", {"brand": {"dr. martens"}}),
+    ("h&m", {"brand": {"h&m"}}),
+    ("from H & M", {"brand": {"h&m"}}),
+    ("h and m", {"brand": {"h&m"}}),
+    ("hm", {"brand": {"h&m"}}),
+    ("levis", {"brand": {"levi's"}}),
+    ("LEVI’S", {"brand": {"levi's"}}),
+    ("levi's jeans", {"brand": {"levi's"}}),
+    ("apc", {"brand": {"a.p.c."}}),
+    ("A.P.C. in red", {"brand": {"a.p.c."}, "color": {"red"}}),
+    ("l oreal paris", {}),
+    ("loreal paris", {"brand": {"l'oréal paris"}}),
+    ("L’Oréal Paris", {"brand": {"l'oréal paris"}}),
+    ("bang and olufsen", {"brand": {"bang & olufsen"}}),
+    ("bang und olufsen", {"brand": {"bang & olufsen"}}),
+    ("navy/white", {"color": {"navy/white"}}),
+    ("navy and white", {"color": {"navy/white"}}),
+    ("off white", {"color": {"off-white"}}),
+    ("offwhite", {"color": {"off-white"}}),
+    ("black & white", {"color": {"black and white"}}),
+    ("черный", {"color": {"чёрный"}}),
+    ("rose", {"color": {"rosé"}}),
+    ("size 4-5", {"size": {"4-5"}}),
+    ("size 45", {"size": {"45"}}),
+    ("15.6 inches", {"size": {'15.6"'}}),
+    ("xl", {}),
+]
+
+
+@pytest.fixture(scope="module")
+def signs(tmp_path_factory: pytest.TempPathFactory) -> FilterMasks:
+    folder = tmp_path_factory.mktemp("signs")
+    described = [
+        *({"brand": brand} for brand in SIGNS),
+        *({"attributes": {"color": colour}} for colour in COLOURS),
+        *({"attributes": {"size": size}} for size in SIZES),
+    ]
+    pictures, vectors, _ = gallery(len(described))
+    products = [
+        Product(picture.product_id, **fields)
+        for picture, fields in zip(pictures, described, strict=True)
+    ]
+    with StoreWriter(folder, TINY) as writer:
+        writer.append(pictures, vectors, products)
+    return FilterMasks(open_store(folder))
+
+
+@pytest.mark.parametrize(("text", "named"), ANY_SIGNS)
+def test_signs_in_a_value_need_not_be_typed(
+    signs: FilterMasks, text: str, named: dict[str, set[str]]
+) -> None:
+    assert {it.field: set(it.words) for it in named_filters(signs, text)} == named
+    for wanted in named_filters(signs, text):
+        assert signs.rows((wanted,)).any()
+
+
+def test_all_spellings_of_what_is_typed_are_named(tmp_path: Path) -> None:
+    pictures, vectors, _ = gallery(4)
+    brands = ("Dr. Martens", "Dr Martens", "DR.MARTENS", "I.T")
+    products = [
+        Product(it.product_id, brand=brand) for it, brand in zip(pictures, brands, strict=True)
+    ]
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, products)
+        masks = FilterMasks(writer.view())
+        (named,) = named_filters(masks, "like it, but dr. martens")
+        assert named.words == {"dr. martens", "dr martens", "dr.martens"}
+        writer.delete(writer.view().rows_of(products[0].id))
+        (named,) = named_filters(FilterMasks(writer.view(), masks), "Dr. Martens")
+        assert named.words == {"dr martens", "dr.martens"}
+    (named,) = named_filters(masks, "I.T please")
+    assert named.words == {"i.t"}
+
+
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
     assert named_filters(masks, "very " * 40 + "blue") == ()
 
