@@ -1,5 +1,6 @@
 """The fields of a product as filters and facets see them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from features.types import Product
 
 PRICE = "price"
 CATEGORY = "category"
+AVAILABILITY = "availability"
 NAMED = (
     CATEGORY,
     "brand",
@@ -23,11 +25,16 @@ NAMED = (
     "size",
 )
 """Fields whose values people name, in the order in which a value is looked for."""
+_SPACING = re.compile(r"[\s_-]+")
+# Stores hold these; shops write what their feed or their software says: `in stock`, `instock`.
+_AVAILABILITIES = {
+    _SPACING.sub("", word): word for word in ("in_stock", "out_of_stock", "preorder", "backorder")
+}
 _TEXTS: Mapping[str, Callable[[Product], str]] = {
     "id": lambda product: product.id,
     "brand": lambda product: product.brand,
     "currency": lambda product: product.currency,
-    "availability": lambda product: product.availability,
+    AVAILABILITY: lambda product: product.availability,
 }
 
 
@@ -44,7 +51,12 @@ def attribute_named(text: str) -> str:
 
 def as_asked(field: str, text: str) -> str:
     """A value that somebody names, as `values_of` has it."""
-    return _path(category_steps(text)) if field == CATEGORY else as_compared(text)
+    if field == CATEGORY:
+        return _path(category_steps(text))
+    compared = as_compared(text)
+    if field == AVAILABILITY:
+        return _AVAILABILITIES.get(_SPACING.sub("", compared), compared)
+    return compared
 
 
 def column_of(field: str) -> str:

@@ -1,13 +1,12 @@
 """Words that name what a catalogue has: "but in blue" asks for the colour blue."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from features.filters.fields import NAMED
 from features.filters.masks import FilterMasks
 from features.filters.spelling import as_compared
-from features.filters.spoken import LONGEST, said_as
+from features.filters.spoken import LONGEST, said_as, sign_or_space
 from features.types import Filter
 
 _JOINING = r"\-'&\u200c\u200d"  # the last two, which nobody sees, in Persian and Indic words
@@ -38,12 +37,7 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
 
 def _words(text: str) -> list[str]:
     """The words of a text, as values are compared, with their accents and vowel signs."""
-    return _WORD.findall(_BETWEEN_WORDS.sub(_sign_or_space, as_compared(text)))
-
-
-def _sign_or_space(found: re.Match[str]) -> str:
-    """Signs on letters are no letters in Python's eyes."""
-    return found[0] if unicodedata.category(found[0]).startswith("M") else " "
+    return _WORD.findall(_BETWEEN_WORDS.sub(sign_or_space, as_compared(text)))
 
 
 def _runs(count: int) -> Iterator[tuple[int, int]]:

@@ -39,11 +39,12 @@ def spoken(values: Iterable[str]) -> Mapping[str, frozenset[str]]:
 
 
 def _parted(text: str) -> str:
-    """The words of a text without spaces; vowel signs belong to them."""
-    return " ".join(_NOT_WORD.sub(_sign_or_space, text).split())
+    """The words of a text without spaces."""
+    return " ".join(_NOT_WORD.sub(sign_or_space, text).split())
 
 
-def _sign_or_space(found: re.Match[str]) -> str:
+def sign_or_space(found: re.Match[str]) -> str:
+    """Instead of what is no letter in Python's eyes: signs on letters are a part of them."""
     return found[0] if unicodedata.category(found[0]).startswith("M") else " "
 
 

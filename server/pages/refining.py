@@ -118,7 +118,7 @@ def _worth_showing(group: ChipGroup) -> bool:
 
 
 def _in_stock(counts: Mapping[str, int]) -> Chip | None:
-    chosen = _IN_STOCK in _chosen("availability")
+    chosen = _IN_STOCK in (as_asked("availability", text) for text in _chosen("availability"))
     if not chosen and (_IN_STOCK not in counts or len(counts) < 2):
         return None
     return _chip("availability", _IN_STOCK, counts.get(_IN_STOCK, 0), chosen)

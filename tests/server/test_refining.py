@@ -49,6 +49,13 @@ def test_a_chosen_value_is_its_chip_however_its_letters_are_written(app: Flask) 
     ]
 
 
+@pytest.mark.parametrize("written", ["in_stock", "In Stock", "instock"])
+def test_in_stock_is_chosen_however_it_is_written(app: Flask, written: str) -> None:
+    with app.test_request_context(f"{RESULTS}&filter=availability:{written}"):
+        chip = refinements({"availability": {"in_stock": 3}}).in_stock
+    assert chip is not None and chip.chosen and "filter" not in chip.address
+
+
 def test_one_value_that_all_have_is_no_chip(app: Flask) -> None:
     with app.test_request_context(RESULTS):
         assert not refinements({"brand": {"Lumo": 9}, "price": {"min": 5, "max": 5}}).any

@@ -92,6 +92,19 @@ def test_a_field_with_several_values_is_met_by_each() -> None:
     assert values_of(SHOE, "weight") == set()
 
 
+AVAILABILITIES = ("in stock", "In-Stock", "instock", "InStock", "IN_STOCK")
+
+
+@pytest.mark.parametrize("written", AVAILABILITIES)
+def test_availability_is_met_in_the_spellings_of_feeds(written: str) -> None:
+    (wanted,) = parse_filters([f"availability:{written}"])
+    assert values_of(SHOE, "availability") == wanted.words
+    assert values_of(replace(SHOE, availability="out_of_stock"), "availability") != wanted.words
+    stored = [replace(SHOE, availability=written), SHOE, SHOE]
+    assert values_of(stored[0], "availability") == wanted.words
+    assert count_facets(stored, ["availability"]) == {"availability": {"in_stock": 3}}
+
+
 def meets(product: Product, wanted: Filter) -> bool:
     """What a filter means, said once more in the simplest way."""
     if wanted.field == "price":

@@ -71,7 +71,8 @@ def test_vowel_signs_and_accents_belong_to_their_word(tmp_path: Path, colour: st
 
 SIGNS = ("Dr. Martens", "H&M", "Levi's", "Levi’s", "A.P.C.", "L'Oréal Paris", "Bang & Olufsen")
 COLOURS = ("Navy/White", "Off-White", "Black and White", "Чёрный", "Rosé", "Red")
-SIZES = ("42,5", "4-5", "45", "XL+", '15.6"')
+MATERIALS = ("100% Cotton",)
+SIZES = ("4-5", "45", "XL+", '15.6"')
 ANY_SIGNS = [
     ("dr martens black", {"brand": {"dr. martens"}}),
     ("dr. martens", {"brand": {"dr. martens"}}),
@@ -101,6 +102,8 @@ ANY_SIGNS = [
     ("size 45", {"size": {"45"}}),
     ("15.6 inches", {"size": {'15.6"'}}),
     ("xl", {}),
+    ("100% cotton", {"material": {"100% cotton"}}),
+    ("100 of them", {}),
 ]
 
 
@@ -110,6 +113,7 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> FilterMasks:
     described = [
         *({"brand": brand} for brand in SIGNS),
         *({"attributes": {"color": colour}} for colour in COLOURS),
+        *({"attributes": {"material": material}} for material in MATERIALS),
         *({"attributes": {"size": size}} for size in SIZES),
     ]
     pictures, vectors, _ = gallery(len(described))
