@@ -25,6 +25,8 @@ NAMED = (
     "size",
 )
 """Fields whose values people name, in the order in which a value is looked for."""
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
+_NUMBERS = re.compile(r"[0-9]{2},[0-9]{2}|[0-9]+(?:,[0-9]+){2,}")  # sizes: 36,37 or 1,2,3
 _SPACING = re.compile(r"[\s_-]+")
 # Stores hold these; shops write what their feed or their software says: `in stock`, `instock`.
 _AVAILABILITIES = {
@@ -74,7 +76,8 @@ def values_of(product: Product, field: str) -> set[str]:
     if field in _TEXTS:
         return {as_asked(field, text) for text in shown_values(product, field)}
     text = attribute(product, field)
-    return {as_asked(field, value) for value in {text, *listed(text)} if value}
+    parts = map(str.strip, text.split(","))  # whatever else its commas may mean
+    return {as_asked(field, value) for value in {text, *listed(text), *parts} if value}
 
 
 def shown_values(product: Product, field: str) -> list[str]:
@@ -99,8 +102,12 @@ def attribute(product: Product, field: str) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """The values in a text such as `Blue, Green`."""
-    parts = [part.strip() for part in text.split(",")]
+    """The values in a text such as `Blue, Green`; the commas in `38,5, 39,5` are two kinds."""
+    parts = [
+        part.strip()
+        for some in _COMMA.split(text)
+        for part in (some.split(",") if _NUMBERS.fullmatch(some.strip()) else [some])
+    ]
     return [part for part in dict.fromkeys(parts) if part]
 
 

@@ -92,6 +92,33 @@ def test_a_field_with_several_values_is_met_by_each() -> None:
     assert values_of(SHOE, "weight") == set()
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("38,5", ["38,5"]),
+        ("38, 38,5, 39,5", ["38", "38,5", "39,5"]),
+        ("0,75 l, 1,5 l", ["0,75 l", "1,5 l"]),
+        ("10,000 mAh", ["10,000 mAh"]),
+        ("36,37", ["36", "37"]),
+        ("36,37,38", ["36", "37", "38"]),
+        ("Blue,Green", ["Blue", "Green"]),
+        ("XL,42", ["XL", "42"]),
+        ("42,XL", ["42", "XL"]),
+    ],
+)
+def test_a_decimal_comma_parts_no_number(said: str, shown: list[str]) -> None:
+    shoe = replace(SHOE, attributes={"size": said})
+    assert count_facets([shoe], ["size"]) == {"size": dict.fromkeys(shown, 1)}
+    for value in shown:
+        (wanted,) = parse_filters([f"size:{value}"])
+        assert wanted.words <= values_of(shoe, "size")
+
+
+def test_numbers_between_commas_are_met_however_they_are_meant() -> None:
+    shoe = replace(SHOE, attributes={"size": "98,104"})
+    assert values_of(shoe, "size") == {"98,104", "98", "104"}
+
+
 AVAILABILITIES = ("in stock", "In-Stock", "instock", "InStock", "IN_STOCK")
 
 

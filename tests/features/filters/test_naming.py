@@ -72,7 +72,7 @@ def test_vowel_signs_and_accents_belong_to_their_word(tmp_path: Path, colour: st
 SIGNS = ("Dr. Martens", "H&M", "Levi's", "Levi’s", "A.P.C.", "L'Oréal Paris", "Bang & Olufsen")
 COLOURS = ("Navy/White", "Off-White", "Black and White", "Чёрный", "Rosé", "Red")
 MATERIALS = ("100% Cotton",)
-SIZES = ("4-5", "45", "XL+", '15.6"')
+SIZES = ("42", "42,5", "4-5", "45", "XL+", '15.6"')
 ANY_SIGNS = [
     ("dr martens black", {"brand": {"dr. martens"}}),
     ("dr. martens", {"brand": {"dr. martens"}}),
@@ -101,6 +101,9 @@ ANY_SIGNS = [
     ("size 4-5", {"size": {"4-5"}}),
     ("size 45", {"size": {"45"}}),
     ("15.6 inches", {"size": {'15.6"'}}),
+    ("boots in 42,5", {"size": {"42,5"}}),
+    ("42.5", {"size": {"42,5"}}),
+    ("42", {"size": {"42"}}),
     ("xl", {}),
     ("100% cotton", {"material": {"100% cotton"}}),
     ("100 of them", {}),
