@@ -27,6 +27,8 @@ NAMED = (
 """Fields whose values people name, in the order in which a value is looked for."""
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
 _NUMBERS = re.compile(r"[0-9]{2},[0-9]{2}|[0-9]+(?:,[0-9]+){2,}")  # sizes: 36,37 or 1,2,3
+_WITH_SLASHES = frozenset(("color", "colour", "material", "fabric"))
+"""Fields that list their values as Google's feeds do: `Red/Blue`."""
 _SPACING = re.compile(r"[\s_-]+")
 # Stores hold these; shops write what their feed or their software says: `in stock`, `instock`.
 _AVAILABILITIES = {
@@ -77,7 +79,8 @@ def values_of(product: Product, field: str) -> set[str]:
         return {as_asked(field, text) for text in shown_values(product, field)}
     text = attribute(product, field)
     parts = map(str.strip, text.split(","))  # whatever else its commas may mean
-    return {as_asked(field, value) for value in {text, *listed(text), *parts} if value}
+    every = {text, *listed(text), *_listed(field, text), *parts}
+    return {as_asked(field, value) for value in every if value}
 
 
 def shown_values(product: Product, field: str) -> list[str]:
@@ -87,7 +90,7 @@ def shown_values(product: Product, field: str) -> list[str]:
     if field in _TEXTS:
         text = _TEXTS[field](product)
         return [text] if text else []
-    return listed(attribute(product, field))
+    return _listed(field, attribute(product, field))
 
 
 def attribute(product: Product, field: str) -> str:
@@ -109,6 +112,23 @@ def listed(text: str) -> list[str]:
         for part in (some.split(",") if _NUMBERS.fullmatch(some.strip()) else [some])
     ]
     return [part for part in dict.fromkeys(parts) if part]
+
+
+def _listed(field: str, text: str) -> list[str]:
+    parts = listed(text)
+    if field not in _WITH_SLASHES or "/" not in text:
+        return parts
+    return list(dict.fromkeys(value for part in parts for value in _between_slashes(part)))
+
+
+def _between_slashes(text: str) -> list[str]:
+    """The values in `Red/Blue`; `N/A` and `50/50 Cotton` are one."""
+    parts = [part.strip() for part in text.split("/")]
+    return parts if all(_has_a_word(part) for part in parts) else [text]
+
+
+def _has_a_word(text: str) -> bool:
+    return any(map(str.isalpha, text)) and (len(text) > 1 or not text.isascii())
 
 
 def category_steps(category: str) -> list[str]:

@@ -119,6 +119,29 @@ def test_numbers_between_commas_are_met_however_they_are_meant() -> None:
     assert values_of(shoe, "size") == {"98,104", "98", "104"}
 
 
+@pytest.mark.parametrize(
+    ("field", "said", "shown"),
+    [
+        ("color", "Red/Blue", ["Red", "Blue"]),
+        ("colour", "Navy / White, Red", ["Navy", "White", "Red"]),
+        ("material", "Cotton/Polyester/Elastane", ["Cotton", "Polyester", "Elastane"]),
+        ("color", "红/蓝", ["红", "蓝"]),
+        ("color", "N/A", ["N/A"]),
+        ("material", "50/50 Cotton", ["50/50 Cotton"]),
+        ("size", "S/M", ["S/M"]),
+        ("team", "Red/Blue", ["Red/Blue"]),
+    ],
+)
+def test_colours_and_materials_are_parted_by_slashes_as_google_has_it(
+    field: str, said: str, shown: list[str]
+) -> None:
+    shoe = replace(SHOE, attributes={field: said})
+    assert count_facets([shoe], [field]) == {field: dict.fromkeys(shown, 1)}
+    for value in (said, *shown):
+        (wanted,) = parse_filters([f"{field}:{value}"])
+        assert wanted.words <= values_of(shoe, field)
+
+
 AVAILABILITIES = ("in stock", "In-Stock", "instock", "InStock", "IN_STOCK")
 
 
