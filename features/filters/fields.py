@@ -10,24 +10,28 @@ from features.types import Product
 PRICE = "price"
 CATEGORY = "category"
 AVAILABILITY = "availability"
+COLOURS = ("color", "colour", "farbe", "couleur")
+"""What the attribute is called in the languages of feeds."""
+_MATERIALS = ("material", "fabric", "matière")
 NAMED = (
     CATEGORY,
     "brand",
-    "color",
-    "colour",
-    "material",
-    "fabric",
+    *COLOURS,
+    *_MATERIALS,
     "pattern",
     "style",
     "finish",
     "shape",
     "gender",
     "size",
+    "grösse",  # Größe, as it is compared
+    "taille",
+    "talla",
 )
 """Fields whose values people name, in the order in which a value is looked for."""
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")
 _NUMBERS = re.compile(r"[0-9]{2},[0-9]{2}|[0-9]+(?:,[0-9]+){2,}")  # sizes: 36,37 or 1,2,3
-_WITH_SLASHES = frozenset(("color", "colour", "material", "fabric"))
+_WITH_SLASHES = frozenset((*COLOURS, *_MATERIALS))
 """Fields that list their values as Google's feeds do: `Red/Blue`."""
 _SPACING = re.compile(r"[\s_-]+")
 # Stores hold these; shops write what their feed or their software says: `in stock`, `instock`.

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from flask import request
 
-from features.filters import Facets, as_asked, field_named
+from features.filters import COLOURS, Facets, as_asked, field_named
 from server.pages.addresses import Pairs, given_besides, search_address
 
 PRICE_FIELDS = ("price_from", "price_to")
-_COLOURS = ("color", "colour")
-_GROUPS = ("category", "brand", *_COLOURS)
+_GROUPS = ("category", "brand", *COLOURS)
 FACETS = (*_GROUPS, "price", "availability")
 _MOST_CHIPS = 12
 _IN_STOCK = "in_stock"
@@ -74,7 +73,7 @@ class Refinements:
     @property
     def word(self) -> str:
         """What may be said, for an example: a colour that products have; empty if none is known."""
-        colours = (group for group in self.groups if group.field in _COLOURS)
+        colours = (group for group in self.groups if group.field in COLOURS)
         chips = (chip for group in colours for chip in group.chips)
         return next((chip.value for chip in chips if not chip.chosen), "")
 

@@ -49,6 +49,15 @@ def test_a_chosen_value_is_its_chip_however_its_letters_are_written(app: Flask) 
     ]
 
 
+def test_colours_are_chips_in_the_languages_of_feeds(client: FlaskClient, app: Flask) -> None:
+    with app.test_request_context(RESULTS):
+        refine = refinements({"farbe": {"Blau": 4, "Rot": 1}, "couleur": {"Bleu": 2, "Vert": 1}})
+    assert [group.field for group in refine.groups] == ["farbe", "couleur"]
+    assert refine.word == "Blau"
+    page = client.get(f"{RESULTS}&filter=farbe:blau").text
+    assert "Colour: blau" in page
+
+
 @pytest.mark.parametrize("written", ["in_stock", "In Stock", "instock"])
 def test_in_stock_is_chosen_however_it_is_written(app: Flask, written: str) -> None:
     with app.test_request_context(f"{RESULTS}&filter=availability:{written}"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from features.filters import FilterMasks, named_filters
+from features.filters import FilterMasks, named_filters, parse_filters
 from features.filters.spelling import as_compared
 from features.store import StoreWriter, open_store
 from features.types import Filter, Product
@@ -154,6 +154,29 @@ def test_all_spellings_of_what_is_typed_are_named(tmp_path: Path) -> None:
         assert named.words == {"dr martens", "dr.martens"}
     (named,) = named_filters(masks, "I.T please")
     assert named.words == {"i.t"}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "text"),
+    [
+        ("farbe", "Blau", "in blau"),
+        ("Größe", "42", "Stiefel in 42"),
+        ("couleur", "Bleu", "en bleu"),
+        ("matière", "Coton", "en coton"),
+        ("taille", "XL", "en xl"),
+        ("talla", "XL", "en xl"),
+    ],
+)
+def test_attributes_are_named_in_the_languages_of_feeds(
+    tmp_path: Path, attribute: str, value: str, text: str
+) -> None:
+    pictures, vectors, _ = gallery(1)
+    product = Product(pictures[0].product_id, attributes={attribute: value})
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, [product])
+        masks = FilterMasks(writer.view())
+    (named,) = named_filters(masks, text)
+    assert named == parse_filters([f"{attribute}:{value}"])[0]
 
 
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
