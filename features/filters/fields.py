@@ -80,11 +80,18 @@ def values_of(product: Product, field: str) -> set[str]:
     if field == CATEGORY:
         return _category_values(product.category)
     if field in _TEXTS:
-        return {as_asked(field, text) for text in shown_values(product, field)}
+        return single_values(product, field)
     text = attribute(product, field)
     parts = map(str.strip, text.split(","))  # whatever else its commas may mean
     every = {text, *listed(text), *_listed(field, text), *parts}
     return {as_asked(field, value) for value in every if value}
+
+
+def single_values(product: Product, field: str) -> set[str]:
+    """The values of a field, as filters compare them, without lists and paths of several."""
+    if field == CATEGORY:
+        return set(map(as_compared, category_steps(product.category)))
+    return {as_asked(field, value) for value in shown_values(product, field)}
 
 
 def shown_values(product: Product, field: str) -> list[str]:

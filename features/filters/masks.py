@@ -12,11 +12,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from features.filters.fields import NAMED, PRICE, attribute_named, column_of, field_named, values_of
+from features.filters.fields import (
+    NAMED,
+    PRICE,
+    attribute_named,
+    column_of,
+    field_named,
+    single_values,
+    values_of,
+)
 from features.filters.inverted import Inverted, Places
 from features.filters.spoken import spoken
 from features.store import SegmentData, StoreView
-from features.types import Filter, RowMask
+from features.types import Filter, Product, RowMask
 
 _REMEMBERED = 64
 
@@ -74,17 +82,19 @@ class _SegmentFacts:
         if name in self.fields:
             return
         numbered, products = self.data.alike(column_of(name))
-        values = (values_of(product, name) for product in products)
-        every: set[str] = set()
-        told = _gathered(values, every) if name in NAMED else values
-        self.fields[name] = Inverted(numbered, told)
-        self.spoken[name] = spoken(every)
+        single: set[str] = set()
+        if name in NAMED:
+            products = _passed(products, name, single)
+        inverted = Inverted(numbered, (values_of(product, name) for product in products))
+        self.spoken[name] = spoken(single)
+        self.fields[name] = inverted  # last: other versions ask the same facts meanwhile
 
 
-def _gathered(values: Iterable[set[str]], every: set[str]) -> Iterator[set[str]]:
-    for some in values:
-        every |= some
-        yield some
+def _passed(products: Iterable[Product], name: str, single: set[str]) -> Iterator[Product]:
+    """Products, whose single values of a field are gathered on the way."""
+    for product in products:
+        single |= single_values(product, name)
+        yield product
 
 
 class FilterMasks:

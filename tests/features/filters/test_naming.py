@@ -38,6 +38,7 @@ def masks(tmp_path_factory: pytest.TempPathFactory) -> FilterMasks:
         ("in NAVY blue please", {"color": {"navy blue"}}),
         ("blue or red", {"color": {"blue", "red"}}),
         ("red boots", {"category": {"boots"}, "color": {"red"}}),
+        ("shoes, boots", {"category": {"shoes", "boots"}}),
         ("anything by The North Face", {"brand": {"north face"}}),
         ("a mug", {"category": {"mugs"}}),
         ("t-shirt from h&m, size 42", {"category": {"t-shirts"}, "brand": {"h&m"}, "size": {"42"}}),
@@ -70,7 +71,7 @@ def test_vowel_signs_and_accents_belong_to_their_word(tmp_path: Path, colour: st
 
 
 SIGNS = ("Dr. Martens", "H&M", "Levi's", "Levi’s", "A.P.C.", "L'Oréal Paris", "Bang & Olufsen")
-COLOURS = ("Navy/White", "Off-White", "Black and White", "Чёрный", "Rosé", "Red")
+COLOURS = ("Navy/White", "Green, Pink", "Off-White", "Black and White", "Чёрный", "Rosé", "Red")
 MATERIALS = ("100% Cotton",)
 SIZES = ("42", "42,5", "4-5", "45", "XL+", '15.6"')
 ANY_SIGNS = [
@@ -91,8 +92,10 @@ ANY_SIGNS = [
     ("L’Oréal Paris", {"brand": {"l'oréal paris"}}),
     ("bang and olufsen", {"brand": {"bang & olufsen"}}),
     ("bang und olufsen", {"brand": {"bang & olufsen"}}),
-    ("navy/white", {"color": {"navy/white"}}),
-    ("navy and white", {"color": {"navy/white"}}),
+    ("navy/white", {"color": {"navy", "white"}}),
+    ("navy or white", {"color": {"navy", "white"}}),
+    ("green, pink", {"color": {"green", "pink"}}),
+    ("green pink", {"color": {"green", "pink"}}),
     ("off white", {"color": {"off-white"}}),
     ("offwhite", {"color": {"off-white"}}),
     ("black & white", {"color": {"black and white"}}),
