@@ -6,6 +6,7 @@ JavaScript, and whoever is sent the address sees the same.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from flask import request
 
@@ -91,9 +92,17 @@ def refinements(facets: Facets) -> Refinements:
 
 def address_with_price() -> str:
     """The address that a form with the `PRICE_FIELDS` means."""
-    low, high = (request.args.get(name, "").strip() for name in PRICE_FIELDS)
+    low, high = _in_order(*(request.args.get(name, "").strip() for name in PRICE_FIELDS))
     pairs = [pair for pair in _without("price") if pair[0] not in PRICE_FIELDS]
     return search_address([*pairs, ("filter", f"price:{low},{high}")] if low or high else pairs)
+
+
+def _in_order(low: str, high: str) -> tuple[str, str]:
+    """Whoever types the larger price first means the same; what is no number is refused later."""
+    try:
+        return (high, low) if Decimal(low) > Decimal(high) else (low, high)
+    except InvalidOperation:
+        return low, high
 
 
 def _group(field: str, facets: Facets) -> ChipGroup:

@@ -76,6 +76,8 @@ def test_one_value_that_all_have_is_no_chip(app: Flask) -> None:
         ("price_from=5&price_to=9.5", "&filter=price%3A5%2C9.5"),
         ("price_from=&price_to=9", "&filter=price%3A%2C9"),
         ("price_from=5&price_to=", "&filter=price%3A5%2C"),
+        ("price_from=10&price_to=9.5", "&filter=price%3A9.5%2C10"),
+        ("price_from=cheap&price_to=9", "&filter=price%3Acheap%2C9"),
         ("price_from=&price_to=", ""),
         ("filter=price:1,2&price_from=3&price_to=", "&filter=price%3A3%2C"),
     ],
