@@ -10,9 +10,10 @@ from features.types import Product
 PRICE = "price"
 CATEGORY = "category"
 AVAILABILITY = "availability"
-COLOURS = ("color", "colour", "farbe", "couleur")
+COLOURS = ("color", "colour", "farbe", "couleur", "kleur", "colore", "kolor", "cor")
 """What the attribute is called in the languages of feeds."""
-_MATERIALS = ("material", "fabric", "matière")
+_MATERIALS = ("material", "fabric", "matière", "materiaal", "materiale", "materiał")
+_SIZES = ("size", "größe", "taille", "talla", "maat", "taglia", "rozmiar", "tamanho")
 NAMED = (
     CATEGORY,
     "brand",
@@ -23,10 +24,7 @@ NAMED = (
     "finish",
     "shape",
     "gender",
-    "size",
-    "grösse",  # Größe, as it is compared
-    "taille",
-    "talla",
+    *map(as_compared, _SIZES),
 )
 """Fields whose values people name, in the order in which a value is looked for."""
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")

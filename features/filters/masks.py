@@ -43,7 +43,7 @@ class _SegmentFacts:
         if wanted.field == PRICE:
             for span in wanted.ranges:
                 yield np.flatnonzero((self.prices >= span.low) & (self.prices <= span.high))
-        elif self._tells(wanted.field):
+        elif self.tells(wanted.field):
             self._learn(wanted.field)
             yield from map(self.fields[wanted.field].places, wanted.words)
 
@@ -68,12 +68,12 @@ class _SegmentFacts:
 
     def meant(self, name: str, typed: str) -> frozenset[str]:
         """The values of a field that are written otherwise than somebody types them."""
-        if not self._tells(name):
+        if not self.tells(name):
             return frozenset()
         self._learn(name)
         return self.spoken[name].get(typed, frozenset())
 
-    def _tells(self, name: str) -> bool:
+    def tells(self, name: str) -> bool:
         """Whether any product described here may have the field; nothing is kept of others."""
         return column_of(name) != "attributes" or field_named(name) in self.attributes
 
@@ -121,6 +121,11 @@ class FilterMasks:
             if len(self._masks) > _REMEMBERED:
                 self._masks.popitem(last=False)
             return mask
+
+    def tells(self, field: str) -> bool:
+        """Whether any product may have a field."""
+        with self._lock:
+            return any(segment.tells(field) for segment in self._segments)
 
     def said(self, field: str, forms: frozenset[str]) -> frozenset[str]:
         """The values of products that can be found that are one of some forms, or typed so."""

@@ -1,7 +1,7 @@
 """Words that name what a catalogue has: "but in blue" asks for the colour blue."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from features.filters.fields import NAMED
 from features.filters.masks import FilterMasks
@@ -22,12 +22,13 @@ def named_filters(masks: FilterMasks, text: str) -> tuple[Filter, ...]:
     one field are alternatives.
     """
     words = _words(text)[:_MOST]
+    fields = [field for field in NAMED if masks.tells(field)]
     found: dict[str, set[str]] = {}
     for start, end in _runs(len(words)):
         run = words[start:end]
         if "" in run:  # a word of it is taken
             continue
-        named = _field_with(masks, " ".join(run))
+        named = _field_with(masks, fields, " ".join(run))
         if named is not None:
             field, values = named
             found.setdefault(field, set()).update(values)
@@ -46,11 +47,13 @@ def _runs(count: int) -> Iterator[tuple[int, int]]:
         yield from ((start, start + length) for start in range(count - length + 1))
 
 
-def _field_with(masks: FilterMasks, text: str) -> tuple[str, frozenset[str]] | None:
+def _field_with(
+    masks: FilterMasks, fields: Iterable[str], text: str
+) -> tuple[str, frozenset[str]] | None:
     """The first field with values that are said so, or in the other number, and these values."""
     numbers = (text, f"{text}s", text.removesuffix("s"))
     alike = [frozenset((form, *said_as(form))) for form in numbers]
-    for field in NAMED:
+    for field in fields:
         for forms in alike:
             values = masks.said(field, forms)
             if values:

@@ -168,6 +168,11 @@ def test_all_spellings_of_what_is_typed_are_named(tmp_path: Path) -> None:
         ("matière", "Coton", "en coton"),
         ("taille", "XL", "en xl"),
         ("talla", "XL", "en xl"),
+        ("kleur", "Blauw", "in blauw"),
+        ("colore", "Blu", "in blu"),
+        ("kolor", "Niebieski", "niebieski"),
+        ("cor", "Azul", "em azul"),
+        ("rozmiar", "XL", "xl"),
     ],
 )
 def test_attributes_are_named_in_the_languages_of_feeds(
