@@ -1,18 +1,14 @@
-"""Where requests are counted: in memory, by many threads at once, or in a storage of others."""
+"""Requests counted in this process, by many threads at once."""
 
-import re
 import threading
 import time
 
-from limits.errors import ConfigurationError
-from limits.storage import MemoryStorage, StorageTypes, storage_from_string
+from limits.storage import MemoryStorage
 
-from features.errors import ConfigError
-
-_MEMORY = "memory://"
 _SCHEME = "memory+lock"
+LOCKED_MEMORY = f"{_SCHEME}://"
+"""What `limits` makes one of."""
 _SWEEP_S = 60.0
-_PASSWORD = re.compile("//.*@")
 
 
 class LockedMemoryStorage(MemoryStorage):
@@ -59,23 +55,3 @@ class _NoTimer(threading.Timer):
 
     def is_alive(self) -> bool:
         return True
-
-
-def storage_uri(configured: str) -> str:
-    """Where `limits` shall count, by what the settings say."""
-    return f"{_SCHEME}://" if configured == _MEMORY else configured
-
-
-def storage_of(configured: str) -> StorageTypes:
-    """What counts there; it is reached for when something is counted.
-
-    Raises:
-        ConfigError: there is no such storage, or the package that it needs is not installed.
-    """
-    try:
-        return storage_from_string(storage_uri(configured))
-    except (ConfigurationError, ValueError) as error:
-        raise ConfigError(
-            f"VISUAL_SEARCH_RATE_STORAGE is {_PASSWORD.sub('//***@', configured)!r}; it must be "
-            f"{_MEMORY}, or redis://HOST where the package redis is installed (pip install redis)"
-        ) from error

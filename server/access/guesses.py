@@ -6,7 +6,6 @@ from limits.strategies import MovingWindowRateLimiter
 
 from features.errors import VisualSearchError
 from server.access.addresses import counted_address
-from server.access.counting import storage_of
 
 SECONDS = 60
 _GUESSES = parse(f"20 per {SECONDS} seconds")
@@ -20,13 +19,8 @@ class TooManyGuessesError(VisualSearchError):
 
 
 def register(app: Flask) -> None:
-    """Count wrong keys where requests are counted.
-
-    Raises:
-        ConfigError: they cannot be counted there.
-    """
-    storage = storage_of(app.extensions["settings"].rate_storage)
-    app.extensions["guesses"] = MovingWindowRateLimiter(storage)
+    """Count wrong keys where requests are counted, which is registered before."""
+    app.extensions["guesses"] = MovingWindowRateLimiter(app.extensions["counts"])
 
 
 def check_guesses() -> None:

@@ -5,7 +5,7 @@ from flask_limiter import Limiter
 
 from server.access.addresses import counted_address
 from server.access.callers import current_caller
-from server.access.counting import storage_uri
+from server.access.storages import naming_refusals, storage_uri
 from server.services.loading import current_settings
 
 _KEYS = "key"
@@ -23,17 +23,23 @@ _PAGES = frozenset(
 
 
 def register(app: Flask) -> None:
-    """Count requests below /api, searches of pages, signing in; too many get `Retry-After`."""
+    """Count requests below /api, searches of pages, signing in; too many get `Retry-After`.
+
+    Raises:
+        ConfigError: they cannot be counted where the settings say.
+    """
     settings = app.extensions["settings"]
-    limiter = Limiter(
-        _who,
-        app=app,
-        application_limits=[_rate],
-        storage_uri=storage_uri(settings.rate_storage),
-        strategy="moving-window",
-        headers_enabled=True,
-    )
+    with naming_refusals(settings.rate_storage):
+        limiter = Limiter(
+            _who,
+            app=app,
+            application_limits=[_rate],
+            storage_uri=storage_uri(settings.rate_storage),
+            strategy="moving-window",
+            headers_enabled=True,
+        )
     limiter.request_filter(_is_free)
+    app.extensions["counts"] = limiter.storage
 
 
 def _who() -> str:

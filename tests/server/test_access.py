@@ -2,6 +2,7 @@
 
 import json
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from features.errors import ConfigError
 from features.search import SearchService
 from server import create_app
-from server.access.counting import LockedMemoryStorage, storage_of
+from server.access.counting import LockedMemoryStorage
 from server.access.keys import KeyKind, KeyRing
 from server.config import Settings
 from tests.helpers import ROOT, run_python
@@ -233,8 +234,7 @@ def test_a_request_is_counted_by_its_own_thread_alone(
 
 
 def test_whoever_stays_away_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = storage_of("memory://")
-    assert isinstance(storage, LockedMemoryStorage)
+    storage = LockedMemoryStorage()
     monkeypatch.setattr("server.access.counting._SWEEP_S", 0)
     assert [storage.acquire_entry("often", 2, 60) for _ in range(4)] == [True, True, False, False]
     assert not storage.acquire_entry("never", 0, 60)
@@ -354,9 +354,19 @@ def test_settings_that_cannot_be_used_are_refused(name: str, text: str) -> None:
 def test_what_cannot_count_requests_is_refused_at_the_start_but_its_password_not_told(
     make: Make,
 ) -> None:
-    with pytest.raises(ConfigError) as refused:
-        make(rate_storage="reddis://:hunter2@cache")
-    assert "VISUAL_SEARCH_RATE_STORAGE is 'reddis://***@cache'; it must be" in str(refused.value)
+    for storage in ("reddis://:hunter2@cache", "async+redis://:hunter2@cache"):
+        with pytest.raises(ConfigError) as refused:
+            make(rate_storage=storage)
+        told = storage.replace(":hunter2", "***")
+        assert f"VISUAL_SEARCH_RATE_STORAGE is '{told}'; it must be" in str(refused.value)
+
+
+def test_a_redis_without_its_client_is_refused_at_the_start_with_what_to_install(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(ConfigError, match="needs the package redis: pip install -r requirements"):
+        make(rate_storage="redis://cache")
 
 
 @pytest.mark.slow
