@@ -31,6 +31,7 @@ from server.services import collections, people
 from server.services.editing import Editing
 from server.services.imports import Imports
 from server.services.loading import ServiceLoader, open_finder
+from server.services.places import check_store
 from server.telemetry import exchange, health, metrics, request_ids, timings
 from server.telemetry.events import EventLog
 from server.telemetry.logs import log_exchange
@@ -46,8 +47,12 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     """The application, its settings from the environment unless given.
 
     The service is opened on the first request that needs it, unless one is given.
+
+    Raises:
+        ConfigError: a setting cannot be used.
     """
     settings = settings or Settings.from_environment()
+    check_store(settings.store)
     app = Flask(
         __name__, static_folder=str(_ROOT / "static"), template_folder=str(_ROOT / "templates")
     )
