@@ -72,15 +72,19 @@ def kind_for(name: str, rows: int) -> str:
 def save_index(
     blocks: Sequence[Vectors], place: IndexPlace, name: str = DEFAULT_INDEX
 ) -> "Built | None":
-    """Build what is lacking over some blocks, and save it in its place; None if nothing is."""
+    """Build what is lacking over some blocks, and save it in its place; None if nothing is.
+
+    Saved indexes of other kinds go, unless some process searches with them.
+    """
     from features.index.built import build
-    from features.index.saved import save
+    from features.index.saved import delete_others, save
 
     kind = _kind(name, sum(map(len, blocks)))
     if kind is None:
         return None
     index = _approximate(blocks, kind, None, place)
     if not index.lacks:
+        delete_others(place.folder, kind)
         return None
     built = build(kind, index.exact)
     save(built, place.folder, _filled(blocks, place)[1])

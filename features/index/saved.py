@@ -28,6 +28,7 @@ from features.index.built import Built
 from features.index.coder import Coder
 from features.index.engines import KINDS, Effort, FaissEngine
 from features.index.projected import Sketch
+from features.index.using import delete_unused, hold
 from features.json_text import read_json
 from features.store.arrays import vectors_npy
 
@@ -76,9 +77,9 @@ def open_saved(folder: Path, kind: str, keys: Sequence[str]) -> Saved | None:
 
 
 def save(built: Built, folder: Path, keys: Sequence[str]) -> Saved:
-    """Write a built index, then delete the ones of its kind that it replaces.
+    """Write a built index, then delete the ones that it replaces.
 
-    A process that has one of these open goes on with it.
+    A process that has one of its kind open goes on with it; one of another kind stays meanwhile.
     """
     folder.mkdir(exist_ok=True)
     digest = hashlib.blake2b("\n".join(keys).encode(), digest_size=8).hexdigest()
@@ -93,8 +94,15 @@ def save(built: Built, folder: Path, keys: Sequence[str]) -> Saved:
     for path in folder.glob(f"{built.engine.kind.name}-*"):  # of earlier formats too
         if path != target:
             shutil.rmtree(path, ignore_errors=True)
+    delete_others(folder, built.engine.kind.name)
     (folder / SAVED).write_text(f"{target.name}\n", encoding="utf-8")
     return _opened(target)
+
+
+def delete_others(folder: Path, kind: str) -> None:
+    """Delete the saved indexes of other kinds that nobody searches with."""
+    others = (other for other in KINDS if other != kind)
+    delete_unused(path for other in others for path in folder.glob(f"{other}-*"))
 
 
 def _offers(folder: Path) -> Iterator[tuple[str, Path, dict[str, Any]]]:
@@ -157,6 +165,7 @@ def _opened(folder: Path) -> Saved:
     built = Built(
         engine, order, directions, tuple(sketches), effort, about["recall"], about["seconds"]
     )
+    hold(folder, built)
     return Saved(built, tuple(about["keys"]), folder)
 
 

@@ -1,6 +1,8 @@
 """Saved indexes: opened instead of built, kept while a gallery changes, never trusted blindly."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from features.index import IndexPlace, build_index, kind_for, lacks_index, save_
 from features.index.approximate import ApproximateIndex
 from features.index.engines import KINDS, Effort
 from features.types import Neighbour, RowMask, Vectors
+from tests.helpers import ROOT
 
 WORTH_IT = 2_000
 ROWS = 2_100
@@ -159,6 +162,64 @@ def test_building_again_replaces_what_was_saved(tmp_path: Path) -> None:
     assert len(list((tmp_path / "index").glob("hnsw-*"))) == 1
     assert recall(before, blocks[:1]) > 0.99  # whoever had the old one open goes on with it
     assert recall(opened(blocks, place(tmp_path, "a", "b")), blocks) > 0.99
+
+
+def kinds_kept(folder: Path) -> list[str]:
+    """The kinds of the indexes on the disk."""
+    return sorted(path.name.partition("-")[0] for path in folder.glob("index/*-*"))
+
+
+def test_an_index_of_another_kind_goes_when_the_new_one_is_saved(tmp_path: Path) -> None:
+    where, blocks = place(tmp_path, "a"), [points(WORTH_IT, 1)]
+    save_index(blocks, where, "hnsw")
+    save_index(blocks, where, "sq8")
+    assert kinds_kept(tmp_path) == ["sq8"]
+
+
+def test_an_index_of_another_kind_stays_as_long_as_it_is_searched_with(tmp_path: Path) -> None:
+    """Two servers with two settings would else build theirs by turns for ever."""
+    where, blocks = place(tmp_path, "a"), [points(WORTH_IT, 1)]
+    save_index(blocks, where, "hnsw")
+    index = opened(blocks, where)
+    save_index(blocks, where, "sq8")
+    assert kinds_kept(tmp_path) == ["hnsw", "sq8"]
+    assert save_index(blocks, where, "hnsw") is None  # neither is built again
+    assert kinds_kept(tmp_path) == ["hnsw"]  # nobody searches with the other one
+    save_index(blocks, where, "sq8")
+    assert recall(index, blocks) > 0.99
+    del index
+    assert save_index(blocks, where, "sq8") is None
+    assert kinds_kept(tmp_path) == ["sq8"]
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from features.index.saved import open_saved
+saved = open_saved(Path(sys.argv[1]), "hnsw", ["a"])
+print(saved is not None, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_index_that_another_process_searches_with_stays_until_that_has_ended(
+    tmp_path: Path,
+) -> None:
+    where, blocks = place(tmp_path, "a"), [points(WORTH_IT, 1)]
+    save_index(blocks, where, "hnsw")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, where.folder],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline() == "True\n"
+        save_index(blocks, where, "sq8")
+        assert kinds_kept(tmp_path) == ["hnsw", "sq8"]
+        other.kill()
+    assert save_index(blocks, where, "sq8") is None
+    assert kinds_kept(tmp_path) == ["sq8"]
 
 
 @pytest.mark.parametrize("name", ["engine.faiss", "order.npy", "sketches.npy", "about.json"])
