@@ -1,7 +1,7 @@
 """Single changes of a catalogue while shoppers search: put or delete a product or a picture."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from features.errors import (
     InvalidChangeError,
     InvalidProductError,
     PictureNotFoundError,
+    PictureWriteError,
     StoreLockedError,
     StoreNotFoundError,
     UnknownProductError,
@@ -195,6 +196,7 @@ class CatalogEditor:
             views = {name: store.commit(edits[name]) for name, store in opened.items()}
             if not names:
                 self._stores.add(default, opened[default].writer.folder)
+            self._forget_left(opened.values(), views.values())
         view = views[default]
         product = view.products.get(product_id)
         return Change(
@@ -204,6 +206,19 @@ class CatalogEditor:
             {name: view.version for name, view in views.items()},
             created=product is not None and not opened[default].rows,
         )
+
+    def _forget_left(self, opened: "Iterable[_OpenStore]", views: Iterable[StoreView]) -> None:
+        """Delete kept pictures that the change took out of every store: whoever deletes means it.
+
+        Where a replaced store may have them still, or they cannot be deleted now, an import's
+        tidying up sees to it.
+        """
+        before = {picture.content_hash for store in opened for picture in store.pictures}
+        now = list(views)
+        left = [digest for digest in before if not any(view.rows_with(digest) for view in now)]
+        if left and {view.folder.resolve() for view in now}.issuperset(self._stores.all_folders()):
+            with suppress(PictureWriteError):
+                self._vault.discard(left)
 
     def _preparation(self, name: str) -> Preparation:
         """How a store's pictures are embedded; it may take seconds to load."""
@@ -259,7 +274,7 @@ class _OpenStore:
     is_default: bool
 
     @property
-    def _pictures(self) -> list[GalleryPicture]:
+    def pictures(self) -> list[GalleryPicture]:
         """Those of the product, in order."""
         return [self.view.pictures[row] for row in self.rows]
 
@@ -271,12 +286,12 @@ class _OpenStore:
 
     def replace(self, product: Product, data: Mapping[str, bytes]) -> _Edit:
         """Other words and pictures; a picture that the store has already keeps its vector."""
-        known = {(row.location, row.content_hash): row for row in self._pictures}
+        known = {(row.location, row.content_hash): row for row in self.pictures}
         pictures = [
             known.get(key) or GalleryPicture(product.id, *key)
             for key in ((place, content_hash(content)) for place, content in data.items())
         ]
-        if pictures == self._pictures:
+        if pictures == self.pictures:
             return self.describe(product)
         vectors = []
         for number, picture in enumerate(pictures):

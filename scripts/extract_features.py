@@ -24,13 +24,16 @@ if __name__ == "__main__":
 from features.catalog import FeedOptions, format_names, parse_column_map, read_catalog
 from features.errors import (
     CatalogNotFoundError,
+    PictureWriteError,
     RowError,
+    StoreError,
     StoreWriteError,
     TextSearchError,
     VisualSearchError,
 )
 from features.extractors import DEFAULT_EXTRACTOR, extractor_names
 from features.index import DEFAULT_INDEX, index_names
+from features.jobs.tidying import discard_unused
 from features.pictures import FetchOptions
 from features.pipeline import SyncPlan
 from features.search import index_store, index_words
@@ -100,6 +103,8 @@ def _run(arguments: argparse.Namespace) -> Sequence[RowError]:
         _name_failures(failed)
         for update in updates:
             _report(update, named=len(updates) > 1)
+    with contextlib.suppress(StoreError, PictureWriteError):  # in use: the next run tries again
+        discard_unused(stores)
     _build_indexes(updates, arguments.index)
     if arguments.csv:
         rows = write_csv(open_store(updates[0].folder), arguments.csv)

@@ -14,6 +14,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from features.search import SearchService
+from features.store import StoreSet
 from server import admin, errors
 from server.access import callers, forms, guesses, limits, sessions
 from server.api import blueprint as api
@@ -23,8 +24,9 @@ from server.openapi import routes as openapi
 from server.pages import embed, examples, searching, theme, widget
 from server.pages import people as people_pages
 from server.pictures import catalog, photos
+from server.pictures.leaving import LeftPictures
 from server.pictures.photos import PhotoShelf
-from server.pictures.thumbnails import ThumbnailShelf
+from server.pictures.thumbnails import ThumbnailShelf, owner_of
 from server.query.uploads import PhotoRequest
 from server.query.web import PhotosOfTheWeb
 from server.services import collections, people
@@ -73,8 +75,12 @@ def create_app(settings: Settings | None = None, *, service: SearchService | Non
     )
     app.extensions["web"] = PhotosOfTheWeb(settings)
     app.extensions["editing"] = Editing(settings, app.extensions["service"])
-    app.extensions["thumbnails"] = ThumbnailShelf(
-        settings.thumbnails, settings.thumbnails_max_bytes
+    thumbnails = ThumbnailShelf(
+        settings.thumbnails, settings.thumbnails_max_bytes, owner_of(settings.store)
+    )
+    app.extensions["thumbnails"] = thumbnails
+    app.extensions["left_pictures"] = LeftPictures(
+        StoreSet(settings.store), app.extensions["service"], thumbnails
     )
     app.extensions["imports"] = Imports(settings)
     app.extensions["store_sizes"] = StoreSizes(settings.store)

@@ -3,9 +3,12 @@
 import io
 import logging
 import os
+import re
 import secrets
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 
 from flask import current_app
@@ -26,6 +29,7 @@ _OPTIONS: dict[str, dict[str, int]] = {
 _SWEPT_TO = 0.9  # of the room, so that not every new one sweeps
 _SWEEP_SHARE = 0.05  # of the room, written by one process
 _TOUCH_SECONDS = 3_600.0
+_DIGEST = re.compile(r"[0-9a-f]{32}(?=-)")
 _log = logging.getLogger(__name__)
 
 
@@ -49,9 +53,17 @@ class ThumbnailShelf:
     A folder that cannot be written costs time, not answers.
     """
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, owner: str = "") -> None:
+        """Nothing is read or made yet.
+
+        Args:
+            owner: whose pictures these are, where several shops share the folder; see `owner_of`.
+        """
         self._folder = folder
         self._max_bytes = max_bytes
+        self._prefix = f"{owner}-" if owner else ""
+        self.note = folder / f".swept-{owner}"
+        """Where those who delete what left write down how far they are."""
         self._written = max_bytes  # what earlier processes left is swept with the first one
 
     def get(self, name: str) -> bytes | None:
@@ -98,8 +110,25 @@ class ThumbnailShelf:
             path.unlink(missing_ok=True)
             excess -= size
 
+    def digests(self) -> set[str]:
+        """The pictures that something is kept of."""
+        names = (path.name for path in self._folder.glob(f"[0-9a-f][0-9a-f]/{self._prefix}*"))
+        found = (_DIGEST.match(name, len(self._prefix)) for name in names)
+        return {match[0] for match in found if match}
+
+    def discard(self, digests: Iterable[str]) -> None:
+        """Delete all that is kept of some pictures."""
+        for digest in digests:
+            for path in self._path(digest).parent.glob(f"{self._prefix}{digest}-*"):
+                path.unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
-        return self._folder / name[:2] / name
+        return self._folder / name[:2] / f"{self._prefix}{name}"
+
+
+def owner_of(store: Path) -> str:
+    """The same for all that serve one catalogue from this machine."""
+    return blake2b(os.fsencode(store.resolve()), digest_size=8).hexdigest()
 
 
 def current_thumbnails() -> ThumbnailShelf:

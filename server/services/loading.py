@@ -131,6 +131,18 @@ class ServiceLoader:
         """The extractors whose stores can be asked."""
         return list(self._stores_known().folders)
 
+    def views(self) -> Iterator[StoreView]:
+        """The versions of all stores, the default one first; those that cannot be read are not.
+
+        Raises:
+            VisualSearchError: the default store or its extractor cannot be opened.
+        """
+        yield self.get().view
+        known = self._known
+        for folder in known.folders.values():
+            with suppress(StoreError):  # what is wrong with it, /readyz tells
+                yield self._view_at(folder, known.views)
+
     def view_with(self, digest: str) -> StoreView:
         """A version of a store that has a picture: of the default one, or of any that has it.
 
@@ -141,7 +153,7 @@ class ServiceLoader:
             PictureNotFoundError: no product has it.
             VisualSearchError: the default store or its extractor cannot be opened.
         """
-        for view in self._views():
+        for view in self.views():
             if digest in view.by_content:
                 return view
         raise PictureNotFoundError("no product has this picture")
@@ -170,14 +182,6 @@ class ServiceLoader:
         """Open the default service in the background, unless that is under way."""
         if not self.ready and not self._opening.locked():
             threading.Thread(target=self._try_to_open, name="warm-up", daemon=True).start()
-
-    def _views(self) -> Iterator[StoreView]:
-        """The versions of all stores, the default one first."""
-        yield self.get().view
-        known = self._known
-        for folder in known.folders.values():
-            with suppress(StoreError):  # what is wrong with it, /readyz tells
-                yield self._view_at(folder, known.views)
 
     def _view_at(self, folder: Path, views: dict[Path, StoreView]) -> StoreView:
         opened = self._services.get(folder)

@@ -1,5 +1,6 @@
 """Single changes: in every store, seen by the next search, or not there at all."""
 
+import shutil
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -22,6 +23,7 @@ from features.errors import (
     UnknownProductError,
 )
 from features.extractors import AdaptedExtractor, Extractor, load_extractor
+from features.images import content_hash
 from features.pictures import (
     AddressGuard,
     Fetcher,
@@ -165,6 +167,33 @@ def test_a_deleted_product_is_not_found(stores: StoreSet, extractor: Extractor) 
     assert (change.product, change.pictures, change.created) == (None, (), False)
     assert found(stores, picture(1)) == ""
     assert "p01" not in view(stores).products
+
+
+def test_kept_pictures_go_with_the_last_product_that_has_them(
+    stores: StoreSet, extractor: Extractor
+) -> None:
+    edit = editor(stores, extractor)
+    both, second, third = (content_hash(picture(n)) for n in (40, 42, 43))
+    edit.put(MUG, None, [picture(40), picture(41), picture(42)])
+    edit.put(Product("cup"), None, [picture(40)])
+    edit.delete_picture("mug", 1)
+    assert kept(stores) == {both, second}
+    edit.put(MUG, None, [picture(40), picture(43)])
+    assert kept(stores) == {both, third}
+    edit.delete("mug")
+    assert kept(stores) == {both}
+    edit.delete("cup")
+    assert kept(stores) == set()
+
+
+def test_kept_pictures_stay_as_long_as_a_replaced_store_has_them(
+    stores: StoreSet, extractor: Extractor
+) -> None:
+    edit = editor(stores, extractor)
+    edit.put(MUG, None, [picture(40)])
+    shutil.copytree(stores.folder_of(), stores.folder / "replaced")
+    edit.delete("mug")
+    assert kept(stores) == {content_hash(picture(40))}
 
 
 def test_one_picture_is_deleted_and_the_later_ones_move_up(

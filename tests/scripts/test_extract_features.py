@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 from features.catalog import read_catalog
 from features.extractors import Extractor
+from features.images import content_hash
 from features.pipeline import build_store
 from features.store import StoreSet, StoreView, open_store
 from scripts import evaluate, extract_features
@@ -37,9 +39,27 @@ EXTRACT = ROOT / "scripts" / "extract_features.py"
 LITE0 = ("--extractor", "efficientnet_lite0")
 
 
+def zipped(feed: Path) -> Path:
+    """A ZIP of a feed and of what lies beside it."""
+    with zipfile.ZipFile(feed.parent.with_suffix(".zip"), "w") as archive:
+        for file in sorted(feed.parent.iterdir()):
+            archive.write(file, file.name)
+        return Path(str(archive.filename))
+
+
 def opened(stores: Path) -> StoreView:
     """The default store of a set."""
     return open_store(StoreSet(stores).folder_of())
+
+
+def test_what_was_unpacked_of_a_product_goes_with_it(tmp_path: Path) -> None:
+    stores = tmp_path / "store"
+    for count in (3, 2):
+        feed = zipped(shop(tmp_path / f"shop{count}", count))
+        done = run_python(EXTRACT, feed, "--store", stores)
+        assert done.returncode == 0, done.stderr
+        kept = {path.name for path in (stores / "pictures").glob("??/*")}
+        assert kept == {content_hash(picture(n)) for n in range(count)}
 
 
 def test_good_and_bad_rows_of_one_catalogue(tmp_path: Path) -> None:
