@@ -24,6 +24,8 @@ from features.people import (
     EnrolledFace,
     FaceStore,
     PeopleSearch,
+    check_kept,
+    check_subject,
     enrol,
     open_faces,
 )
@@ -47,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _enrol(options: argparse.Namespace) -> int:
+    check_subject(options.subject, consent=options.i_have_consent)
     reader = DlibFaces()
     with FaceStore(options.store, wait=_WAIT, purpose=f"enrolling {options.subject}") as store:
         done = enrol(
@@ -65,6 +68,7 @@ def _enrol(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    check_kept(options.store)
     gallery = open_faces(options.store)
     if options.subject is None:
         for subject, count in gallery.subjects().items():
@@ -76,6 +80,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _delete(options: argparse.Namespace) -> int:
+    check_kept(options.store)
     with FaceStore(options.store, wait=_WAIT, purpose=f"deleting {options.subject}") as store:
         faces = store.gallery.of(options.subject)
         hashes = [None] if options.picture is None else _hashes(options.picture, faces)
@@ -100,6 +105,7 @@ def _hashes(picture: Path, faces: Sequence[EnrolledFace]) -> Collection[str]:
 
 
 def _search(options: argparse.Namespace) -> int:
+    check_kept(options.store)
     search = PeopleSearch(options.store, options.threshold)
     found = search.search(read_picture(options.picture), options.face)
     if not found.faces:

@@ -47,15 +47,7 @@ def enrol(
         EnrolmentError: there is no consent, or the name cannot be one.
         StoreWriteError: the faces cannot be kept.
     """
-    if not consent:
-        raise EnrolmentError(
-            "faces are kept only of people who agreed to it; say so with --i-have-consent"
-        )
-    if not _SUBJECT.fullmatch(subject):
-        raise EnrolmentError(
-            f"{subject[:100]!r} cannot be a subject; use 1 to 100 letters, digits, and . @ + - _ "
-            "or spaces between them, but not the word search alone"
-        )
+    check_subject(subject, consent=consent)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     kept: list[tuple[EnrolledFace, Face]] = []
     failed: list[tuple[Path, str]] = []
@@ -74,6 +66,23 @@ def enrol(
     if enrolled:
         store.add(enrolled, np.concatenate([seen.vector for _, seen in kept]))
     return Enrolment(enrolled, tuple(failed))
+
+
+def check_subject(subject: str, *, consent: bool) -> None:
+    """Refuse whose faces may not be kept, before anything is made for them.
+
+    Raises:
+        EnrolmentError: there is no consent, or the name cannot be one.
+    """
+    if not consent:
+        raise EnrolmentError(
+            "faces are kept only of people who agreed to it; say so with --i-have-consent"
+        )
+    if not _SUBJECT.fullmatch(subject):
+        raise EnrolmentError(
+            f"{subject[:100]!r} cannot be a subject; use 1 to 100 letters, digits, and . @ + - _ "
+            "or spaces between them, but not the word search alone"
+        )
 
 
 def _chosen(faces: list[Face], number: int | None) -> Face:

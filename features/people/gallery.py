@@ -4,6 +4,7 @@ Every change writes both files anew and deletes the old ones: what is deleted is
 folder any more once the change returns. Tombstones would keep the vector of a deleted face.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -18,7 +19,7 @@ import numpy as np
 
 from features.closing import Closing
 from features.disk import flush_folder
-from features.errors import StoreCorruptError, UnknownSubjectError
+from features.errors import StoreCorruptError, StoreNotFoundError, UnknownSubjectError
 from features.json_text import read_json
 from features.people.dlib_faces import DIM, NETWORK
 from features.people.faces import EnrolledFace
@@ -86,6 +87,19 @@ def open_faces(folder: Path) -> FaceGallery:
                 raise _damaged(folder, error) from error
         except (OSError, ValueError, TypeError) as error:
             raise _damaged(folder, error) from error
+
+
+def check_kept(folder: Path) -> None:
+    """Refuse a folder that keeps no faces: it may be a wrong one.
+
+    Raises:
+        StoreNotFoundError: nothing was ever kept there.
+    """
+    with contextlib.suppress(OSError):  # who reads it tells what is wrong
+        if not (folder / MANIFEST).exists():
+            raise StoreNotFoundError(
+                f"no faces are kept in {folder}; name the folder with --store, or enrol somebody"
+            )
 
 
 class FaceStore(Closing):

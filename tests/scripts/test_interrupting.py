@@ -33,7 +33,7 @@ IN = ("--store", "stores")
         (make_composites, "read_queries", ("queries.csv", "out")),
         (measure_emphases, "read_queries", ("queries.csv", *IN)),
         (migrate_index, "StoreSet", ("verify", "stores")),
-        (people, "open_faces", (*IN, "list")),
+        (people, "check_kept", (*IN, "list")),
         (reembed, "StoreSet", (*IN, "--clean-up")),
     ],
     ids=lambda value: value.__name__.rpartition(".")[2] if isinstance(value, ModuleType) else "",

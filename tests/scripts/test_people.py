@@ -39,7 +39,21 @@ def test_without_the_flag_nobody_is_enrolled(photos: Path, tmp_path: Path) -> No
     done = people(tmp_path / "people", "enrol", "obama", photos / "obama.jpg")
     assert done.returncode == 2
     assert "--i-have-consent" in done.stderr
-    assert open_faces(tmp_path / "people").faces == ()
+    assert not (tmp_path / "people").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("delete", "ann"), ("search", ROOT / "docs" / "results.webp")]
+)
+def test_a_folder_that_keeps_no_faces_is_refused_and_none_is_made(
+    tmp_path: Path, command: tuple[object, ...]
+) -> None:
+    (tmp_path / "there").mkdir()
+    for store in (tmp_path / "wrong", tmp_path / "there"):
+        done = people(store, *command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"error: no faces are kept in {store}" in done.stderr
+    assert list(tmp_path.rglob("*")) == [tmp_path / "there"]
 
 
 def test_what_a_picture_showed_that_is_gone_is_deleted_by_its_place(tmp_path: Path) -> None:
