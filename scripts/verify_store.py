@@ -1,9 +1,10 @@
 """Read every file of the stores, and compare it with what was written; mend what is damaged.
 
-The stores of a folder, those of its collections, and the kept pictures are read whole. With
---repair, pictures whose vectors are damaged are embedded again, from the kept pictures or the
-catalogue's folder; files that are whole are not touched. Rows and descriptions that cannot be known
-any more leave the store; name the newest catalogue (--repair CATALOG) and they come back from it.
+The stores of a folder, those of its collections, and the kept pictures are read whole; with
+--extractor that one store of the catalogue, and nothing else. With --repair, pictures whose vectors
+are damaged are embedded again, from the kept pictures or the catalogue's folder; files that are
+whole are not touched. Rows and descriptions that cannot be known any more leave the store; name the
+newest catalogue (--repair CATALOG) and they come back from it.
 """
 
 import argparse
@@ -85,7 +86,8 @@ def main() -> int:
                 f"there is no catalogue {arguments.repair}; correct --repair"
             )
         verdicts = [_verdict(arguments, *place) for place in _places(arguments, stores)]
-        torn = list(Vault(stores.pictures_folder).damaged())
+        whole = arguments.extractor is None
+        torn = list(Vault(stores.pictures_folder).damaged()) if whole else []
     except VisualSearchError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
@@ -102,8 +104,10 @@ def _places(
     arguments: argparse.Namespace, stores: StoreSet
 ) -> Iterator[tuple[str, StoreSet, str, bool]]:
     """What to call a store, its set, its extractor, and whether the catalogue is its own."""
-    names = [arguments.extractor] if arguments.extractor else stores.names()
-    yield from ((name, stores, name, True) for name in names)
+    if arguments.extractor is not None:
+        yield arguments.extractor, stores, arguments.extractor, True
+        return
+    yield from ((name, stores, name, True) for name in stores.names())
     shelf = CollectionShelf(stores)
     for collection in shelf.collections():
         inside = shelf.stores_of(collection.id)
@@ -222,7 +226,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--store", type=Path, required=True, help="the folder of the stores")
-    parser.add_argument("--extractor", help="the store of this one only (all)")
+    parser.add_argument(
+        "--extractor",
+        help="the catalogue's store of this one only (all stores, collections and kept pictures)",
+    )
     parser.add_argument(
         "--repair",
         nargs="?",

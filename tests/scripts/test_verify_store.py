@@ -131,6 +131,8 @@ def test_collections_and_kept_pictures_are_verified_too(
     assert [it["name"] for it in said["stores"]] == [NAME, f"Holiday ({NAME})"]
     assert said["stores"][1]["problems"] == ["the bytes of products-0001.csv have changed"]
     assert said["damaged_pictures"] == [digest]
+    said = verify(command, folder, "--extractor", NAME, expected=0)  # that store, and nothing else
+    assert ([it["name"] for it in said["stores"]], said["damaged_pictures"]) == ([NAME], [])
 
 
 def test_a_folder_without_a_store_is_refused(tmp_path: Path, command: Command) -> None:
