@@ -6,15 +6,18 @@ the server slower. The views stay Flask's and are never called by it.
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Flask
 
+from features.errors import InvalidQueryError
 from server.openapi.operation import JSON, Operation
 from server.openapi.operations import OPERATIONS
 from server.openapi.problems import problem_answers
 from server.openapi.schemas.base import Described
+from server.services.collections import SEARCHES
 
 _BLUEPRINT = "api"
 _TAGS = {
@@ -79,7 +82,7 @@ def describe(app: Flask, *, key_needed: bool) -> dict[str, Any]:
     part = APIBlueprint(_BLUEPRINT, __name__)
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith(f"{_BLUEPRINT}."):
-            operation = OPERATIONS[rule.endpoint]
+            operation = _with_refusals(rule.endpoint)
             methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
             view = _described(part, operation, key_needed=key_needed)
             part.add_url_rule(rule.rule, operation.id, view, methods=methods)
@@ -87,6 +90,14 @@ def describe(app: Flask, *, key_needed: bool) -> dict[str, Any]:
     writer.spec_processor(_constrained)
     document: dict[str, Any] = writer.spec  # type: ignore[assignment]
     return document
+
+
+def _with_refusals(endpoint: str) -> Operation:
+    """What is said of a route; where it knows the catalogue alone, that it refuses collections."""
+    operation = OPERATIONS[endpoint]
+    if endpoint in SEARCHES or InvalidQueryError in operation.problems:
+        return operation
+    return replace(operation, problems=(*operation.problems, InvalidQueryError))
 
 
 def _described(part: APIBlueprint, operation: Operation, *, key_needed: bool) -> View:

@@ -25,8 +25,7 @@ from server.services.loading import ServiceLoader
 
 FIELD = "collection"
 _MOST_OPEN = 16
-# What answers from a collection as it does from the catalogue.
-_SEARCHES = frozenset(
+SEARCHES = frozenset(
     {
         "api.search",
         "api.search_words",
@@ -41,6 +40,7 @@ _SEARCHES = frozenset(
         "pictures.small_picture",
     }
 )
+"""What answers from a collection as it does from the catalogue; the rest of the API refuses one."""
 
 
 class Collections:
@@ -163,7 +163,7 @@ def _choose() -> None:
     current_collections().close_deleted()
     if request.method == "OPTIONS" or request.routing_exception is not None:
         return
-    if request.endpoint in _SEARCHES:
+    if request.endpoint in SEARCHES:
         collection_id = request.values.get(FIELD, "")
         if collection_id:
             choose(collection_id)
@@ -178,5 +178,5 @@ def _refuse_named(sent: Container[str]) -> None:
 
 def _stay(endpoint: str, values: dict[str, object]) -> None:
     """Addresses that an answer names lead to the same collection."""
-    if endpoint in _SEARCHES and g.get("collection") is not None:
+    if endpoint in SEARCHES and g.get("collection") is not None:
         values.setdefault(FIELD, g.collection.id)

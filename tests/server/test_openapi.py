@@ -130,6 +130,24 @@ def test_every_code_is_one_of_the_error_family_and_the_other_way_round(
     assert codes(document) == (family() - ELSEWHERE) | OF_HTTP
 
 
+def test_what_every_address_says_to_a_collection_that_is_none_is_described(
+    document: dict[str, Any], admin: FlaskClient
+) -> None:
+    for path, method, operation in operations(document):
+        address = re.sub(r"{\w+}", "0", path)
+        answer = admin.open(f"{address}?q=mug&collection=none", method=method.upper())
+        described = operation["responses"].get(str(answer.status_code))
+        assert described is not None, operation["operationId"]
+        assert answer.get_json()["code"] in enumerated(described), operation["operationId"]
+        assert answer.get_json()["code"] in ("invalid_query", "unknown_collection")
+
+
+def enumerated(answer: dict[str, Any]) -> set[str]:
+    """The codes that a described answer may have."""
+    (kind,) = answer["content"].values()
+    return set(kind["schema"]["allOf"][1]["properties"]["code"]["enum"])
+
+
 def test_the_documents_have_every_code(document: dict[str, Any]) -> None:
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     table = page[page.index("| code | status | cause |") : page.index("`/livez` says")]
