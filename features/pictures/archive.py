@@ -20,6 +20,7 @@ from features.errors import (
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures.base import address_advice, is_url, not_there, spellings
 from features.pictures.zip_directory import ArchiveLimits, ZipDirectory, name_key, read_directory
+from features.pictures.zip_names import misread
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -97,8 +98,9 @@ class Archive:
         return [name[len(self.folder) :] for name in names if name.startswith(self.folder)]
 
     def _entry(self, location: str) -> zipfile.ZipInfo:
-        for spelling in spellings(location):
-            name = self.folder + self._located(spelling)
+        located = [self._located(spelling) for spelling in spellings(location)]
+        for below in (*located, *(name for place in located for name in misread(place))):
+            name = self.folder + name_key(posixpath.normpath(below))
             if name in self.directory.members:
                 return self.directory.members[name]
             if reason := self.directory.skipped.get(name):

@@ -15,20 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from features.errors import ArchiveEncryptedError, ArchiveError, ArchiveTooLargeError
+from features.pictures.zip_names import names_of
 
 _ENTRY = b"PK\x01\x02"
 _LOCAL_HEADER_BYTES = 30
 _MAX_ENTRY_BYTES = 400  # on average; a name and its dates take about 120
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _PATCHED = 0x20
-_UTF8 = 0x800
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _METHOD_NAMES = {9: "Deflate64", 12: "BZIP2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 _ARCHIVES = frozenset(
     ".zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .jar .cab .iso".split()  # noqa: SIM905
 )
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = re.compile(r"[A-Za-z]:/")  # a colon alone is one of a name: nothing is unpacked
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def read_directory(path: Path, limits: ArchiveLimits) -> ZipDirectory:
     entries, end = _entries(path, limits)
     _refuse_too_large(path, entries, limits)
     _refuse_overlaps(path, entries, end)
-    files = [(_name(path, entry), entry) for entry in entries if not _is_folder(entry)]
+    named = zip(names_of(entries), entries, strict=True)
+    files = [(_checked(path, name), entry) for name, entry in named if not name.endswith("/")]
     files = [(name, entry) for name, entry in files if not _is_junk(name)]
     for name, entry in files:
         _refuse_packing(path, name, entry)
@@ -142,31 +143,15 @@ def _refuse_overlaps(path: Path, entries: Iterable[zipfile.ZipInfo], end: int) -
         raise ArchiveError(f"{path} is damaged: a file lies past its end; pack or send it again")
 
 
-def _is_folder(entry: zipfile.ZipInfo) -> bool:
-    return entry.filename.endswith(("/", "\\"))
-
-
-def _name(path: Path, entry: zipfile.ZipInfo) -> str:
-    """The member's path with plain slashes; one that leaves its folder betrays the archive."""
-    name = _decoded(entry).replace("\\", "/")
+def _checked(path: Path, name: str) -> str:
+    """The member's path; one that leaves its folder betrays the archive."""
     steps = [step for step in name.split("/") if step not in ("", ".")]
     if name.startswith("/") or _DRIVE.match(name) or ".." in steps or "\x00" in name or not steps:
         raise ArchiveError(
-            f"{path} holds a file named {entry.orig_filename[:80]!r}, which leads out of the "
-            "archive; no packing program writes that. Pack the folder again"
+            f"{path} holds a file named {name[:80]!r}, which leads out of the archive; no packing "
+            "program writes that. Pack the folder again"
         )
     return name_key("/".join(steps))
-
-
-def _decoded(entry: zipfile.ZipInfo) -> str:
-    """Many programs write UTF-8 without saying so; what is valid UTF-8 is hardly anything else."""
-    name = entry.orig_filename
-    if entry.flag_bits & _UTF8:
-        return name
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
 
 
 def _is_junk(name: str) -> bool:
