@@ -16,6 +16,7 @@ from server.access.forms import ForeignFormError
 from server.access.guesses import SECONDS, TooManyGuessesError
 from server.pictures.photos import PhotoGoneError
 from server.query.uploads import MissingPhotoError
+from server.services.collections import deleted_meanwhile
 from server.services.loading import current_settings
 from server.services.people import PeopleOffError
 from server.telemetry.events import EventsNotKeptError, InvalidEventError
@@ -136,12 +137,21 @@ def public_message(error: VisualSearchError) -> str:
 
 
 def _expected(error: VisualSearchError) -> tuple[Response | str, int, dict[str, str]]:
+    if _may_be_of_deletion(error):
+        error = deleted_meanwhile() or error
     status = status_of(error)
     if status >= 500 and not isinstance(error, BusyError):
         current_app.logger.error("%s: %s", error.code, error)
     headers = headers_of(error)
     g.retry_after = headers.get("Retry-After")
     return *_answer(status, error.code, public_message(error), headers), headers
+
+
+def _may_be_of_deletion(error: VisualSearchError) -> bool:
+    """Whether a collection that is just being deleted may look so."""
+    if isinstance(error, BusyError):
+        return False
+    return status_of(error) >= 500 or isinstance(error, family.CollectionEmptyError)
 
 
 def _again_in(response: Response) -> Response:
@@ -171,7 +181,12 @@ def _too_large(limit: int) -> tuple[Response | str, int]:
     return _answer(413, code, f"{detail} Send a smaller one.")
 
 
-def _unexpected(error: Exception) -> tuple[Response | str, int]:
+def _unexpected(
+    error: Exception,
+) -> tuple[Response | str, int] | tuple[Response | str, int, dict[str, str]]:
+    gone = deleted_meanwhile()
+    if gone is not None:
+        return _expected(gone)
     current_app.logger.error("unexpected error", exc_info=error)
     return _answer(500, "internal_error", "Something went wrong here; please try again.")
 

@@ -31,6 +31,7 @@ _ATTEMPTS = 3
 _SAVE_EVERY_S = 0.5
 _LOCKED_WAIT_S = 1.0
 _SHOWN_FAILURES = 1_000
+_CANCELLED = "the import was cancelled; what it had stored by then stays"
 
 
 def run_jobs(shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> int:
@@ -73,15 +74,13 @@ def _run(job: Job, shelf: JobShelf, stores: StoreSet, options: SyncOptions) -> N
         watch.start(0)
         updates = watch.until_unlocked(lambda: _import(job, shelf, stores, options, watch))
         watch.done(updates)
-    except JobCancelledError as error:
-        watch.end(JobState.CANCELLED, code=error.code, detail=str(error))
+    except JobCancelledError:
+        watch.end_cancelled()
     except VisualSearchError as error:
-        cancelled = shelf.is_cancelled(job)  # its feed may be gone then
-        state = JobState.CANCELLED if cancelled else JobState.FAILED
-        watch.end(state, code=error.code, detail=str(error))
+        watch.fail(error.code, str(error))
     except Exception:  # noqa: BLE001 - one broken import must not stand in the way of the next
         _log.exception("the import %s failed", job.id)
-        watch.end(JobState.FAILED, code="internal_error", detail="see the server's log")
+        watch.fail("internal_error", "see the server's log")
     except BaseException:  # this process was asked to end; the next one goes on
         shelf.save(replace(job, state=JobState.QUEUED, attempts=job.attempts - 1))
         raise
@@ -163,6 +162,17 @@ class _Watch(Progress):
         """The job is over."""
         self._finish(state=state, code=code, detail=detail)
 
+    def end_cancelled(self) -> None:
+        """The job is over, as somebody asked."""
+        self.end(JobState.CANCELLED, JobCancelledError.code, _CANCELLED)
+
+    def fail(self, code: str, detail: str) -> None:
+        """The job is over; one that was cancelled may have lost its feed or collection by that."""
+        if self._shelf.is_cancelled(self._job):
+            self.end_cancelled()
+        else:
+            self.end(JobState.FAILED, code, detail)
+
     def done(self, updates: Sequence[StoreUpdate]) -> None:
         """The job is over, and all went as it should."""
         failed = updates[0].summary.failed if updates else ()
@@ -181,7 +191,7 @@ class _Watch(Progress):
         self._saved = time.monotonic()
         self._shelf.save(self._job)
         if self._shelf.is_cancelled(self._job):
-            raise JobCancelledError("the import was cancelled; what it had stored by then stays")
+            raise JobCancelledError(_CANCELLED)
 
 
 @contextmanager

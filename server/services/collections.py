@@ -139,8 +139,20 @@ def choose(collection_id: str) -> None:
         UnknownCollectionError: there is no such collection.
         CollectionEmptyError: it has no pictures that can be searched, or not yet.
     """
+    g.chosen = collection_id
     g.loader = current_collections().loader(collection_id)
     g.collection = current_collections().shelf.get(collection_id)
+
+
+def deleted_meanwhile() -> UnknownCollectionError | None:
+    """What is wrong with a request that failed because its collection was deleted under it."""
+    try:
+        if g.get("chosen") is not None:
+            current_collections().shelf.get(g.chosen)
+    except UnknownCollectionError as error:
+        g.collection = None  # what the answer leads to is the catalogue's
+        return error
+    return None
 
 
 def refuse_in_form() -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from features.jobs import run_jobs
 from features.store import StoreSet
 from server.config import Settings
+from server.services.collections import Collections
 from server.services.editing import sync_options
 from server.services.imports import Imports
 from tests.features.collections.test_collections import PICTURES, zipped
@@ -130,6 +131,27 @@ def test_a_deleted_collection_is_gone_from_searches_and_pictures(
     assert admin.get(picture).status_code == 404
     assert admin.get("/api/v1/collections").get_json()["collections"] == []
     assert_problem(admin.delete(f"/api/v1/collections/{collection_id}"), 404, "unknown_collection")
+
+
+@pytest.mark.parametrize("is_open", [False, True], ids=["first search", "a later search"])
+def test_a_search_in_the_moment_in_which_its_collection_is_deleted_finds_none(
+    admin: FlaskClient, own_app: Flask, collection_id: str, is_open: bool
+) -> None:
+    collections: Collections = own_app.extensions["collections"]
+    if is_open:
+        assert search(admin, collection=collection_id).status_code == 200
+    # What comes after the choice of the collection, and before the search.
+    own_app.before_request_funcs[None].append(lambda: collections.shelf.delete(collection_id))
+    assert_problem(search(admin, collection=collection_id), 404, "unknown_collection")
+
+
+def test_a_page_in_the_moment_in_which_its_collection_is_deleted_leads_to_the_catalogue(
+    admin: FlaskClient, own_app: Flask, collection_id: str
+) -> None:
+    collections: Collections = own_app.extensions["collections"]
+    own_app.before_request_funcs[None].append(lambda: collections.shelf.delete(collection_id))
+    page = admin.get(f"/search?q=holiday&collection={collection_id}")
+    assert page.status_code == 404 and collection_id not in page.text
 
 
 def test_the_files_of_a_deleted_collection_are_closed_by_every_process(

@@ -17,14 +17,23 @@ from typing import Any
 
 import pytest
 
+from features.collections import CollectionShelf
 from features.errors import (
     CatalogColumnsError,
     CatalogError,
     InvalidChangeError,
+    StoreWriteError,
     UnknownJobError,
 )
 from features.extractors import Extractor
-from features.jobs import Job, JobShelf, JobState, run_jobs
+from features.jobs import (
+    Job,
+    JobShelf,
+    JobState,
+    create_collection,
+    delete_collection,
+    run_jobs,
+)
 from features.pictures import Vault
 from features.pipeline.reading import PictureReader
 from features.search import open_service
@@ -344,3 +353,26 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("error", [StoreWriteError("the folder is not there"), OSError("gone")])
+def test_a_job_that_fails_of_its_collections_deletion_was_cancelled(
+    stores: StoreSet,
+    shelf: JobShelf,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    collections = CollectionShelf(stores)
+    archive = io.BytesIO(zipped(tmp_path / "shop", 2))
+    collection, job = create_collection(collections, shelf, "Holiday", archive, "holiday.zip")
+
+    def deleted_while_it_writes(*_: object) -> None:
+        delete_collection(collections, shelf, collection.id)
+        raise error
+
+    monkeypatch.setattr("features.jobs.runner.sync_stores", deleted_while_it_writes)
+    run_jobs(shelf, stores, OPTIONS)
+    ended = shelf.get(job.id)
+    assert (ended.state, ended.code) == (JobState.CANCELLED, "cancelled")
+    assert ended.detail.startswith("the import was cancelled")
