@@ -17,7 +17,7 @@ from features.images import PictureLimits
 from features.pictures import Vault
 from features.similarity import CALIBRATION
 from features.store import STORES, StoreSet, read_manifest, replace_file
-from features.store.disk import sweep, write_file, write_manifest
+from features.store.disk import draft_of, sweep, write_file, write_manifest
 from features.store.lock import locked_in
 from features.store.manifest import SegmentFile
 from features.store.segments import check_digest
@@ -25,7 +25,6 @@ from features.store.segments import check_digest
 _TRIES = 20
 _PIECE = 1 << 20
 _LOCK = ".back-up.lock"
-_DRAFT = ".draft"
 _BESIDE = (ADAPTATION, CALIBRATION)
 _ANY_SIZE = PictureLimits(max_bytes=2**40)
 
@@ -55,7 +54,7 @@ def back_up(stores: StoreSet, target: Path) -> BackUp:
     """
     if target.resolve().is_relative_to(stores.folder.resolve()):
         raise StoreWriteError(f"{target} is inside {stores.folder}; keep the copy elsewhere")
-    stores.folder_of()  # which says how to make one
+    stores.check_filled()
     run = _Run(BackUp())
     with locked_in(target / _LOCK, wait=0.0, purpose="backing up"):
         run.copy_set(stores, target)
@@ -131,7 +130,7 @@ class _Run:
             (target / place).replace(target / name)
         write_manifest(target, manifest)
         sweep(target, manifest)
-        for draft in target.glob(f"*{_DRAFT}"):  # of a version that was begun anew
+        for draft in target.glob(draft_of("*")):  # of a version that was begun anew
             draft.unlink()
 
     def _copied(self, folder: Path, target: Path, file: SegmentFile) -> str:
@@ -142,7 +141,7 @@ class _Run:
         """
         if _has(target, file):
             return file.name
-        place = f"{file.name}{_DRAFT}" if (target / file.name).exists() else file.name
+        place = draft_of(file.name) if (target / file.name).exists() else file.name
         if replace(write_file(target, place, _pieces(folder / file.name)), name=file.name) != file:
             raise StoreCorruptError(f"the bytes of {file.name} have changed")
         self.done.files += 1

@@ -209,7 +209,7 @@ class _Counted(Progress):
 @contextmanager
 def sole_run(stores: StoreSet, purpose: str) -> Iterator[None]:
     """Only one run at a time builds a store that is to replace another."""
-    stores.folder_of()  # a folder without stores gets no lock either
+    stores.check_filled()  # a folder without stores gets no lock either
     with naming_write_errors(stores.folder):
         lock = WriteLock(stores.folder / _LOCK, purpose=purpose)
     with lock:

@@ -34,8 +34,7 @@ def main() -> int:
     os.nice(_NICENESS)
     try:
         stores = StoreSet(arguments.store)
-        if not stores.names():
-            stores.folder_of()  # which says how to make one
+        stores.check_filled()
         for name in stores.names():
             folder = stores.folder_of(name)
             report = index_store(folder, arguments.index, wait=arguments.wait)

@@ -79,8 +79,7 @@ def main() -> int:
     arguments = _parser().parse_args()
     stores = StoreSet(arguments.store)
     try:
-        if not stores.names():
-            stores.folder_of()  # which says how to make one
+        stores.check_filled()
         if arguments.repair and not Path(arguments.repair).exists():
             raise CatalogNotFoundError(
                 f"there is no catalogue {arguments.repair}; correct --repair"

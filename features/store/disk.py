@@ -27,6 +27,11 @@ def naming_write_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
+def draft_of(name: str) -> str:
+    """What a file is called that is to replace the one of a name: `*` for all of them."""
+    return f"{name}.draft"
+
+
 def write_file(folder: Path, name: str, content: Iterable[bytes | memoryview]) -> SegmentFile:
     """Write a new file, piece by piece, and flush it to the disk."""
     size, digest = 0, hashlib.blake2b(digest_size=DIGEST_SIZE)
@@ -44,7 +49,7 @@ def replace_file(folder: Path, name: str, content: bytes) -> None:
 
     For one at a time, who holds a lock or is alone in the folder; `replace_shared_file` for others.
     """
-    _replace_by(_draft(name), folder, name, content)
+    _replace_by(draft_of(name), folder, name, content)
 
 
 def replace_shared_file(folder: Path, name: str, content: bytes) -> None:
@@ -71,7 +76,7 @@ def segment_files(folder: Path) -> list[Path]:
 def sweep(folder: Path, manifest: Manifest) -> None:
     """Delete what an interrupted writer left: store files that the manifest does not name."""
     named = {file.name for file in manifest.files}
-    for path in (*segment_files(folder), folder / _draft(MANIFEST)):
+    for path in (*segment_files(folder), folder / draft_of(MANIFEST)):
         if path.name not in named:
             path.unlink(missing_ok=True)
 
@@ -81,7 +86,3 @@ def _replace_by(draft: str, folder: Path, name: str, content: bytes) -> None:
     flush_folder(folder)
     (folder / draft).replace(folder / name)
     flush_folder(folder)
-
-
-def _draft(name: str) -> str:
-    return f"{name}.draft"

@@ -62,6 +62,15 @@ class StoreSet:
             raise no_store(self.folder)
         return default
 
+    def check_filled(self) -> None:
+        """Refuse a folder without stores.
+
+        Raises:
+            StoreNotFoundError: there is no store yet; it says how to make one.
+        """
+        if self._read().default is None:
+            raise no_store(self.folder)
+
     def folder_of(self, extractor: str | None = None) -> Path:
         """The store of an extractor, or of the default one.
 

@@ -10,8 +10,8 @@ from flask import Request
 from features.catalog.availability import parse_availability
 from features.catalog.cells import clean
 from features.errors import InvalidProductError
-from features.json_text import read_json
 from features.types import Product
+from server.query.json_bodies import json_object
 from server.texts.formatting import web_link
 
 _TEXTS = ("title", "description", "category", "brand")
@@ -19,6 +19,10 @@ _FIELDS = {*_TEXTS, "price", "currency", "url", "availability", "attributes", "i
 _LONGEST = 20_000
 _LONGEST_ATTRIBUTE = 10_000
 _MOST_ATTRIBUTES = 200
+_INSTEAD = (
+    "Send the product as JSON, or as the field 'product' of a multipart form with its pictures as "
+    "files 'image'."
+)
 _PRICE = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
@@ -28,7 +32,7 @@ def product_from(request: Request, product_id: str) -> tuple[Product, list[str] 
     Raises:
         InvalidProductError: it is no JSON object, or one of its fields cannot be used.
     """
-    fields = _json_object(request)
+    fields = _fields(request)
     unknown = sorted(set(fields) - _FIELDS)
     if unknown:
         raise InvalidProductError(
@@ -59,19 +63,10 @@ def sent_pictures(request: Request) -> list[bytes]:
     return [upload.stream.read() for upload in request.files.getlist("image")]
 
 
-def _json_object(request: Request) -> dict[str, Any]:
+def _fields(request: Request) -> dict[str, Any]:
     form = request.mimetype == "multipart/form-data"
     text = request.form.get("product", "") if form else request.get_data()
-    try:
-        fields = read_json(text)
-    except ValueError as error:
-        raise InvalidProductError(
-            "Send the product as JSON, or as the field 'product' of a multipart form with its "
-            "pictures as files 'image'."
-        ) from error
-    if not isinstance(fields, dict):
-        raise InvalidProductError("The product must be a JSON object: {...}.")
-    return fields
+    return json_object(text, "product", InvalidProductError, instead=_INSTEAD)
 
 
 def _checked_id(product_id: str) -> str:

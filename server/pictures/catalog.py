@@ -36,7 +36,7 @@ def picture(digest: str) -> Response:
     if request.if_none_match.contains(digest):
         return _cached(Response(status=304), digest)
     data = current_loader().picture(digest)
-    tag = _tag_of(data, digest, digest)
+    tag = digest if content_hash(data) == digest else ""  # the file may have changed since
     mimetype = _browser_type(data)
     if mimetype is None:
         data, mimetype = _shown(data, tag), "image/webp"
@@ -100,32 +100,23 @@ def _check_known(digest: str) -> None:
 
 def _small(digest: str, width: int, mimetype: str, name: str) -> tuple[bytes, str]:
     """The thumbnail, and its tag."""
-    kept = current_thumbnails().get(name)
-    if kept is not None:
-        return kept, name
-    data = current_loader().picture(digest)
-    small = make_thumbnail(data, width, mimetype, current_settings().limits)
-    tag = _tag_of(data, digest, name)
-    if tag:
-        current_thumbnails().put(name, small)
-    return small, tag
+
+    def make() -> tuple[bytes, bool]:
+        data = current_loader().picture(digest)
+        small = make_thumbnail(data, width, mimetype, current_settings().limits)
+        return small, content_hash(data) == digest
+
+    small, is_true = current_thumbnails().made_once(name, make)
+    return small, name if is_true else ""
 
 
 def _shown(data: bytes, tag: str) -> bytes:
     """What a browser shows of a picture whose format it does not know; made once."""
-    name = f"{tag}-{_SIDE}-{FORM}.webp"
-    kept = current_thumbnails().get(name) if tag else None
-    if kept is not None:
-        return kept
-    shown = thumbnail(data, _SIDE, current_settings().limits)
-    if tag:
-        current_thumbnails().put(name, shown)
-    return shown
 
+    def make() -> tuple[bytes, bool]:
+        return thumbnail(data, _SIDE, current_settings().limits), bool(tag)
 
-def _tag_of(data: bytes, digest: str, tag: str) -> str:
-    """The tag, or none for a file that changed since it was extracted."""
-    return tag if content_hash(data) == digest else ""
+    return current_thumbnails().made_once(f"{tag}-{_SIDE}-{FORM}.webp", make)[0]
 
 
 def _cached(response: Response, tag: str) -> Response:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -75,6 +75,20 @@ class ThumbnailShelf:
                 os.utime(path)  # used: others go first
             return data
         return None
+
+    def made_once(self, name: str, make: Callable[[], tuple[bytes, bool]]) -> tuple[bytes, bool]:
+        """The thumbnail of that name, and whether it is what the name says.
+
+        Args:
+            make: makes it where none is kept, and says that; else it is not kept.
+        """
+        kept = self.get(name)
+        if kept is not None:
+            return kept, True
+        made, is_true = make()
+        if is_true:
+            self.put(name, made)
+        return made, is_true
 
     def put(self, name: str, data: bytes) -> None:
         """Keep a thumbnail. Names are made here, of a picture's hash; never of a request."""

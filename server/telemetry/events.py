@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import current_app
 
 from features.errors import VisualSearchError
-from features.json_text import read_json
+from server.query.json_bodies import json_object
 
 TYPES = ("render", "click", "open", "search")
 _WIDGET = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -90,7 +90,7 @@ def event_from(body: bytes) -> Event:
     Raises:
         InvalidEventError: it is no JSON object of the known fields.
     """
-    fields = _json_object(body)
+    fields = json_object(body, "event", InvalidEventError, instead="Send the event as JSON.")
     unknown = sorted(set(fields) - set(Event.__dataclass_fields__))
     if unknown:
         raise InvalidEventError(f"There is no field {unknown[0][:40]!r} in an event.")
@@ -110,16 +110,6 @@ def current_events() -> EventLog:
     """The running application's log of events."""
     log: EventLog = current_app.extensions["events"]
     return log
-
-
-def _json_object(body: bytes) -> Mapping[str, object]:
-    try:
-        fields = read_json(body)
-    except ValueError as error:
-        raise InvalidEventError("Send the event as JSON.") from error
-    if not isinstance(fields, dict):
-        raise InvalidEventError("The event must be a JSON object: {...}.")
-    return fields
 
 
 def _id(fields: Mapping[str, object], name: str) -> str | None:

@@ -62,7 +62,7 @@ def test_a_script_that_is_interrupted_says_so(
 def test_a_repair_that_is_interrupted_before_its_import_asks_for_that(
     repair: tuple[str, ...], advice: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("features.store.StoreSet.names", _interrupted)
+    monkeypatch.setattr("features.store.StoreSet.check_filled", _interrupted)
     done = command(verify_store, *IN, *repair)
     assert done.returncode == 130
     assert done.stderr.startswith("\ninterrupted; ") and advice in done.stderr
