@@ -40,7 +40,7 @@ export class Widget extends HTMLElement {
   // That of the attribute, else of the page; empty where neither says one, and the browser's counts.
   // Private: frameworks such as React set what an element has as a property, and not as an attribute.
   get #language() {
-    return (this.getAttribute("language") || this.closest("[lang]")?.lang || "").replaceAll("_", "-");
+    return (this.getAttribute("language") || around(this, "[lang]")?.lang || "").replaceAll("_", "-");
   }
 
   // From now on `text` is in the widget's language. True where it was in another before.
@@ -52,7 +52,7 @@ export class Widget extends HTMLElement {
 
   // For an element around all words: the language that they are in, where the page does not say it.
   get written() {
-    const isPages = !this.hasAttribute("language") && this.closest("[lang]");
+    const isPages = !this.hasAttribute("language") && around(this, "[lang]");
     return isPages ? {} : { lang: this.#said.language, dir: this.#said.direction };
   }
 
@@ -153,6 +153,11 @@ export function sheet(text) {
   const styles = new CSSStyleSheet();
   styles.replaceSync(text);
   return styles;
+}
+
+// The nearest element around that matches; a component of the shop's is no border.
+function around(element, selector) {
+  return element && (element.closest(selector) ?? around(element.getRootNode().host, selector));
 }
 
 function textsIn(tag) {

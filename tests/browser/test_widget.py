@@ -166,6 +166,25 @@ def test_words_are_in_the_language_of_the_page(shop: Page, pages: ShopPages) -> 
     expect(status(shop)).to_have_text(re.compile("Das ist kein Bild, das gelesen werden kann"))
 
 
+def test_words_are_in_the_language_around_a_component_of_the_shop(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(""))
+    shop.locator("main").evaluate(
+        """(main, markup) => {
+            document.documentElement.lang = "de";
+            const root = () =>
+                main.appendChild(document.createElement("div")).attachShadow({ mode: "open" });
+            root().innerHTML = markup;
+            root().innerHTML = `<div lang="ar">${markup}</div>`;
+        }""",
+        widget("inline", "visual-search"),
+    )
+    expect(shop.get_by_role("button", name="Foto wählen")).to_be_visible()
+    expect(shop.get_by_role("button", name="اختر صورة")).to_be_visible()
+    expect(shop.locator("visual-search section[lang]")).to_have_count(0)  # the page says it
+
+
 def test_attributes_are_read_as_templates_write_them(shop: Page, pages: ShopPages) -> None:
     similar = widget('product-id=" mug-001 " limit="2"')
     shop.goto(pages.add(f'<div lang="de_DE">{similar}</div>'))
