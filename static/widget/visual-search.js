@@ -14,8 +14,11 @@ class VisualSearch extends Widget {
   #token = "";
   #items = [];
   #speaking = null;
-  // A dialog that has no box, as in a menu that closed behind the shopper, would hold the page unseen.
-  #seen = new IntersectionObserver(() => this.#parts.shell.checkVisibility() || this.close());
+  // A dialog that has no box, as in a menu that closed behind the shopper, would hold the page unseen;
+  // one that became inert with such a menu, seen but dead.
+  #check = () => isOfUse(this.#parts.shell) || this.close();
+  #seen = new IntersectionObserver(this.#check);
+  #inert = new MutationObserver(this.#check);
 
   constructor() {
     super(STYLES);
@@ -29,7 +32,7 @@ class VisualSearch extends Widget {
 
   disconnectedCallback() {
     this.#searching?.abort();
-    this.#seen.disconnect();
+    this.#unwatch();
     document.removeEventListener("paste", this.#paste);
   }
 
@@ -61,9 +64,17 @@ class VisualSearch extends Widget {
   }
 
   #showModal() {
-    this.#parts.shell.showModal();
+    const { shell } = this.#parts;
+    shell.showModal();
+    this.#unwatch();
+    this.#seen.observe(shell);
+    const roots = [...upwards(shell)].filter((node) => !node.parentNode);
+    for (const root of roots) this.#inert.observe(root, { attributeFilter: ["inert"], subtree: true });
+  }
+
+  #unwatch() {
     this.#seen.disconnect();
-    this.#seen.observe(this.#parts.shell);
+    this.#inert.disconnect();
   }
 
   #build(isInline) {
@@ -247,6 +258,15 @@ class VisualSearch extends Widget {
       marks.children[index].firstChild.setAttribute("aria-pressed", String(same(item.box, box)));
     });
   }
+}
+
+function isOfUse(dialog) {
+  return dialog.checkVisibility() && ![...upwards(dialog)].some((node) => node.inert);
+}
+
+// A node and all that it is shown in, by way of slots and out of components.
+function* upwards(node) {
+  for (; node; node = node.assignedSlot ?? node.parentNode ?? node.host) yield node;
 }
 
 function same(one, other) {

@@ -467,6 +467,37 @@ def test_a_dialog_that_cannot_be_seen_does_not_hold_the_page(
     expect(shop.get_by_role("button")).to_be_focused()
 
 
+@pytest.mark.parametrize("drawer", ["nav", "visual-search", "around"])
+def test_a_drawer_that_becomes_inert_closes_the_dialog_in_it(
+    shop: Page, pages: ShopPages, drawer: str
+) -> None:
+    menu = f"<nav>{widget('', 'visual-search')}</nav>"
+    shop.goto(pages.add(f"<div>{menu}</div><a href='/p/1'>Shoes</a>"))
+    shop.locator("main > div").evaluate(
+        """div => {
+            const root = div.attachShadow({ mode: "open" });
+            root.innerHTML = "<section id=around><slot></slot></section>";
+        }"""
+    )
+    button = shop.get_by_role("button", name="Search with a photo")
+    button.click()
+    expect(shop.get_by_role("dialog")).to_be_visible()
+    place = shop.locator(drawer if drawer != "around" else "#around")
+    place.evaluate("drawer => { drawer.inert = true; }")
+    expect(shop.locator("dialog[open]")).to_have_count(0)
+    shop.get_by_role("link", name="Shoes").click()
+    expect(shop.get_by_role("heading")).to_have_text("1")
+
+
+def test_a_dialog_that_opens_in_an_inert_part_does_not_hold_the_page(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(f"<nav inert>{widget('', 'visual-search')}</nav><a href='/p/1'>Shoes</a>"))
+    shop.locator("visual-search").evaluate("search => search.open()")
+    shop.get_by_role("link", name="Shoes").click()
+    expect(shop.get_by_role("heading")).to_have_text("1")
+
+
 def test_a_menu_that_closes_behind_the_shopper_leaves_the_page_in_use(
     shop: Page, pages: ShopPages
 ) -> None:
