@@ -16,6 +16,7 @@ from server.api import (
     stats,
     words,
 )
+from server.api.named import by_parameter
 from server.api.search import detect, search
 from server.traffic.caching import cacheable
 
@@ -54,12 +55,20 @@ blueprint.post("/detect")(detect)
 blueprint.post("/events")(events.record)
 blueprint.post("/compare")(compare.compare)
 blueprint.get("/stats")(stats.stats)
-blueprint.get("/products/<last_id:product_id>", endpoint="product")(cacheable(products.show))
-blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(cacheable(similar.similar))
+_show, _similar = cacheable(products.show), cacheable(similar.similar)
+blueprint.get("/products/<last_id:product_id>", endpoint="product")(_show)
+blueprint.get("/products/<id:product_id>/similar", endpoint="similar")(_similar)
 blueprint.put("/products/<last_id:product_id>", endpoint="put_product")(products.put)
 blueprint.delete("/products/<last_id:product_id>", endpoint="delete_product")(products.delete)
 blueprint.delete("/products/<id:product_id>/images/<int:number>", endpoint="delete_picture")(
     products.delete_picture
+)
+blueprint.get("/product", endpoint="named_product")(by_parameter(_show))
+blueprint.get("/similar", endpoint="named_similar")(by_parameter(_similar))
+blueprint.put("/product", endpoint="put_named_product")(by_parameter(products.put))
+blueprint.delete("/product", endpoint="delete_named_product")(by_parameter(products.delete))
+blueprint.delete("/product/images/<int:number>", endpoint="delete_named_picture")(
+    by_parameter(products.delete_picture)
 )
 blueprint.post("/people/search", endpoint="search_people")(people.search)
 blueprint.get("/people/<subject:subject>", endpoint="subject")(people.show)

@@ -1,7 +1,7 @@
 """Pages for frames, where a shop's platform allows nothing else.
 
 `/embed/similar/ID` and `/embed/search` work without JavaScript; with it they tell the page around
-them how high they are.
+them how high they are. `/embed/similar?product_id=ID` is for ids that cannot stand in a path.
 """
 
 import re
@@ -31,9 +31,11 @@ _SCHEMES = {"dark": "dark", "auto": "light dark"}
 _HEADINGS = {_REPLACEMENT: N_("Similar and in stock")}
 
 
+@blueprint.get("/embed/similar")
 @blueprint.get("/embed/similar/<path:product_id>")
-def similar(product_id: str) -> tuple[str, int]:
+def similar(product_id: str = "") -> tuple[str, int]:
     """The widget's list; empty, and without height, where there is nothing to show."""
+    product_id = product_id or request.args.get("product_id", "")
     hits, status = _hits(product_id)
     heading = _HEADINGS.get(request.args.get("mode", ""), N_("Similar items"))
     page = render_template(

@@ -33,6 +33,7 @@ SEARCHES = frozenset(
         "api.detect",
         "api.compare",
         "api.similar",
+        "api.named_similar",
         "api.search_people",
         "pages.upload",
         "pages.search",
@@ -41,7 +42,16 @@ SEARCHES = frozenset(
         "admin.try_photo",
     }
 )
-CHANGES = frozenset({"api.put_product", "api.delete_product", "api.delete_picture"})
+CHANGES = frozenset(
+    {
+        "api.put_product",
+        "api.delete_product",
+        "api.delete_picture",
+        "api.put_named_product",
+        "api.delete_named_product",
+        "api.delete_named_picture",
+    }
+)
 PHOTOS = frozenset({"photos.photo"})
 
 

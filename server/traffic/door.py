@@ -20,9 +20,11 @@ from server.errors import headers_of, problem, status_of
 from server.telemetry import request_ids
 from server.telemetry.exchange import Exchange, Listener
 from server.traffic import cors, headers
-from server.traffic.admission import Gate
+from server.traffic.admission import SEARCHES, Gate
 from server.traffic.busy import ServerBusyError
 
+# A cache that asks whether its answer still holds costs no search, and Flask tells it.
+_AT_THE_DOOR = SEARCHES - {"api.named_similar"}
 _REQUEST = re.compile(rb"([A-Z]+) (/api/[^ ?]*)(?:\?[^ ]*)? HTTP/1\.[01]\r\n")
 _HEADER = re.compile(
     rb"(?i)\r\n(content-length|origin|x-request-id):[ \t]*([^\r\n]*?)[ \t]*(?=\r\n)"
@@ -112,12 +114,12 @@ class Door:
 
 
 def _gates_of(app: Flask) -> dict[tuple[str, str], Gate]:
-    """By method and path: those that have no argument."""
+    """By method and path: those of searches that have no argument."""
     gates: Mapping[str, Gate] = app.extensions["gates"]
     return {
         (method, rule.rule): gates[rule.endpoint]
         for rule in app.url_map.iter_rules()
-        if rule.endpoint in gates and not rule.arguments and rule.methods
+        if rule.endpoint in _AT_THE_DOOR and not rule.arguments and rule.methods
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
 

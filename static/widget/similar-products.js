@@ -76,16 +76,15 @@ class SimilarProducts extends Widget {
   async #hits(signal) {
     const id = this.#productId;
     if (!id) return [];
-    const product = `api/v1/products/${encodeURIComponent(id)}`;
-    if (this.#isReplacement && !(await this.#isSoldOut(product, signal))) return [];
-    return (await ask(this.address(`${product}/similar`, this.#query()), { signal })).results;
+    if (this.#isReplacement && !(await this.#isSoldOut(id, signal))) return [];
+    return (await ask(this.address("api/v1/similar", { product_id: id, ...this.#query() }), { signal })).results;
   }
 
   // The page knows best; where it says nothing, the catalogue does.
-  async #isSoldOut(product, signal) {
+  async #isSoldOut(id, signal) {
     const said = this.getAttribute("availability");
     if (said) return said === OUT_OF_STOCK;
-    return (await ask(this.address(product), { signal })).product.availability === OUT_OF_STOCK;
+    return (await ask(this.address("api/v1/product", { product_id: id }), { signal })).product.availability === OUT_OF_STOCK;
   }
 
   #query() {

@@ -33,6 +33,8 @@ LOOKS = """texts => texts.map(text => {
 })"""
 
 
+# Ids that cannot stand in the path of an address.
+ODD_IDS = {"tee-001": ".", "bag-001": "..", "sneaker-001": "shoe/similar"}
 APPEND = "markup => document.querySelector('main').innerHTML += markup"
 
 
@@ -54,7 +56,7 @@ def pages(folder: Path) -> Iterator[ShopPages]:
     }
     with (
         served(pages.app(), port),
-        live_server(STORE=str(make_shop_store(folder)), **settings) as server,
+        live_server(STORE=str(make_shop_store(folder, ODD_IDS)), **settings) as server,
     ):
         pages.search = server.address
         yield pages
@@ -254,6 +256,19 @@ def test_the_widget_hides_where_it_cannot_answer(
     wait_until(lambda: bool(heard(shop)))
     assert heard(shop)[0]["detail"]["code"] in ("unknown_product", "invalid_query")
     assert shop.locator("similar-products").evaluate("e => e.hidden && !e.offsetHeight")
+
+
+@pytest.mark.parametrize("odd", ODD_IDS.values())
+def test_a_product_with_any_id_has_similar_ones(shop: Page, pages: ShopPages, odd: str) -> None:
+    shop.goto(pages.add(widget(f'product-id="{odd}" limit="3"')))
+    expect(shop.get_by_role("listitem")).to_have_count(3)
+    replacement = widget(f'product-id="{odd}" mode="replacement"')
+    with shop.expect_response(lambda answer: "/api/v1/product" in answer.url) as answer:
+        shop.evaluate(APPEND, replacement)
+    assert answer.value.json()["product"]["id"] == odd
+    address = f"{pages.search}/embed/similar?product_id={odd}&limit=2"
+    shop.goto(pages.add(f'<iframe src="{address}" title="Similar items"></iframe>'))
+    expect(shop.frame_locator("iframe").get_by_role("listitem")).to_have_count(2)
 
 
 def test_the_widget_hides_where_nothing_is_similar_enough(shop: Page, pages: ShopPages) -> None:
@@ -652,7 +667,9 @@ def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
     }
     shop.goto(pages.add(""))
     headers = {"Access-Control-Allow-Origin": "*"}
-    shop.route("**/similar", lambda route: route.fulfill(json={"results": [body]}, headers=headers))
+    shop.route(
+        "**/similar?*", lambda route: route.fulfill(json={"results": [body]}, headers=headers)
+    )
     shop.evaluate(APPEND, widget("product-id=x"))
     expect(shop.locator("[part=title]")).to_have_text("<img src=x onerror=alert(1)>")
     expect(shop.locator("[part=price]")).to_have_text("1.00 nonsense")

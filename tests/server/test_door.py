@@ -121,6 +121,8 @@ def test_every_search_of_the_api_is_refused_there(full: Flask, line: str) -> Non
         "POST /search",
         "GET /livez",
         "GET /api/v1/stats",
+        "GET /api/v1/similar?product_id=mug-001",
+        "PUT /api/v1/product?product_id=mug-001",
         "OPTIONS /api/v1/search",
         "DELETE /api/v1/search",
         "POST /api/v1/nothing",

@@ -250,6 +250,29 @@ def test_a_product_with_commas_in_its_id_is_searched_with_and_left_out(
     assert sorted(hit["product"]["id"] for hit in others) == sorted(ids)
 
 
+@pytest.mark.parametrize("odd", [".", "..", "mug/similar", "mug/images/0", "/", "a b?&=%2F"])
+def test_a_product_that_a_parameter_names_may_have_any_id(admin: FlaskClient, odd: str) -> None:
+    named = {"product_id": odd}
+    form = {
+        "product": json.dumps(MUG),
+        "image": [(io.BytesIO(picture(n)), "a.png") for n in (1, 2)],
+    }
+    assert admin.put("/api/v1/product", query_string=named, data=form).status_code == 201
+    shown = admin.get("/api/v1/product", query_string=named).get_json()["product"]
+    assert (shown["id"], len(shown["images"])) == (odd, 2)
+    found = admin.get("/api/v1/similar", query_string={**named, "limit": 3})
+    assert len(found.get_json()["results"]) == 3
+    assert admin.delete("/api/v1/product/images/1", query_string=named).status_code == 200
+    assert admin.delete("/api/v1/product", query_string=named).get_json()["deleted"] == odd
+
+
+@pytest.mark.parametrize("query", ["", "?product_id=", "?product_id=mug-001&product_id=lamp-001"])
+def test_a_parameter_names_one_product(admin: FlaskClient, query: str) -> None:
+    for method, path in (("GET", "similar"), ("GET", "product"), ("DELETE", "product")):
+        answer = admin.open(f"/api/v1/{path}{query}", method=method)
+        assert "one product" in assert_problem(answer, 400, "invalid_query")["detail"]
+
+
 @pytest.mark.parametrize("what", ["similar", "images/0"])
 def test_what_belongs_to_a_product_is_not_its_id(admin: FlaskClient, what: str) -> None:
     answer = admin.put(f"{address('mug')}/{what}", json=MUG)

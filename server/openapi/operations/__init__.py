@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from server.openapi.operation import Operation
-from server.openapi.operations import catalog, collections, people, searches
+from server.openapi.operations import catalog, collections, named, people, searches
 
 OPERATIONS: Mapping[str, Operation] = {
     **searches.OPERATIONS,
     **catalog.OPERATIONS,
+    **named.OPERATIONS,
     **collections.OPERATIONS,
     **people.OPERATIONS,
 }

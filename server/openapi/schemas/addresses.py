@@ -14,7 +14,8 @@ class ProductPath(Described):
     product_id = fields.String(
         required=True,
         metadata={
-            "description": "As the catalogue has it; a slash may be written as `%2F`.",
+            "description": "As the catalogue has it; a slash may be written as `%2F`. Some ids "
+            "cannot stand in a path, such as `.` and `..`: name these as a parameter.",
             "minLength": 1,
             "maxLength": 500,
             "pattern": _ID,
@@ -23,13 +24,32 @@ class ProductPath(Described):
     )
 
 
-class PicturePath(ProductPath):
-    """A picture of a product."""
+class NamedProduct(Described):
+    """The product of a parameter."""
+
+    product_id = fields.String(
+        required=True,
+        metadata={
+            "description": "As the catalogue has it, whatever its characters.",
+            "minLength": 1,
+            "maxLength": 500,
+            "pattern": _ID,
+            "examples": ["mug-001"],
+        },
+    )
+
+
+class PictureNumber(Described):
+    """A picture of a product that a parameter names."""
 
     number = fields.Integer(
         required=True,
         metadata={"description": "Counted from 0.", "minimum": 0, "examples": [0]},
     )
+
+
+class PicturePath(ProductPath, PictureNumber):
+    """A picture of a product."""
 
 
 class JobPath(Described):
