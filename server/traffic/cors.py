@@ -6,8 +6,9 @@ from werkzeug.datastructures import HeaderSet
 from server.access.callers import current_caller
 
 _FOR_PAGES = ("/api/", "/pictures/")
-# Every page may show these, also one that isolates itself (COEP).
-_FOR_EVERYBODY = ("/pictures/", "/photos/", "/widget/")
+# Every page may show these, also one that isolates itself (COEP). Events are told without asking to
+# see the answer, which browsers then let no isolated page have, and say so in its console.
+_FOR_EVERYBODY = ("/pictures/", "/photos/", "/widget/", "/embed/", "/api/v1/events")
 _MAX_AGE = 3_600
 
 

@@ -46,5 +46,7 @@ def _headers() -> dict[str, str]:
     return {
         **SECURE,
         "Content-Security-Policy": " ".join([_CSP, *current_caller().origins]),
+        # An isolated page frames only what is isolated too; these load nothing from elsewhere.
+        "Cross-Origin-Embedder-Policy": "require-corp",
         "Permissions-Policy": _PERMISSIONS.format("()"),
     }

@@ -35,6 +35,10 @@ iframe { width: 100%; border: 0; }
 .small { font-size: 62.5%; }
 .small body { font-size: 1.6rem; }
 """
+_ISOLATED = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 
 
 class ShopPages:
@@ -44,11 +48,14 @@ class ShopPages:
         self.address = address
         self.search = ""
         self._bodies: dict[str, str] = {}
+        self._isolated: set[str] = set()
 
-    def add(self, body: str) -> str:
-        """Publish a page; its address."""
+    def add(self, body: str, *, isolated: bool = False) -> str:
+        """Publish a page; its address. An isolated one shows only what says it may be (COEP)."""
         name = f"page-{len(self._bodies)}"
         self._bodies[name] = body
+        if isolated:
+            self._isolated.add(name)
         return f"{self.address}/{name}"
 
     @property
@@ -70,6 +77,8 @@ class ShopPages:
             script = f'<script type="module" src="{self.search}/widget/widget.js"></script>'
             response = Response(_PAGE.format(script=script, body=self._bodies[name]))
             response.headers["Content-Security-Policy"] = self.policy
+            if name in self._isolated:
+                response.headers.update(_ISOLATED)
             return response
 
         @app.get("/shop.css")

@@ -391,6 +391,30 @@ def test_the_shops_key_goes_with_every_request(shop: Page, pages: ShopPages) -> 
     assert all("key=pk+1" in address for address in questions)
 
 
+def test_everything_works_in_a_page_that_isolates_itself(
+    shop: Page, pages: ShopPages, folder: Path
+) -> None:
+    both = widget('product-id="chair-001" limit="2"') + widget("", "visual-search")
+    shop.goto(pages.add(both, isolated=True))
+    assert shop.evaluate("crossOriginIsolated")
+    expect(shop.get_by_role("listitem")).to_have_count(2)
+    image = shop.get_by_role("img").first
+    assert image.evaluate("async img => (await img.decode(), img.naturalWidth)") > 0
+    wait_until(lambda: bool(events(folder, "chair-001")))
+    shop.get_by_role("button", name="Search with a photo").click()
+    scan = {"name": "scan.tiff", "mimeType": "image/tiff", "buffer": picture(1, "TIFF")}
+    shop.locator("visual-search input").first.set_input_files(scan)
+    expect(status(shop)).to_have_text(re.compile("Products found"))
+    expect(shop.get_by_role("img", name="Your photo")).to_be_visible()
+
+
+def test_a_frame_works_in_a_page_that_isolates_itself(shop: Page, pages: ShopPages) -> None:
+    for path, what in (("similar/mug-001", "listitem"), ("search", "button")):
+        frame = f'<iframe src="{pages.search}/embed/{path}" title="Similar items"></iframe>'
+        shop.goto(pages.add(frame, isolated=True))
+        expect(shop.frame_locator("iframe").get_by_role(what).first).to_be_visible()
+
+
 # <visual-search>
 
 

@@ -67,6 +67,17 @@ def test_pictures_load_in_pages_that_isolate_themselves(client: FlaskClient) -> 
     assert picture.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+def test_what_is_told_of_shoppers_and_frames_may_be_in_such_pages_and_answers_may_not(
+    client: FlaskClient,
+) -> None:
+    event, frame = client.post("/api/v1/events", json={}), client.get("/embed/search")
+    for answer in (event, frame):
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert frame.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    for path in ("/", "/api/v1/stats", "/admin"):
+        assert "Cross-Origin-Resource-Policy" not in client.get(path).headers
+
+
 # Pages for frames
 
 
