@@ -40,6 +40,13 @@ class Caller:
 
     key: ApiKey | None
     origins: tuple[str, ...]
+    is_refused: bool = False
+    """Whether a key is missing, or not good here. Why, the page that asks may see, wherever it is:
+    else whoever builds it would learn nothing, and its browser says the server was not reached."""
+
+    def shows_to(self, origin: str) -> bool:
+        """Whether pages of an origin may see the answer."""
+        return self.is_refused or origin in self.origins
 
     @property
     def is_admin(self) -> bool:
@@ -64,6 +71,7 @@ def _identify() -> None:
     if not request.path.startswith(_WITH_KEYS) or request.path in _OPEN:
         return
     settings = current_settings()
+    g.caller = Caller(None, settings.origins, is_refused=True)  # as long as nothing else is known
     text = _sent_key()
     key = None if text is None else _known(text)
     if key is None and settings.require_key and request.method != "OPTIONS":

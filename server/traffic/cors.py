@@ -32,7 +32,7 @@ def _shared(response: Response) -> Response:
         return response
     response.vary.add("Origin")
     origin = request.headers.get("Origin", "")
-    if origin and origin.lower() in current_caller().origins:
+    if origin and current_caller().shows_to(origin.lower()):
         response.headers.update(shared_with(origin))
         if request.method == "OPTIONS":
             response.access_control_allow_methods = HeaderSet(["GET", "POST"])

@@ -62,8 +62,17 @@ export class Widget extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(`${this.localName}:${name}`, options));
   }
 
+  // What a shopper is told: the reason where it may be theirs; of all else, that it does not work.
+  said(error) {
+    if (!(error instanceof Refusal && error.message)) return this.text("unreachable");
+    return this.text(`error-${error.code}`) || this.text("error-unavailable");
+  }
+
+  // What the page is told: all of it. Where only who builds it can mend it, the console says it, too.
   emitError(error) {
-    const code = error instanceof Refusal ? error.code : "unreachable";
+    const isRefusal = error instanceof Refusal;
+    const code = isRefusal ? error.code : "unreachable";
+    if (isRefusal && !this.text(`error-${code}`)) console.warn(`<${this.localName}> ${code}: ${error.message}`);
     this.emit("error", { code, message: error.message });
   }
 

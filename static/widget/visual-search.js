@@ -1,6 +1,6 @@
 // <visual-search>: a camera button that opens a dialog; a photo in, the products like it out.
 
-import { Refusal, Widget, ask, make, sheet } from "./shared.js";
+import { Widget, ask, make, sheet } from "./shared.js";
 
 const SIDE = 960; // pixels of the photo as it is shown
 const APART = 36; // pixels between the centres of two items' buttons
@@ -190,8 +190,7 @@ class VisualSearch extends Widget {
     } catch (error) {
       if (signal.aborted) return;
       this.#parts.results.replaceChildren();
-      const reason = error instanceof Refusal && (this.text(`error-${error.code}`) || error.message);
-      this.#say(this.getAttribute("text-error") ?? (reason || this.text("unreachable")), true);
+      this.#say(this.getAttribute("text-error") ?? this.said(error), true);
       this.emitError(error);
     }
     if (!signal.aborted) this.#parts.shell.removeAttribute("data-busy");

@@ -664,6 +664,30 @@ def test_a_search_that_cannot_be_reached_is_told_in_words(
     page.close()
 
 
+@pytest.mark.parametrize("name", ["similar-products", "visual-search"])
+def test_a_fault_of_the_shop_is_told_in_the_shoppers_words_and_to_who_can_mend_it(
+    shop: Page, pages: ShopPages, name: str
+) -> None:
+    problem = {"code": "unknown_key", "detail": "The key is not known here."}
+    headers = {"Access-Control-Allow-Origin": "*"}
+    lines: list[str] = []
+    shop.on("console", lambda line: lines.append(line.text))
+    shop.goto(pages.add(""))
+    shop.evaluate(HEARD, [f"{name}:error"])
+    for asked in ("similar?*", "detect?*"):
+        shop.route(
+            f"**/api/v1/{asked}",
+            lambda route: route.fulfill(status=401, json=problem, headers=headers),
+        )
+    shop.evaluate(APPEND, widget('product-id="mug-001" public-key="x" language="de" inline', name))
+    if name == "visual-search":
+        shop.locator("visual-search input").first.set_input_files(PHOTOS / "mug-on-counter.webp")
+        expect(status(shop)).to_have_text("Die Bildersuche ist im Moment nicht verfügbar.")
+    wait_until(lambda: bool(heard(shop)))
+    assert heard(shop)[0]["detail"] == {"code": "unknown_key", "message": problem["detail"]}
+    assert f"<{name}> unknown_key: The key is not known here." in lines
+
+
 def test_a_shop_says_it_in_its_own_words(shop: Page, pages: ShopPages) -> None:
     words = (
         'heading="Bildersuche" text-open="Mit Foto suchen" text-choose="Foto wählen" '

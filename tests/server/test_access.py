@@ -134,10 +134,25 @@ def test_a_public_key_opens_the_api_to_its_own_pages(
     assert "Origin" in mine.headers["Vary"]
     other = client.get(f"{similar}?key={key}", headers={"Origin": OTHER})
     assert (other.status_code, other.get_json()["code"]) == (403, "origin_not_allowed")
-    assert "Access-Control-Allow-Origin" not in other.headers
     without = client.get(similar, headers={"Origin": SHOP})
     assert without.status_code == 200
     assert "Access-Control-Allow-Origin" not in without.headers
+
+
+def test_a_page_may_see_why_its_key_is_refused_and_nothing_else(
+    make: Make, keys: KeyRing, similar: str
+) -> None:
+    key = keys.create(KeyKind.PUBLIC, "shop", [SHOP])
+    page = {"Origin": OTHER}
+    strict = make(require_key=True)
+    for address in (f"{similar}?key={key}", f"{similar}?key=none", similar):
+        refused = strict.get(address, headers=page)
+        assert refused.status_code in (401, 403)
+        assert refused.headers["Access-Control-Allow-Origin"] == OTHER
+    open_to_all = make()
+    for address in (similar, "/api/v1/products/none", "/api/v1/jobs", "/api/v1/similar"):
+        answer = open_to_all.get(address, headers=page)
+        assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_a_preflight_is_answered_for_the_pages_of_a_key(
