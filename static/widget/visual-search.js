@@ -50,6 +50,7 @@ class VisualSearch extends Widget {
 
   #furnish() {
     const isInline = this.hasAttribute("inline");
+    this.#items = [];
     this.#parts = this.#build(isInline);
     const { button, shell } = this.#parts;
     this.shadowRoot.replaceChildren(...(isInline ? [shell] : [button, shell]));

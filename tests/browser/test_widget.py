@@ -563,6 +563,16 @@ def test_a_dialog_that_opens_before_its_words_came_is_told_of_once(
     assert names == ["visual-search:open", "visual-search:close"]
 
 
+def test_a_photo_is_searched_again_where_the_page_has_moved_the_widget(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(widget("", "visual-search") + "<nav></nav>"))
+    start_search(shop)
+    shop.evaluate("document.querySelector('nav').append(document.querySelector('visual-search'))")
+    start_search(shop)
+    expect(shop.get_by_role("button", name="Whole picture")).to_be_visible()
+
+
 def test_a_dialog_reads_the_same_wherever_its_button_stands(shop: Page, pages: ShopPages) -> None:
     told = []
     for place in ("", 'class="header"'):
