@@ -1,10 +1,11 @@
 """The widgets' scripts and words at addresses that stay: shops' pages of any origin load them."""
 
 import json
-from pathlib import Path
+from typing import cast
 
-from flask import Blueprint, Response, request, send_from_directory
+from flask import Blueprint, Response, abort, request
 
+from server.pages.release import current_release
 from server.texts.catalogue import N_
 from server.texts.item_labels import ITEMS
 from server.texts.languages import current_language, gettext
@@ -38,28 +39,24 @@ TEXTS = {
     ),
     "no-picture": N_("That was not a picture file. Try another photo."),
 }
-_FOLDER = Path(__file__).resolve().parents[2] / "static" / "widget"
 _HOUR = 3_600
+_YEAR = 365 * 24 * _HOUR
 
 
 @blueprint.get("/widget/<name>.js")
 def script(name: str) -> Response:
-    """One of the ES modules; browsers load modules of other origins only with their leave."""
-    response = send_from_directory(
-        _FOLDER, f"{name}.js", mimetype="text/javascript", max_age=_HOUR, etag=True
-    )
-    return _for_all(response)
+    """One of the ES modules."""
+    release = current_release()
+    if name not in release.scripts:
+        abort(404)
+    return _module(release.scripts[name], lasts=request.args.get("v") == release.id)
 
 
 @blueprint.get("/widget/texts.js")
 def texts() -> Response:
     """What the widgets say, as one more module: in the language `lang`, or the browser's."""
     words = json.dumps(_words(), ensure_ascii=False, separators=(",", ":"))
-    response = Response(f"export default {words};\n", mimetype="text/javascript")
-    response.add_etag()
-    response.cache_control.max_age = _HOUR
-    response.make_conditional(request)
-    return _for_all(response)
+    return _module(f"export default {words};\n")
 
 
 def _words() -> dict[str, object]:
@@ -73,7 +70,21 @@ def _words() -> dict[str, object]:
     }
 
 
-def _for_all(response: Response) -> Response:
-    response.cache_control.public = True
+def _module(text: str, *, lasts: bool = False) -> Response:
+    """Browsers load modules of other origins only with their leave.
+
+    It may be kept for an hour, one that `lasts` for good; but not what the script of another
+    release asks for, as happens while servers are updated one after the other.
+    """
+    response = Response(text, mimetype="text/javascript")
+    response.add_etag()
+    kept = response.cache_control
+    if request.args.get("v", current_release().id) != current_release().id:
+        kept.no_cache = True
+        kept.public = True
+    else:
+        kept.public = True
+        kept.max_age = _YEAR if lasts else _HOUR
+        kept.immutable = lasts
     response.access_control_allow_origin = "*"
-    return response
+    return cast(Response, response.make_conditional(request))

@@ -747,6 +747,30 @@ def test_no_attribute_is_a_property_that_a_framework_would_set_instead(
     assert element.evaluate("(it, names) => names.filter(name => name in it)", attributes) == []
 
 
+@pytest.mark.parametrize("part", ["shared", "photo"])
+def test_parts_of_another_release_that_a_cache_still_has_are_not_taken(
+    shop: Page, pages: ShopPages, part: str
+) -> None:
+    kept = {"headers": {"Access-Control-Allow-Origin": "*"}, "content_type": "text/javascript"}
+    older = "export default null;"
+    shop.route(f"{pages.search}/widget/{part}.js", lambda r: r.fulfill(body=older, **kept))
+    shop.goto(pages.add(widget("", "visual-search")))
+    expect(shop.get_by_role("button", name="Search with a photo")).to_be_visible()
+
+
+def test_a_widget_may_be_loaded_alone_and_with_the_other_in_one_page(
+    shop: Page, pages: ShopPages
+) -> None:
+    loaded: list[str] = []
+    shop.on("request", lambda request: loaded.append(request.url))
+    alone = f'<script type="module" src="{pages.search}/widget/visual-search.js"></script>'
+    shop.goto(pages.add(widget('product-id="mug-001"') + alone + widget("", "visual-search")))
+    expect(shop.get_by_role("button", name="Search with a photo")).to_be_visible()
+    expect(shop.get_by_role("listitem").first).to_be_visible()
+    scripts = [address for address in loaded if "/widget/" in address]
+    assert len(scripts) == len(set(scripts)) == 8
+
+
 # Accessibility
 
 

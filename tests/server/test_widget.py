@@ -49,6 +49,35 @@ def test_a_script_loads_from_every_origin_and_is_cached(client: FlaskClient, nam
     assert again.status_code == 304
 
 
+def test_a_script_asks_for_the_parts_of_its_own_release(client: FlaskClient) -> None:
+    named = {"widget.js", "similar-products.js", "visual-search.js"}
+    parts = set()
+    for name in MODULES:
+        asked = re.findall(
+            r'["`]\./([a-z-]+\.js)(?:\?v=([0-9a-f]+))?', client.get(f"/widget/{name}").text
+        )
+        assert all(bool(release) == (part not in named) for part, release in asked)
+        parts |= {part for part in asked if part[1]}
+    assert {part for part, _ in parts} == {*MODULES, "texts.js"} - named
+    assert len({release for _, release in parts}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "until"),
+    [("shared.js", "public, max-age=31536000, immutable"), ("texts.js", "public, max-age=3600")],
+)
+def test_a_part_stays_at_the_address_of_its_release_alone(
+    client: FlaskClient, name: str, until: str
+) -> None:
+    (release,) = set(re.findall(r"\?v=([0-9a-f]+)", client.get("/widget/visual-search.js").text))
+
+    def kept(address: str) -> str:
+        return client.get(f"/widget/{address}").headers["Cache-Control"]
+
+    assert kept(f"{name}?v={release}") == until
+    assert kept(f"{name}?v=0123") == "no-cache, public"
+
+
 @pytest.mark.parametrize("widget", ["similar-products.js", "visual-search.js"])
 def test_a_widget_is_small(widget: str) -> None:
     parts = [(WIDGETS / name).read_bytes() for name in parts_of(widget)]
