@@ -93,7 +93,7 @@ export class Widget extends HTMLElement {
     const title = product.title || product.id;
     const href = this.#link(product);
     const lines = [
-      make("span", { part: "title", class: "title", id: `title-${position}` }, title),
+      make("span", { part: "title", class: "title", id: `title-${position}` }, make("bdi", {}, title)),
       make("span", { part: "price", class: "price", id: `price-${position}` }, price(product, this.#language || undefined)),
       make("span", { part: "stock", class: "soft", id: `stock-${position}` }, this.text(product.availability.replaceAll("_", "-"))),
     ].filter((line) => line.textContent);

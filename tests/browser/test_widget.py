@@ -711,6 +711,27 @@ def test_a_shop_says_it_in_its_own_words(shop: Page, pages: ShopPages) -> None:
     expect(status(shop)).to_have_text("3 Treffer")
 
 
+def test_a_title_reads_right_in_a_page_that_is_written_the_other_way(
+    shop: Page, pages: ShopPages
+) -> None:
+    shop.goto(pages.add(f'<div lang="ar" dir="rtl">{widget("product-id=mug-001 limit=1")}</div>'))
+    title = shop.locator("[part=title]")
+    first, last = title.evaluate(
+        """title => {
+            let text = title;
+            while (text.firstChild) text = text.firstChild;
+            text.data = "Mug.";
+            return [0, 3].map(at => {
+                const range = new Range();
+                range.setStart(text, at);
+                range.setEnd(text, at + 1);
+                return range.getBoundingClientRect().left;
+            });
+        }"""
+    )
+    assert first < last
+
+
 def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
     body = {
         "product": {
