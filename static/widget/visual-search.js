@@ -9,6 +9,7 @@ const CAMERA = ["M4 8h3l1.6-2.4h6.8L17 8h3v11H4z", "M12 9.6a3.4 3.4 0 1 0 0 6.8 
 const CROSS = ["M6 6l12 12M18 6L6 18"];
 
 class VisualSearch extends Widget {
+  static observedAttributes = ["heading", "inline", "label", "language"];
   #parts = {};
   #searching = null;
   #photo = null;
@@ -24,6 +25,12 @@ class VisualSearch extends Widget {
     this.#furnish();
     this.#speaking = this.speak().then((isOther) => isOther && this.#refurnish());
     document.addEventListener("paste", this.#paste);
+  }
+
+  // Nothing is taken from a shopper who looks at products; all else is as the page says now.
+  attributeChangedCallback() {
+    if (!this.#speaking) return;
+    this.#speaking = this.speak().then(() => (this.#photo && this.#isShown) || this.#refurnish());
   }
 
   disconnectedCallback() {
@@ -46,17 +53,24 @@ class VisualSearch extends Widget {
 
   #furnish() {
     const isInline = this.hasAttribute("inline");
+    this.#photo = null;
     this.#parts = this.#build(isInline);
     const { button, shell } = this.#parts;
     this.shadowRoot.replaceChildren(...(isInline ? [shell] : [button, shell]));
     this.#listen(shell);
   }
 
-  // The same in another language, before anything was searched.
+  get #isShown() {
+    return this.#parts.shell.matches("dialog[open], section");
+  }
+
+  // The same in other words, or another form; a photo that was searched is forgotten.
   #refurnish() {
+    if (!this.isConnected) return;
     const isOpen = this.#parts.shell.matches("dialog[open]");
+    this.#searching?.abort();
     this.#furnish();
-    if (isOpen) this.#showModal();
+    if (isOpen && this.#parts.shell.showModal) this.#showModal();
   }
 
   #showModal() {

@@ -732,6 +732,23 @@ def test_a_title_reads_right_in_a_page_that_is_written_the_other_way(
     assert first < last
 
 
+def test_what_a_framework_changes_later_is_shown(shop: Page, pages: ShopPages) -> None:
+    shop.goto(pages.add(widget('label="Photo"', "visual-search")))
+    search = shop.locator("visual-search")
+    change = "(search, [name, value]) => search.setAttribute(name, value)"
+    shop.get_by_role("button", name="Photo").click()
+    search.evaluate(change, ["language", "de"])
+    expect(shop.get_by_role("dialog", name="Mit einem Foto suchen")).to_be_visible()
+    shop.locator("visual-search input").first.set_input_files(PHOTOS / "mug-on-counter.webp")
+    expect(status(shop)).to_have_text(re.compile("Gefundene Produkte"))
+    search.evaluate(change, ["heading", "Bildersuche"])
+    expect(shop.locator("[part=title]").first).to_be_visible()  # the shopper is looking at it
+    shop.get_by_role("button", name="Schließen").click()
+    search.evaluate(change, ["label", "Foto"])
+    shop.get_by_role("button", name="Foto").click()
+    expect(shop.get_by_role("dialog", name="Bildersuche")).to_be_visible()
+
+
 def test_markup_in_a_feed_stays_text(shop: Page, pages: ShopPages) -> None:
     body = {
         "product": {
