@@ -840,7 +840,7 @@ def test_axe_finds_nothing_in_the_dark_and_on_a_phone(chromium: Browser, pages: 
 def test_a_frame_shows_the_list_at_its_full_height(shop: Page, pages: ShopPages) -> None:
     address = f"{pages.search}/embed/similar/mug-001?limit=3"
     frame = f'<iframe src="{address}" title="Similar items"></iframe>'
-    shop.goto(pages.add(frame + '<script src="/frames.js"></script>'))
+    shop.goto(pages.add('<script src="/frames.js"></script>' + frame))
     inside = shop.frame_locator("iframe")
     expect(inside.get_by_role("listitem")).to_have_count(3)
     element = shop.locator("iframe")
@@ -852,7 +852,7 @@ def test_a_frame_shows_the_list_at_its_full_height(shop: Page, pages: ShopPages)
 def test_a_frame_with_nothing_to_show_takes_no_room(shop: Page, pages: ShopPages) -> None:
     address = f"{pages.search}/embed/similar/no-such-product"
     frame = f'<iframe src="{address}" title="Similar items"></iframe>'
-    shop.goto(pages.add(frame + '<script src="/frames.js"></script>'))
+    shop.goto(pages.add('<script src="/frames.js"></script>' + frame))
     expect(shop.locator("iframe")).to_have_js_property("offsetHeight", 0)
 
 
