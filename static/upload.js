@@ -2,6 +2,7 @@
 // shown while the server looks at it. Without this file the form works as a plain form.
 
 import { ask, reasonOf, waiting } from "./asking.js";
+import { smaller } from "./widget/smaller.js";
 
 const main = document.getElementById("main");
 let going = null;
@@ -54,15 +55,18 @@ export function send(form, input, files) {
 
 async function search(form, photo) {
   if (!photo || going) return;
-  const tooLarge = excess(photo, form.dataset);
-  refuse(form, tooLarge);
-  if (tooLarge) return;
   going = new AbortController();
+  refuse(form, "");
   const view = show(photo);
+  const sent = await smaller(photo);
+  const tooLarge = excess(sent, form.dataset);
+  if (tooLarge) return back(form, tooLarge);
+  const body = new FormData(form);
+  body.set(form.querySelector("input[type=file]").name, sent);
   try {
     const response = await ask(form.action, {
       method: "POST",
-      body: new FormData(form),
+      body,
       headers: { Accept: "application/json" },
       signal: going.signal,
       tell: (words) => { view.querySelector("[data-line]").textContent = words; },

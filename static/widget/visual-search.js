@@ -3,6 +3,7 @@
 import { Photo } from "./photo.js";
 import { STYLES } from "./search-styles.js";
 import { Widget, ask, make } from "./shared.js";
+import { smaller } from "./smaller.js";
 import { Standing } from "./standing.js";
 
 const CAMERA = ["M4 8h3l1.6-2.4h6.8L17 8h3v11H4z", "M12 9.6a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8z"];
@@ -149,10 +150,12 @@ class VisualSearch extends Widget {
     choose.textContent = this.text("another");
     shown.clear();
     return this.#run("looking", async (signal) => {
-      const picture = await createImageBitmap(photo).catch(() => null);
+      const sent = await smaller(photo);
+      const picture = await createImageBitmap(sent).catch(() => null);
       if (signal.aborted) return;
+      this.#photo = sent;
       shown.show(picture);
-      const found = await this.#post("detect", { image: photo }, signal);
+      const found = await this.#post("detect", { image: sent }, signal);
       if (!picture) await this.#showAsServed(found.image_token, signal);
       this.#token = found.image_token;
       shown.mark(found.objects);

@@ -15,6 +15,7 @@ from scripts.live_server import free_port, live_server
 from tests.browser.axe import violations
 from tests.browser.conftest import detector_settings
 from tests.browser.elsewhere import ShopPages
+from tests.browser.large_photos import phone_photo, photos_sent
 from tests.helpers import ROOT, picture
 from tests.loopback import served
 from tests.shop import SAMPLE, make_shop_store
@@ -354,6 +355,21 @@ def test_what_is_shown_and_clicked_is_recorded(shop: Page, pages: ShopPages, fol
     assert (click["type"], render["type"]) == ("click", "render")
     assert (click["product_id"], click["position"]) == (clicked, 1)
     assert click["widget"] == "similar-products"
+
+
+def test_a_phones_photo_is_sent_in_a_part_of_its_bytes(
+    shop: Page, pages: ShopPages, tmp_path: Path
+) -> None:
+    photo = phone_photo(tmp_path / "IMG_0001.jpg")
+    sent = photos_sent(shop)
+    shop.goto(pages.add(widget("", "visual-search")))
+    start_search(shop, str(photo))
+    (only,) = sent
+    assert only["sides"] == [1536, 2048]
+    assert only["bytes"] < photo.stat().st_size / 3
+    expect(shop.get_by_role("listitem").filter(has_text="Mug").first).to_be_visible()
+    shown = shop.locator("canvas").evaluate("it => [it.width, it.height]")
+    assert shown == [720, 960]  # upright
 
 
 def test_products_are_shown_where_the_browser_records_nothing(shop: Page, pages: ShopPages) -> None:
@@ -806,7 +822,7 @@ def test_a_widget_may_be_loaded_alone_and_with_the_other_in_one_page(
     expect(shop.get_by_role("button", name="Search with a photo")).to_be_visible()
     expect(shop.get_by_role("listitem").first).to_be_visible()
     scripts = [address for address in loaded if "/widget/" in address]
-    assert len(scripts) == len(set(scripts)) == 8
+    assert len(scripts) == len(set(scripts)) == 9
 
 
 # Accessibility
