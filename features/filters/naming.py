@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from features.filters.fields import NAMED
+from features.filters.fields import COLOURS, NAMED
+from features.filters.inflections import uninflected
 from features.filters.masks import FilterMasks
 from features.filters.spelling import as_compared
 from features.filters.spoken import LONGEST, said_as, sign_or_space
@@ -50,11 +51,11 @@ def _runs(count: int) -> Iterator[tuple[int, int]]:
 def _field_with(
     masks: FilterMasks, fields: Iterable[str], text: str
 ) -> tuple[str, frozenset[str]] | None:
-    """The first field with values that are said so, or in the other number, and these values."""
+    """The first field with values that are said so, or inflected otherwise, and these values."""
     numbers = (text, f"{text}s", text.removesuffix("s"))
     alike = [frozenset((form, *said_as(form))) for form in numbers]
     for field in fields:
-        for forms in alike:
+        for forms in (*alike, uninflected(text)) if field in COLOURS else alike:
             values = masks.said(field, forms)
             if values:
                 return field, values

@@ -173,6 +173,16 @@ def test_all_spellings_of_what_is_typed_are_named(tmp_path: Path) -> None:
         ("kolor", "Niebieski", "niebieski"),
         ("cor", "Azul", "em azul"),
         ("rozmiar", "XL", "xl"),
+        ("farbe", "Grün", "grüne Schuhe"),
+        ("farbe", "Rot", "mit rotem Muster"),
+        ("farbe", "Schwarz", "ein schwarzes Kleid"),
+        ("couleur", "Bleu", "des robes bleues"),
+        ("couleur", "Vert", "une jupe verte"),
+        ("color", "Rojo", "zapatos rojos"),
+        ("color", "Negro", "una falda negra"),
+        ("colore", "Rosso", "scarpe rosse"),
+        ("cor", "Vermelho", "saias vermelhas"),
+        ("kleur", "Zwart", "een zwarte tas"),
     ],
 )
 def test_attributes_are_named_in_the_languages_of_feeds(
@@ -185,6 +195,17 @@ def test_attributes_are_named_in_the_languages_of_feeds(
         masks = FilterMasks(writer.view())
     (named,) = named_filters(masks, text)
     assert named == parse_filters([f"{attribute}:{value}"])[0]
+
+
+def test_only_colours_are_known_by_their_endings(tmp_path: Path) -> None:
+    """Who says "this one" does not ask for the brand On."""
+    pictures, vectors, _ = gallery(1)
+    product = Product(pictures[0].product_id, brand="On", attributes={"color": "Tea"})
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, [product])
+        masks = FilterMasks(writer.view())
+    assert named_filters(masks, "this one, as teas are") != ()
+    assert named_filters(masks, "this one for the team") == ()
 
 
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
