@@ -10,8 +10,12 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[^\w\s+\u200c\u200d]|_")
 _NO_SPACE = re.compile(r"(?<![0-9]) | (?![0-9])")  # 4-5 and 1.5 are not 45 and 15
 _AND = frozenset(("and", "und", "et", "y", "e"))
-# Joined letters that are said without naming anything: the brand I.T in "like it, but in blue".
-_LITTLE_WORDS = "am an as at be by do go he if in is it me my no of on or so to up us we"
+# Said without naming anything: the brand I.T in "like it, but in blue", L.A. in "la robe bleue".
+_LITTLE_WORDS = """
+am an and are as at be but by can do for go he if in is it me my no not of on or so the to up us we
+you das der die du er es im ist mit um und wie wo zu au ce de des en et la le les pas si sur un une
+al com con da del di el em il las lo los na os per por que se su te tu uma una
+"""
 _LITTLE = frozenset(_LITTLE_WORDS.split())
 
 
@@ -24,8 +28,7 @@ def said_as(value: str) -> frozenset[str]:
     inner = range(1, len(parts) - 1)
     kept = [part for n, part in enumerate(parts) if part and not (n in inner and part in _AND)]
     joined = " ".join(_NO_SPACE.sub("", part) for part in kept)
-    forms = {" ".join(kept), joined if joined not in _LITTLE else ""}
-    return frozenset(form for form in forms if _names_something(form))
+    return frozenset(form for form in (" ".join(kept), joined) if _names_something(form))
 
 
 def spoken(values: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -55,5 +58,5 @@ def _without_accents(text: str) -> str:
 
 
 def _names_something(form: str) -> bool:
-    """A letter, or a number that only had a sign, is said for many reasons."""
-    return len(form) > 1 and not form.isdigit()
+    """A letter, a little word, or a number that only had a sign, is said for many reasons."""
+    return len(form) > 1 and form not in _LITTLE and not form.isdigit()

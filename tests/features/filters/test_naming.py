@@ -208,6 +208,29 @@ def test_only_colours_are_known_by_their_endings(tmp_path: Path) -> None:
     assert named_filters(masks, "this one for the team") == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "black and white, please",
+        "la robe noire",
+        "so nice",
+        "can you go up a size",
+        "mit Muster",
+    ],
+)
+def test_little_words_name_no_value_that_is_written_otherwise(tmp_path: Path, text: str) -> None:
+    brands = ("A.N.D.", "L.A.", "Só", "UP!", "M.I.T.")
+    pictures, vectors, _ = gallery(len(brands))
+    products = [
+        Product(it.product_id, brand=brand) for it, brand in zip(pictures, brands, strict=True)
+    ]
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, products)
+        masks = FilterMasks(writer.view())
+    assert named_filters(masks, text) == ()
+    assert named_filters(masks, "A.N.D. please")[0].words == {"a.n.d."}
+
+
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
     assert named_filters(masks, "very " * 40 + "blue") == ()
 
