@@ -183,6 +183,21 @@ def test_all_spellings_of_what_is_typed_are_named(tmp_path: Path) -> None:
         ("colore", "Rosso", "scarpe rosse"),
         ("cor", "Vermelho", "saias vermelhas"),
         ("kleur", "Zwart", "een zwarte tas"),
+        ("kleur", "Wit", "witte sneakers"),
+        ("kleur", "Rood", "een rode jas"),
+        ("kleur", "Geel", "gele laarzen"),
+        ("kleur", "Grijs", "een grijze broek"),
+        ("colore", "Bianco", "scarpe bianche"),
+        ("colore", "Bianco", "stivali bianchi"),
+        ("colore", "Grigio", "pantaloni grigi"),
+        ("colore", "Verde", "scarpe verdi"),
+        ("couleur", "Blanc", "une robe blanche"),
+        ("couleur", "Blanc", "des chemises blanches"),
+        ("couleur", "Violet", "une jupe violette"),
+        ("couleur", "Violet", "des jupes violettes"),
+        ("color", "Marrón", "botas marrones"),
+        ("cor", "Azul", "sapatos azuis"),
+        ("cor", "Marrom", "sapatos marrons"),
     ],
 )
 def test_attributes_are_named_in_the_languages_of_feeds(
@@ -229,6 +244,21 @@ def test_little_words_name_no_value_that_is_written_otherwise(tmp_path: Path, te
         masks = FilterMasks(writer.view())
     assert named_filters(masks, text) == ()
     assert named_filters(masks, "A.N.D. please")[0].words == {"a.n.d."}
+
+
+def test_a_colour_that_never_changes_is_not_found_in_other_words(tmp_path: Path) -> None:
+    """Italian shoppers say "ora" for now, English ones "more"."""
+    pictures, vectors, _ = gallery(2)
+    products = [
+        Product(it.product_id, attributes={"color": colour})
+        for it, colour in zip(pictures, ("Oro", "Moro"), strict=True)
+    ]
+    with StoreWriter(tmp_path, TINY) as writer:
+        writer.append(pictures, vectors, products)
+        masks = FilterMasks(writer.view())
+    assert named_filters(masks, "la stessa borsa, ora in nero") == ()
+    assert named_filters(masks, "more like this") == ()
+    assert named_filters(masks, "in oro")[0].words == {"oro"}
 
 
 def test_a_long_text_is_read_in_part(masks: FilterMasks) -> None:
