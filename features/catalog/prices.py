@@ -16,8 +16,8 @@ _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,])(?:[0-9]{2,3}\1)*[0-9]{3}")
 _NO_CENTS = re.compile(r"(?<=[0-9])(?:[.,]|/)[-–—]{1,2}(?=[^0-9]*$)")
 _SPACES = re.compile(r"[\s'’]")
 _DECIMALS = re.compile(r"[.,](\d{1,2})$")
-# Of a dinar: 1.250 and 1,250.500 and 1.250,500 and 0,250, but neither 1,250 nor 1.250.000.
-_THOUSANDTHS = re.compile(r"(?:[0-9,]+\.|[0-9]+\.[0-9.]+,|0,)([0-9]{3})")
+# Of a dinar: 1.250, 1,250.500, 1.250,500, 1250,500 and 0,250, but neither 1,250 nor 1.250.000.
+_THOUSANDTHS = re.compile(r"(?:[0-9,]+\.|[0-9]+\.[0-9.]+,|[0-9]{4,},|0,)([0-9]{3})")
 # Beyond this it is a barcode in the wrong column.
 _HIGHEST = Decimal(10) ** 12
 
