@@ -54,3 +54,32 @@ def test_a_search_that_is_given_up_while_its_photo_is_made_smaller_is_not_sent(
     expect(page.get_by_label("Choose a photo")).to_be_focused()
     expect(page).to_have_url(re.compile("/$"))
     assert "POST" not in sent
+
+
+# What browsers do with canvases that may not tell pages which machine draws them, or that are full.
+PROTECTED = """
+const noise = (data) => data.map(() => Math.floor(256 * Math.random()));
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...area) {
+    const seen = read.apply(this, area);
+    return new ImageData(noise(seen.data), seen.width);
+};
+const write = HTMLCanvasElement.prototype.toBlob;
+HTMLCanvasElement.prototype.toBlob = function (...how) {
+    this.getContext("2d").fillRect(0, 0, this.width, this.height);
+    write.apply(this, how);
+};
+"""
+FULL = "HTMLCanvasElement.prototype.getContext = () => null"
+
+
+@pytest.mark.parametrize("script", [PROTECTED, FULL], ids=["protected", "full"])
+def test_a_photo_is_sent_as_it_is_where_the_browser_cannot_draw_it_as_it_is(
+    page: Page, photo: Path, script: str
+) -> None:
+    sent = photos_sent(page)
+    page.add_init_script(script)
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(photo)
+    expect(page.locator(".product").first).to_contain_text("Mug")
+    assert [each["bytes"] for each in sent] == [photo.stat().st_size]
