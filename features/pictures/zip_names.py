@@ -3,7 +3,7 @@
 Told are UTF-8 (a flag) and Info-ZIP's second name. Else names are what is hardly anything else:
 UTF-8, or East Asian text, which is told by its runs of common characters; such names hold bytes
 that look like backslashes. What remains is read as zipfile does (cp437, right for most of Western
-Europe's letters), and `misread` finds it by the name that a feed has.
+Europe's letters). What is taken for something else is found by the name that a feed has: `misread`.
 """
 
 import re
@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 _UTF8 = 0x800
 _SECOND_NAME = 0x7075
@@ -66,9 +67,9 @@ def misread(name: str) -> Iterator[str]:
     """What a name that a feed has may be called where nobody knew how it was written."""
     if name.isascii():
         return
-    for encoding in _ENCODINGS:
+    for taken, encoding in product((_AS_ZIPFILE, *_ASIAN), _ENCODINGS):
         try:
-            yield name.encode(encoding).decode(_AS_ZIPFILE).replace("\\", "/")
+            yield name.encode(encoding).decode(taken).replace("\\", "/")
         except UnicodeError:
             continue
 

@@ -69,6 +69,8 @@ def test_names_are_read_as_they_were_written(
         ("Кружка/красная.png", "cp1251"),
         ("κούπα.png", "cp1253"),
         ("靴A.png", "cp932"),
+        ("ФОТО1.png", "cp866"),  # what it is in Japanese is common, too
+        ("ФОТО1.png", "cp1251"),
     ],
 )
 def test_a_feed_finds_its_pictures_however_their_names_were_written(
