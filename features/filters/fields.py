@@ -131,13 +131,15 @@ def _listed(field: str, text: str) -> list[str]:
 
 
 def _between_slashes(text: str) -> list[str]:
-    """The values in `Red/Blue`; `N/A` and `50/50 Cotton` are one."""
+    """The values in `Red/Blue`; `N/A`, `50/50 Cotton` and `Black w/ White` are one."""
     parts = [part.strip() for part in text.split("/")]
-    return parts if all(_has_a_word(part) for part in parts) else [text]
+    return parts if all(_is_a_value(part) for part in parts) else [text]
 
 
-def _has_a_word(text: str) -> bool:
-    return any(map(str.isalpha, text)) and (len(text) > 1 or not text.isascii())
+def _is_a_value(text: str) -> bool:
+    """Whether it has letters, and does not end with one that stands alone."""
+    last = text.rpartition(" ")[2]
+    return any(map(str.isalpha, text)) and (len(last) > 1 or not last.isascii())
 
 
 def category_steps(category: str) -> list[str]:

@@ -127,6 +127,8 @@ def test_numbers_between_commas_are_met_however_they_are_meant() -> None:
         ("material", "Cotton/Polyester/Elastane", ["Cotton", "Polyester", "Elastane"]),
         ("color", "红/蓝", ["红", "蓝"]),
         ("color", "N/A", ["N/A"]),
+        ("color", "Black w/ White", ["Black w/ White"]),
+        ("cor", "Preto c/ Branco", ["Preto c/ Branco"]),
         ("material", "50/50 Cotton", ["50/50 Cotton"]),
         ("size", "S/M", ["S/M"]),
         ("team", "Red/Blue", ["Red/Blue"]),
