@@ -164,7 +164,7 @@ class _Run:
                     copy.put(vault.get(digest, _ANY_SIZE))
                     self.done.pictures += 1
                 except PictureNotFoundError:
-                    damaged += 1
+                    damaged += digest in vault  # else it was deleted just now
         return damaged
 
 

@@ -248,3 +248,14 @@ def test_the_command_says_what_it_copied(stores: StoreSet, target: Path) -> None
     assert done.stdout.startswith("2 stores: 6 files (")
     assert run_python("scripts/back_up.py", "--store", target / "no", target).returncode == 2
     assert np.isfinite(answers(StoreSet(target))[0][0][1])
+
+
+def test_a_picture_that_goes_before_it_is_read_is_not_damaged(
+    stores: StoreSet, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = Vault(stores.pictures_folder)
+    listed = list(vault.digests())
+    vault.discard(listed)
+    monkeypatch.setattr(Vault, "digests", lambda _: iter(listed))
+    done = back_up(stores, target)
+    assert (done.pictures, done.damaged_pictures) == (0, 0)
