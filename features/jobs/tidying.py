@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from features.pictures import Vault
-from features.store import StoreSet, open_store
+from features.store import StoreSet, naming_write_errors, open_store
 from features.store.lock import WriteLock
 from features.store.writer import LOCK
 
@@ -16,7 +16,7 @@ def discard_unused(stores: StoreSet) -> int:
     deleted.
 
     Raises:
-        StoreError: a store is being written, or cannot be read; nothing is deleted.
+        StoreError: a store is being written, or cannot be read or locked; nothing is deleted.
     """
     vault = Vault(stores.pictures_folder)
     vault.sweep()
@@ -26,7 +26,8 @@ def discard_unused(stores: StoreSet) -> int:
     purpose = "tidying up pictures"
     with stores.lock_catalog(purpose), ExitStack() as stack:
         for folder in stores.all_folders():
-            stack.enter_context(WriteLock(folder / LOCK, purpose=purpose))
+            with naming_write_errors(folder):
+                stack.enter_context(WriteLock(folder / LOCK, purpose=purpose))
             unused.difference_update(open_store(folder).by_content)
         vault.discard(unused)
     return len(unused)

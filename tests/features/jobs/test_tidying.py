@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from features.errors import StoreCorruptError, StoreLockedError
+from features.errors import StoreCorruptError, StoreLockedError, StoreWriteError
 from features.images import content_hash
 from features.jobs.tidying import discard_unused
 from features.pictures import Vault, upload_location
 from features.store import MANIFEST, StoreSet, StoreWriter
+from features.store.writer import LOCK
 from features.types import GalleryPicture, Product
 from tests.helpers import TINY, gallery, picture
 
@@ -94,6 +95,18 @@ def test_nothing_goes_where_a_store_cannot_be_read(stores: StoreSet) -> None:
     with pytest.raises(StoreCorruptError):
         discard_unused(stores)
     assert kept(stores) == {0, 1}
+
+
+def test_nothing_goes_where_a_store_cannot_be_locked(stores: StoreSet) -> None:
+    """Such as one that somebody else made, or to go back to on a disk that is read only."""
+    stores.add("tiny", store_with(stores, stores.folder / "tiny", 0))
+    other = store_with(stores, stores.new_place("tiny"), 1)
+    (other / LOCK).unlink()
+    (other / LOCK).mkdir()
+    Vault(stores.pictures_folder).put(picture(2))
+    with pytest.raises(StoreWriteError, match="tiny-2"):
+        discard_unused(stores)
+    assert kept(stores) == {0, 1, 2}
 
 
 def test_where_nothing_is_there_is_nothing_to_do(stores: StoreSet) -> None:
