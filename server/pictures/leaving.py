@@ -84,7 +84,7 @@ class LeftPictures:
     def _mark(self) -> str:
         """Another one after every change of a store."""
         marks = [
-            (stores.mark(), [_version(folder) for folder in stores.places()[1].values()])
+            (stores.mark(), [_version(folder) for folder in _folders(stores)])
             for stores in self._sets()
         ]
         return blake2b(repr(marks).encode(), digest_size=16).hexdigest()
@@ -93,7 +93,7 @@ class LeftPictures:
         """Of the catalogue, as it is open anyway; then of the collections."""
         yield from self._loader.views()
         for stores in list(self._sets())[1:]:
-            for folder in stores.places()[1].values():
+            for folder in _folders(stores):
                 with suppress(StoreError):  # nothing of it can be shown
                     yield open_store(folder, in_part=True)
 
@@ -102,6 +102,14 @@ class LeftPictures:
         for collection in self._collections.collections():
             with suppress(UnknownCollectionError):  # deleted just now
                 yield self._collections.stores_of(collection.id)
+
+
+def _folders(stores: StoreSet) -> list[Path]:
+    """Of the stores that can be found; in a damaged set none can."""
+    try:
+        return list(stores.places()[1].values())
+    except StoreError:
+        return []
 
 
 def _version(folder: Path) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from features.collections import CollectionShelf
 from features.images import content_hash
-from features.store import StoreSet, StoreView, StoreWriter, open_store
+from features.store import STORES, StoreSet, StoreView, StoreWriter, open_store
 from server import create_app
 from server.config import Settings
 from server.pictures import leaving
@@ -94,6 +94,20 @@ def test_small_copies_go_with_their_collection(
     assert admin.delete(f"/api/v1/collections/{collection}").status_code == 200
     assert sweep(own_app) == 1
     assert kept(own_settings.thumbnails, digest) == 0
+
+
+def test_small_copies_go_while_a_collection_is_damaged(
+    admin: FlaskClient, own_app: Flask, own_settings: Settings, imports: Imports
+) -> None:
+    collection = create(admin).get_json()["collection"]["id"]
+    import_all(imports, own_settings)
+    stores = CollectionShelf(StoreSet(own_settings.store)).stores_of(collection)
+    (stores.folder / STORES).write_text("{}")
+    picture = view(own_settings).pictures[0]
+    shown(admin, picture.content_hash)
+    assert admin.delete(f"/api/v1/products/{picture.product_id}").status_code == 200
+    assert sweep(own_app) == 1
+    assert kept(own_settings.thumbnails, picture.content_hash) == 0
 
 
 def test_copies_of_another_shop_in_the_same_folder_stay(
