@@ -101,4 +101,3 @@ function draw(canvas, picture) {
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close?.();
 }
-
