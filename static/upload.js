@@ -2,7 +2,6 @@
 // shown while the server looks at it. Without this file the form works as a plain form.
 
 import { ask, reasonOf, waiting } from "./asking.js";
-import { smaller } from "./widget/smaller.js";
 
 const main = document.getElementById("main");
 let going = null;
@@ -13,6 +12,7 @@ function enliven(form) {
   const input = form.querySelector("input[type=file]");
   const area = input.closest("label");
 
+  input.addEventListener("click", () => smallerPart().catch(() => {}), { once: true });
   input.addEventListener("change", () => {
     if (input.files.length) form.requestSubmit();
   });
@@ -58,7 +58,7 @@ async function search(form, photo) {
   going = new AbortController();
   refuse(form, "");
   const view = show(photo);
-  const sent = await smaller(photo);
+  const sent = await smaller(photo).catch(() => photo);
   const tooLarge = excess(sent, form.dataset);
   if (tooLarge) return back(form, tooLarge);
   const body = new FormData(form);
@@ -76,6 +76,15 @@ async function search(form, photo) {
   } catch (error) {
     back(form, reasonOf(error));
   }
+}
+
+// The first page does without this part, which comes while the shopper chooses.
+function smallerPart() {
+  return import("./widget/smaller.js");
+}
+
+async function smaller(photo) {
+  return photo.type === "image/jpeg" ? (await smallerPart()).smaller(photo) : photo;
 }
 
 // Videos may be larger than photos; what a file of no known type is, the server finds out.
