@@ -1,12 +1,11 @@
 """Single changes of a catalogue while shoppers search: put or delete a product or a picture."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 
 from features.detection import Detector, load_detector
+from features.edits import Edit, Embeddings, OpenStore, naming_picture
 from features.errors import (
     InvalidChangeError,
     InvalidProductError,
@@ -15,14 +14,13 @@ from features.errors import (
     StoreLockedError,
     StoreNotFoundError,
     UnknownProductError,
-    VisualSearchError,
 )
-from features.extractors import DEFAULT_EXTRACTOR, AdaptedExtractor, Extractor
+from features.extractors import DEFAULT_EXTRACTOR, Extractor
 from features.images import DEFAULT_LIMITS, PictureLimits, content_hash
 from features.pictures import PictureSource, Vault, is_url, upload_location
 from features.pipeline.prepare import Preparation
 from features.store import StoreSet, StoreView, StoreWriter, open_store, read_manifest
-from features.types import NO_CROP, GalleryPicture, Product, Vectors
+from features.types import NO_CROP, GalleryPicture, Product
 
 MOST_PICTURES = 50
 _PATIENCE = 2.0  # seconds that a change waits for another writer
@@ -156,7 +154,7 @@ class CatalogEditor:
         """The bytes of each picture by location, in order."""
         data: dict[str, bytes] = {}
         for number, location in enumerate(locations):
-            with _naming(number):
+            with naming_picture(number):
                 data[location] = self._read(location, known)
         return data | {upload_location(content_hash(content)): content for content in uploads}
 
@@ -171,7 +169,7 @@ class CatalogEditor:
     def _change(
         self,
         product_id: str,
-        edit: "Callable[[_OpenStore], _Edit]",
+        edit: Callable[[OpenStore], Edit],
         data: Mapping[str, bytes] | None = None,
     ) -> Change:
         """Change every store, once all are open for writing and all edits are known to work."""
@@ -179,7 +177,7 @@ class CatalogEditor:
         names = self._stores.names()
         default = self._stores.default if names else DEFAULT_EXTRACTOR
         prepared = {name: self._preparation(name) for name in names or [default]}
-        embeddings = _Embeddings()
+        embeddings = Embeddings()
         with ExitStack() as stack:
             lock = self._stores.lock_catalog(f"changing {product_id!r}", wait=_PATIENCE)
             stack.enter_context(lock)  # stores that an import has yet to reach are free
@@ -207,7 +205,7 @@ class CatalogEditor:
             created=product is not None and not opened[default].rows,
         )
 
-    def _forget_left(self, opened: "Iterable[_OpenStore]", views: Iterable[StoreView]) -> None:
+    def _forget_left(self, opened: Iterable[OpenStore], views: Iterable[StoreView]) -> None:
         """Delete kept pictures that the change took out of every store: whoever deletes means it.
 
         Where a replaced store may have them still, or they cannot be deleted now, an import's
@@ -232,10 +230,10 @@ class CatalogEditor:
         product_id: str,
         stack: ExitStack,
         preparation: Preparation,
-        embeddings: "_Embeddings",
+        embeddings: Embeddings,
         *,
         is_default: bool,
-    ) -> "_OpenStore":
+    ) -> OpenStore:
         folder = self._stores.place_for(name)
         view = self._view_of(name)
         purpose = f"changing {product_id!r}"
@@ -243,115 +241,13 @@ class CatalogEditor:
         stack.enter_context(writer)
         view = open_store(folder, previous=view)
         rows = view.rows_of(product_id)
-        return _OpenStore(writer, view, preparation, embeddings, rows, is_default)
+        return OpenStore(writer, view, preparation, embeddings, rows, is_default)
 
     def _keep(self, data: Mapping[str, bytes]) -> None:
         """Keep what may not be there again. The stores are locked: nobody tidies up meanwhile."""
         for location, content in data.items():
             if is_url(location) or location == upload_location(content_hash(content)):
                 self._vault.put(content)
-
-
-@dataclass(frozen=True)
-class _Edit:
-    """Rows to add, with their vectors, what is said of the product, and rows to remove."""
-
-    pictures: Sequence[GalleryPicture] = ()
-    vectors: Sequence[Vectors] = ()
-    products: Sequence[Product] = ()
-    removed: Sequence[int] = ()
-
-
-@dataclass(frozen=True)
-class _OpenStore:
-    """One store, locked, and the rows of the product of it that is about to change."""
-
-    writer: StoreWriter
-    view: StoreView
-    preparation: Preparation
-    embeddings: "_Embeddings"
-    rows: Sequence[int]
-    is_default: bool
-
-    @property
-    def pictures(self) -> list[GalleryPicture]:
-        """Those of the product, in order."""
-        return [self.view.pictures[row] for row in self.rows]
-
-    def describe(self, product: Product) -> _Edit:
-        """Other words, the same pictures."""
-        if not self.rows or self.view.products.get(product.id) == product:
-            return _Edit()
-        return _Edit(products=[product])
-
-    def replace(self, product: Product, data: Mapping[str, bytes]) -> _Edit:
-        """Other words and pictures; a picture that the store has already keeps its vector."""
-        known = {(row.location, row.content_hash): row for row in self.pictures}
-        pictures = [
-            known.get(key) or GalleryPicture(product.id, *key)
-            for key in ((place, content_hash(content)) for place, content in data.items())
-        ]
-        if pictures == self.pictures:
-            return self.describe(product)
-        vectors = []
-        for number, picture in enumerate(pictures):
-            with _naming(number):
-                vectors.append(self._vector(picture, data[picture.location]))
-        return _Edit(pictures, vectors, [product], self.rows)
-
-    def remove_all(self) -> _Edit:
-        """The product with its pictures."""
-        return _Edit(removed=self.rows)
-
-    def remove_at(self, location: str) -> _Edit:
-        """The picture of that place.
-
-        Raises:
-            InvalidChangeError: the default store would be left with none.
-        """
-        removed = [row for row in self.rows if self.view.pictures[row].location == location]
-        if self.is_default and len(removed) == len(self.rows):
-            raise InvalidChangeError(
-                "this is the only picture of the product; delete the product, or put it with "
-                "another picture"
-            )
-        return _Edit(removed=removed)
-
-    def commit(self, edit: _Edit) -> StoreView:
-        """Make the edit; the store as it is then."""
-        if edit.products:
-            shape = (len(edit.vectors), self.view.spec.dim)
-            vectors = np.array(edit.vectors, dtype=np.float32).reshape(shape)
-            self.writer.append(edit.pictures, vectors, edit.products, replacing=edit.removed)
-        else:
-            self.writer.delete(edit.removed)
-        if self.writer.needs_compaction:
-            self.writer.compact()
-        return open_store(self.writer.folder, previous=self.view)
-
-    def _vector(self, picture: GalleryPicture, data: bytes) -> Vectors:
-        for row in self.view.rows_with(picture.content_hash):
-            return self.view.vector(row)
-        return self.embeddings.vector(self.preparation, picture.content_hash, data)
-
-
-class _Embeddings:
-    """The vectors of the pictures of a change: adapted ones are made of the plain store's."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str], Vectors] = {}
-
-    def vector(self, preparation: Preparation, digest: str, data: bytes) -> Vectors:
-        """The vector of a picture, shape (dim,); it passes through a network once."""
-        extractor = preparation.extractor
-        if isinstance(extractor, AdaptedExtractor):
-            plain = self.vector(replace(preparation, extractor=extractor.plain), digest, data)
-            adapted: Vectors = extractor.adapted(plain[None])[0]
-            return adapted
-        key = preparation.spec.fingerprint, digest
-        if key not in self._found:
-            self._found[key] = extractor.embed_prepared([preparation(data)])[0]
-        return self._found[key]
 
 
 def _crops(stores: StoreSet, name: str) -> bool:
@@ -367,13 +263,3 @@ def _wrong_number(product: Product, number: int) -> InvalidChangeError:
         f"the product {product.id!r} has {number} pictures; it needs 1 to {MOST_PICTURES} to be "
         "found by"
     )
-
-
-@contextmanager
-def _naming(number: int) -> Iterator[None]:
-    """Say which of the pictures an error is about."""
-    try:
-        yield
-    except VisualSearchError as error:
-        error.args = (f"picture {number}: {error}",)
-        raise

@@ -5,14 +5,11 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from features.catalog.feed import FeedFile
 from features.errors import ArchiveError, ArchiveTooLargeError
-from features.pictures import ArchiveLimits
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from features.pictures import ArchiveLimits, UnpackedStream
 
 _MAGIC = b"\x1f\x8b"
 _DEFAULT = ArchiveLimits()
@@ -31,7 +28,7 @@ def unpacked(feed: FeedFile, limits: ArchiveLimits = _DEFAULT) -> FeedFile:
     return FeedFile(feed.name, lambda: io.BufferedReader(_Unpacking(feed, limits)))
 
 
-class _Unpacking(io.RawIOBase):
+class _Unpacking(UnpackedStream):
     """The unpacked bytes; sizes are of this stream, since what gzip's own footer says may lie."""
 
     def __init__(self, feed: FeedFile, limits: ArchiveLimits) -> None:
@@ -39,19 +36,13 @@ class _Unpacking(io.RawIOBase):
         self._packed: BinaryIO = feed.open()
         self._file = gzip.GzipFile(fileobj=self._packed)
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """See `io.RawIOBase.readinto`."""
-        view = memoryview(buffer).cast("B")
+    def unpack(self, size: int) -> bytes:
+        """See `UnpackedStream.unpack`."""
         with self._errors():
-            data = self._file.read(len(view))
+            data = self._file.read(size)
         self._size += len(data)
         self._refuse_too_large()
-        view[: len(data)] = data
-        return len(data)
+        return data
 
     def close(self) -> None:
         """See `io.RawIOBase.close`."""

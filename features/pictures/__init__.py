@@ -8,6 +8,7 @@ from features.pictures.folder import PictureFolder, locate
 from features.pictures.guard import AddressGuard
 from features.pictures.source import PictureSource, upload_location
 from features.pictures.stamps import StampBook
+from features.pictures.unpacking import UnpackedStream
 from features.pictures.vault import Vault
 from features.pictures.zip_directory import ArchiveLimits
 
@@ -21,6 +22,7 @@ __all__ = [
     "PictureRoot",
     "PictureSource",
     "StampBook",
+    "UnpackedStream",
     "Vault",
     "is_archive",
     "is_url",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from features.errors import (
     ArchiveError,
@@ -19,11 +19,9 @@ from features.errors import (
 )
 from features.images import DEFAULT_LIMITS, PictureLimits
 from features.pictures.base import address_advice, is_url, not_there, spellings
+from features.pictures.unpacking import UnpackedStream
 from features.pictures.zip_directory import ArchiveLimits, ZipDirectory, name_key, read_directory
 from features.pictures.zip_names import misread
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _DEFAULT = ArchiveLimits()
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
@@ -138,7 +136,7 @@ def is_archive(path: Path) -> bool:
         return file.read(4) in _SIGNATURES
 
 
-class _MemberStream(io.RawIOBase):
+class _MemberStream(UnpackedStream):
     """One file of an archive, unpacked as it is read, and never to more than the directory says."""
 
     def __init__(self, path: Path, name: str, entry: zipfile.ZipInfo) -> None:
@@ -152,20 +150,14 @@ class _MemberStream(io.RawIOBase):
                 file.close()
                 raise
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """See `io.RawIOBase.readinto`."""
-        view = memoryview(buffer).cast("B")
+    def unpack(self, size: int) -> bytes:
+        """See `UnpackedStream.unpack`."""
         with self._errors():
-            data = self._file.read(len(view))
+            data = self._file.read(size)
             self._size += len(data)
             if not data and self._size != self._entry.file_size:
                 raise zipfile.BadZipFile("shorter than the directory says")
-        view[: len(data)] = data
-        return len(data)
+        return data
 
     def close(self) -> None:
         """See `io.RawIOBase.close`."""

@@ -8,35 +8,32 @@ from server.openapi.schemas.base import Described
 _ID = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
 
 
-class ProductPath(Described):
-    """The product of an address."""
-
-    product_id = fields.String(
+def _product_id(description: str) -> fields.String:
+    return fields.String(
         required=True,
         metadata={
-            "description": "As the catalogue has it; a slash may be written as `%2F`. Some ids "
-            "cannot stand in a path, such as `.` and `..`: name these as a parameter.",
+            "description": description,
             "minLength": 1,
             "maxLength": 500,
             "pattern": _ID,
             "examples": ["mug-001"],
         },
+    )
+
+
+class ProductPath(Described):
+    """The product of an address."""
+
+    product_id = _product_id(
+        "As the catalogue has it; a slash may be written as `%2F`. Some ids "
+        "cannot stand in a path, such as `.` and `..`: name these as a parameter."
     )
 
 
 class NamedProduct(Described):
     """The product of a parameter."""
 
-    product_id = fields.String(
-        required=True,
-        metadata={
-            "description": "As the catalogue has it, whatever its characters.",
-            "minLength": 1,
-            "maxLength": 500,
-            "pattern": _ID,
-            "examples": ["mug-001"],
-        },
-    )
+    product_id = _product_id("As the catalogue has it, whatever its characters.")
 
 
 class PictureNumber(Described):
