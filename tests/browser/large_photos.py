@@ -1,5 +1,6 @@
 """A photo as a phone takes it: a dozen megapixels, with grain, stored lying and turned by EXIF."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,28 @@ def phone_photo(path: Path, sides: tuple[int, int] = (3_000, 4_000)) -> Path:
 
 
 def photos_sent(page: Page) -> list[dict[str, Any]]:
-    """The name, the bytes and the sides of the photos that the page sends from now on.
+    """The name, the content and the sides of the photos that the page sends from now on.
 
     Playwright does not see the files of a form.
     """
     sent: list[dict[str, Any]] = []
-    page.expose_function("told", lambda photo: sent.append(photo))
+    page.expose_function("told", lambda photo: sent.append(_with_content(photo)))
     page.add_init_script(
         """const plain = window.fetch;
         window.fetch = async (address, options) => {
             const photo = options?.body instanceof FormData && options.body.get("image");
             if (photo instanceof File) {
                 const { width, height } = await createImageBitmap(photo);
-                await told({ name: photo.name, bytes: photo.size, sides: [width, height] });
+                const reader = new FileReader();
+                await new Promise(done => { reader.onload = done; reader.readAsDataURL(photo); });
+                await told({ name: photo.name, sides: [width, height], data: reader.result });
             }
             return plain(address, options);
         };"""
     )
     return sent
+
+
+def _with_content(photo: dict[str, Any]) -> dict[str, Any]:
+    content = base64.b64decode(photo.pop("data").partition(",")[2])
+    return {**photo, "bytes": len(content), "content": content}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from features.extractors import load_extractor
+from features.images import decode
 from tests.browser.large_photos import phone_photo, photos_sent
 
 
@@ -22,6 +24,17 @@ def test_a_phones_photo_is_sent_in_a_part_of_its_bytes_and_upright(page: Page, p
     (only,) = sent
     assert (only["name"], only["sides"]) == (photo.name, [1536, 2048])
     assert only["bytes"] < photo.stat().st_size / 3
+
+
+def test_what_is_sent_has_the_vector_of_the_photo(page: Page, photo: Path) -> None:
+    sent = photos_sent(page)
+    page.goto("/")
+    page.get_by_label("Choose a photo").set_input_files(photo)
+    expect(page.locator(".product").first).to_contain_text("Mug")
+    extractor = load_extractor()
+    pictures = [photo.read_bytes(), sent[0]["content"]]
+    whole, smaller = extractor.embed([decode(it, detail=extractor.detail) for it in pictures])
+    assert whole @ smaller > 0.998
 
 
 def test_a_photo_above_the_limit_is_made_to_fit_it(page: Page, tmp_path: Path) -> None:
